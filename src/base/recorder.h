@@ -1,0 +1,73 @@
+/* What operations cost: one recorder per level, in shared memory.
+ *
+ * Levels follow the way of a read from top to bottom.  For one operation,
+ * app >= fuse >= store: the differences are the kernel's share, ours, and the
+ * store's.
+ *
+ *	REC_APP    what the trainer saw: the system call's whole time
+ *	REC_FUSE   a handler, from request read to just before the reply
+ *	REC_STORE  a call of a store, retries and all
+ *
+ * A recorder is one mapping that every process of a run shares (memfd,
+ * inherited by number).  Recording is lock-free: relaxed atomic adds to one of
+ * REC_SHARDS copies, chosen by thread, so that threads rarely meet on a cache
+ * line.  Cost: see `bench_recorder`; tens of nanoseconds with both clock reads.
+ *
+ * An operation that fails is counted in errors, and its time is recorded too.
+ * Bytes are what was delivered. */
+#ifndef BASE_RECORDER_H
+#define BASE_RECORDER_H
+
+#include "base/hist.h"
+
+enum rec_level { REC_APP, REC_FUSE, REC_STORE, REC_LEVELS };
+
+/* One list of operations for all levels; each level uses those it has. */
+enum rec_op {
+	REC_OPEN,
+	REC_READ,
+	REC_FIRST_BYTE, /* part of READ at the store: start to first byte */
+	REC_CLOSE,
+	REC_STAT, /* stat, lookup, getattr */
+	REC_LIST, /* readdir */
+	REC_CREATE,
+	REC_WRITE,
+	REC_COMMIT, /* fsync, flush, commit */
+	REC_RENAME,
+	REC_REMOVE,
+	REC_OTHER,
+	REC_OPS
+};
+
+struct recorder;
+
+/* One operation's figures, summed over all threads. */
+struct rec_figures {
+	uint64_t count, errors, bytes;
+	struct hist latency; /* ns */
+};
+
+/* Make a recorder (shm_fd < 0), or map one that another process made.
+ * recorder_fd() is the descriptor to inherit; it is close-on-exec, the one who
+ * spawns clears that. */
+int recorder_new(int shm_fd, struct recorder **out) MUST_USE;
+int recorder_fd(const struct recorder *r);
+void recorder_free(struct recorder *r); /* NULL is fine */
+
+/* Record one operation.  result: bytes delivered, 0, or a negative errno.
+ * A NULL recorder records nothing. */
+void recorder_add(struct recorder *r, enum rec_level level, enum rec_op op,
+		  uint64_t duration_ns, int64_t result);
+
+/* A copy of one operation's figures at this moment. */
+void recorder_get(const struct recorder *r, enum rec_level level,
+		  enum rec_op op, struct rec_figures *out);
+
+/* Total bytes of an operation, without copying a histogram. */
+uint64_t recorder_bytes(const struct recorder *r, enum rec_level level,
+			enum rec_op op);
+
+const char *recorder_level_name(enum rec_level level); /* "app" … */
+const char *recorder_op_name(enum rec_op op);	       /* "open" … */
+
+#endif
