@@ -1,0 +1,151 @@
+/* A store: named byte strings, wherever they are.
+ *
+ * An object is written once, front to back, becomes visible at commit, and
+ * does not change.  That is what a file system, S3 and Azure can all do
+ * without pretence.  Names are relative paths without a leading slash:
+ * "train/img_00_of_64.npz"; no "." or ".." parts, no empty parts.  Folders are
+ * not things; they are prefixes of names.
+ *
+ * Callers use the functions below, which check and clamp, so that
+ * implementations hold no bounds checks.  All return 0 or a count on success
+ * and a negative errno on failure.  Retrying is inside the store: what comes
+ * out has been retried.  Stores block.
+ *
+ * Threads: any number may use one backend, and any number may read one object.
+ * An object being written belongs to one thread at a time.
+ *
+ * A store embeds struct backend and struct object as the first members of its
+ * own.  A filter takes an inner store and is a store (record.h, fault.h). */
+#ifndef BACKENDS_BACKEND_H
+#define BACKENDS_BACKEND_H
+
+#include "base/util.h"
+#include <sys/types.h>
+
+struct backend_ops;
+
+struct backend {
+	const struct backend_ops *ops;
+	char *uri;	  /* for messages; no secrets; set by backend_open() */
+	size_t alignment; /* buffers, offsets and lengths that are multiples of
+			   * this take the fast path; 1: does not matter */
+};
+
+enum object_mode { OBJECT_READING, OBJECT_WRITING, OBJECT_COMMITTED };
+
+struct object {
+	struct backend *backend;
+	uint64_t size; /* reading: the object's; writing: bytes appended */
+	enum object_mode mode;
+};
+
+struct object_info {
+	uint64_t size;
+	int64_t mtime_ns; /* since 1970; 0: the store does not know */
+};
+
+/* One read, in and out. */
+struct object_read {
+	void *buf;
+	size_t len;
+	uint64_t offset;
+	unsigned flags;		/* in: OBJECT_READ_* */
+	uint64_t first_byte_ns; /* out: clock_ns() of the first byte, or 0 */
+};
+
+/* Give -EAGAIN rather than wait for anything outside this process. */
+#define OBJECT_READ_NOWAIT 1u
+
+/* What a store may be told.  Plain values; a store takes what it knows.
+ * Pointers are the caller's and are not kept. */
+struct backend_options {
+	bool direct_fallback; /* direct: buffered I/O where O_DIRECT is refused */
+	int mem_fd;	      /* mem: memory made by another process, or -1 */
+};
+
+/* Called for each object; a non-zero result ends the listing and is returned.
+ * name is whole (with the prefix) and is the callee's only during the call. */
+typedef int (*backend_list_fn)(void *arg, const char *name,
+			       const struct object_info *info);
+
+/* How list goes: everything below, or only to the next slash, where a name
+ * that ends in '/' stands for all below it. */
+enum backend_depth { BACKEND_DEEP, BACKEND_SHALLOW };
+
+/* Commit: also on stable storage before it returns. */
+#define OBJECT_DURABLE 1u
+
+struct backend_ops {
+	const char *scheme; /* "file" */
+
+	/* location is what follows "scheme://".  The implementation allocates,
+	 * sets alignment if it has one, and logs what went wrong. */
+	int (*open)(const char *location, const struct backend_options *options,
+		    struct backend **out);
+	void (*close)(struct backend *b);
+
+	int (*list)(struct backend *b, const char *prefix,
+		    enum backend_depth depth, backend_list_fn fn, void *arg);
+	int (*stat)(struct backend *b, const char *name,
+		    struct object_info *out);
+	int (*remove)(struct backend *b, const char *name);
+	int (*rename)(struct backend *b, const char *from, const char *to);
+
+	int (*open_object)(struct backend *b, const char *name,
+			   struct object **out);
+	ssize_t (*read)(struct object *o, struct object_read *rd);
+
+	int (*create_object)(struct backend *b, const char *name,
+			     struct object **out);
+	int (*append)(struct object *o, const void *buf, size_t len);
+	int (*commit)(struct object *o, unsigned flags);
+
+	/* Not committed: leaves no trace. */
+	void (*close_object)(struct object *o);
+};
+
+/* Open a store.  uri is "scheme://location", kept (as a copy) for messages. */
+int backend_open(const struct backend_ops *ops, const char *uri,
+		 const struct backend_options *options,
+		 struct backend **out) MUST_USE;
+void backend_close(struct backend *b); /* NULL is fine */
+
+/* Objects whose names start with prefix ("" for all), in no order; objects not
+ * yet committed do not appear.  A prefix with nothing below it is not an
+ * error. */
+int backend_list(struct backend *b, const char *prefix,
+		 enum backend_depth depth, backend_list_fn fn,
+		 void *arg) MUST_USE;
+int backend_stat(struct backend *b, const char *name,
+		 struct object_info *out) MUST_USE; /* -ENOENT */
+int backend_remove(struct backend *b, const char *name) MUST_USE; /* -ENOENT */
+
+/* Replaces what is there, at once: nobody sees a moment without. */
+int backend_rename(struct backend *b, const char *from,
+		   const char *to) MUST_USE;
+
+int object_open(struct backend *b, const char *name,
+		struct object **out) MUST_USE;
+
+/* Bytes read; short only at the object's end, 0 at and beyond it.  Any offset,
+ * length and buffer alignment will do. */
+ssize_t object_read(struct object *o, struct object_read *rd) MUST_USE;
+
+/* The common case, waiting as long as it takes. */
+ssize_t object_pread(struct object *o, void *buf, size_t len,
+		     uint64_t offset) MUST_USE;
+
+/* Begin an object, which replaces one of that name at commit. */
+int object_create(struct backend *b, const char *name,
+		  struct object **out) MUST_USE;
+
+/* All of buf or an error, after which the object can only be closed. */
+int object_append(struct object *o, const void *buf, size_t len) MUST_USE;
+
+/* Make it visible.  Then it can only be closed. */
+int object_commit(struct object *o, unsigned flags) MUST_USE;
+
+/* Ends reading; discards an object that was not committed.  NULL is fine. */
+void object_close(struct object *o);
+
+#endif
