@@ -2,7 +2,16 @@
  * (Castagnoli, 0x82f63b78), computed by ISA-L with the best instructions the
  * CPU has, and the algebra that joins checksums without the bytes.
  *
- * Usage as zlib's: start from 0, feed pieces in order.  Pure; any thread. */
+ * Usage as zlib's: start from 0, feed pieces in order.  Pure; any thread.
+ *
+ * The algebra.  A string of n bytes is a polynomial over GF(2) of degree
+ * below 8n, and its CRC is, but for inversions at both ends, the remainder
+ * modulo P.  Putting n bytes behind a string multiplies its remainder by
+ * x^(8n).  So a register moves over n bytes of data that has the raw CRC r
+ * (register 0 at the start, no inversion at the end) as
+ *	register * x^(8n) ^ r
+ * and everything below is that line.  Polynomials are held as the CRC itself
+ * is: reflected, the highest bit is x^0. */
 #ifndef BASE_CRC_H
 #define BASE_CRC_H
 
@@ -22,5 +31,23 @@ uint32_t crc_multiply(uint32_t a, uint32_t b);
 
 /* CRC-32 of len zero bytes. */
 uint32_t crc_zeros(uint64_t len);
+
+/* A linear map of 32 bits to 32 bits, made for being applied millions of
+ * times: multiplying by a constant is one.  Applying costs four loads. */
+struct crc_map {
+	uint32_t table[4][256]; /* by byte of the argument, lowest first */
+};
+
+/* From the images of 1 << 0 … 1 << 31. */
+void crc_map_init(struct crc_map *m, const uint32_t image[32]);
+
+/* The map a -> crc_multiply(a, factor). */
+void crc_map_init_multiply(struct crc_map *m, uint32_t factor);
+
+static inline uint32_t crc_map_apply(const struct crc_map *m, uint32_t a)
+{
+	return m->table[0][a & 0xff] ^ m->table[1][a >> 8 & 0xff] ^
+	       m->table[2][a >> 16 & 0xff] ^ m->table[3][a >> 24];
+}
 
 #endif
