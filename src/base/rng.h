@@ -36,12 +36,12 @@ struct rng {
 
 void rng_seed(struct rng *g, uint64_t seed);
 uint64_t rng_u64(struct rng *g);
-double rng_double(struct rng *g);			  /* [0, 1) */
+double rng_double(struct rng *g); /* [0, 1) */
 double rng_normal(struct rng *g, double mean, double stdev);
 double rng_uniform(struct rng *g, double min, double max);
 double rng_gamma(struct rng *g, double shape, double scale);
-double rng_exponential(struct rng *g, double scale);	  /* mean = scale */
-double rng_poisson(struct rng *g, double lambda);	  /* an integer */
+double rng_exponential(struct rng *g, double scale); /* mean = scale */
+double rng_poisson(struct rng *g, double lambda);    /* an integer */
 
 /* A good 64-bit mix of two numbers: for seeds of parts. */
 uint64_t rng_mix(uint64_t a, uint64_t b);
