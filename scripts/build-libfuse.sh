@@ -123,7 +123,7 @@ dpkg-source --no-check -x "$work"/fuse3_*.dsc "$work/fuse3" >"$work/log" 2>&1 ||
 }
 
 # meson leaves io_uring out without a word when it dislikes something.
-ar t "$work/root/usr/lib/libfuse3.a" | grep -q uring ||
+ar t "$work/root/usr/lib/libfuse3.a" | grep uring >/dev/null ||
 	fail "this libfuse was built without io_uring"
 
 mv "$work/root/usr" "$work/libfuse"

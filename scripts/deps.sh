@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Install the Debian packages that dliofs wants; those already there are left
+# alone, so that a second run takes no time.
+#
+#	scripts/deps.sh build		to build and run
+#	scripts/deps.sh test		and to test (PyTorch: 200 MB)
+#	scripts/deps.sh coverage	and for scripts/coverage.sh
+set -euo pipefail
+
+build=(
+	gcc libc6-dev cmake ninja-build pkg-config git
+	libisal-dev libyaml-dev zlib1g-dev libcurl4-openssl-dev libssl-dev
+	fuse3 libfuse3-dev
+	# for scripts/build-libfuse.sh
+	meson dpkg-dev patch debian-archive-keyring liburing-dev libnuma-dev
+)
+tests=(
+	libcriterion-dev
+	clang libclang-rt-14-dev clang-format clang-tidy
+	cppcheck shellcheck valgrind
+	fio python3 python3-numpy python3-torch
+	procps
+)
+coverage=(gcovr)
+
+case ${1:-} in
+build) wanted=("${build[@]}") ;;
+test) wanted=("${build[@]}" "${tests[@]}") ;;
+coverage) wanted=("${build[@]}" "${tests[@]}" "${coverage[@]}") ;;
+*)
+	echo "usage: $0 build|test|coverage" >&2
+	exit 2
+	;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || true
+	[ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=(env DEBIAN_FRONTEND=noninteractive)
+if [ "$(id -u)" != 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "these packages are missing: ${missing[*]}" >&2
+		echo "install them as root; there is no sudo" >&2
+		exit 1
+	fi
+	as_root=(sudo "${as_root[@]}")
+fi
+
+install() {
+	"${as_root[@]}" apt-get install -q -y -o Dpkg::Use-Pty=0 \
+		--no-install-recommends "${missing[@]}"
+}
+
+# The lists may be missing or too old; fetching them is only worth it then.
+echo "installing: ${missing[*]}"
+install || {
+	"${as_root[@]}" apt-get update -q
+	install
+}

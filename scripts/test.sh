@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Everything that can be tested here: install what tests need, build libfuse,
+# then build and test each preset below.  A preset that fails does not keep the
+# others from running.  The last line is "N passed, N failed", over all of them;
+# a preset that does not even build counts as one failure.
+#
+#	scripts/test.sh			all of it
+#	scripts/test.sh --quick		the preset dev only
+#
+# Run as root, or as a user who may sudo.  Logs are in build/test-PRESET.log.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+
+presets=(dev asan tsan system-libfuse tidy fuzz)
+case ${1:-} in
+"") ;;
+--quick) presets=(dev) ;;
+*)
+	echo "usage: $0 [--quick]" >&2
+	exit 2
+	;;
+esac
+
+scripts/deps.sh test
+scripts/build-libfuse.sh
+
+passed=0
+failed=0
+summary=()
+for preset in "${presets[@]}"; do
+	echo "==== $preset"
+	log=build/test-$preset.log
+	began=$SECONDS
+	ok=true
+	cmake --workflow --preset "$preset" 2>&1 | tee "$log" || ok=false
+
+	# "97% tests passed, 2 tests failed out of 70"
+	read -r bad all < <(sed -nE \
+		's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' \
+		"$log"; echo 0 0)
+	if ! $ok && [ "$bad" = 0 ]; then
+		bad=1
+		all=$((all + 1))
+	fi
+	passed=$((passed + all - bad))
+	failed=$((failed + bad))
+	summary+=("$(printf '%-16s %4d passed %4d failed %5d s' \
+		"$preset" $((all - bad)) "$bad" $((SECONDS - began)))")
+done
+
+printf '\n'
+printf '%s\n' "${summary[@]}"
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]
