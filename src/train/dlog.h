@@ -1,5 +1,6 @@
-/* DLIO's log: "[LEVEL] message" on standard output and, the same line, in
- * the file that output.log_file names.  What people scrape for "[METRIC]".
+/* DLIO's log: "[LEVEL] message" on the console (DLIO's is standard error) and,
+ * the same line, in the file that output.log_file names.  People's scripts look
+ * here for "[METRIC]".
  *
  * Python's levels with DLIO's OUTPUT between WARNING and ERROR, so that the
  * default level, warning, shows it.  At level debug, the place in the source

@@ -81,13 +81,13 @@ void stats_block_end(struct stats *s, uint64_t now_ns);
  *	load_ns		from asking for the batch to having it
  *	compute_ns	the emulated computation, as measured
  *	proc_ns		from asking for the batch to the end of computation
- * Barriers belong to none of them. */
+ * which is now_ns.  Barriers belong to none of them. */
 void stats_batch(struct stats *s, uint64_t load_ns, uint64_t compute_ns,
-		 uint64_t proc_ns);
+		 uint64_t proc_ns, uint64_t now_ns);
 
 void stats_eval_start(struct stats *s, uint64_t now_ns);
 void stats_eval_batch(struct stats *s, uint64_t load_ns, uint64_t compute_ns,
-		      uint64_t proc_ns);
+		      uint64_t proc_ns, uint64_t now_ns);
 void stats_eval_end(struct stats *s, uint64_t now_ns);
 
 /* number: of the block just ended; in a run of checkpoints only, 1, 2, …
