@@ -1,5 +1,8 @@
-/* Messages for people, on standard error: "dliofs: error: open /x: No such
- * file or directory".
+/* Messages for people, on standard error:
+ *
+ *	dliofs: error: open /x: No such file or directory
+ *	dliofs: warning: reader.foo is not known
+ *	dliofs: generated 64 files
  *
  * The place that knows what happened says it, once, and returns the error in
  * the same line; everyone above passes the code on:
@@ -8,15 +11,21 @@
  *	if (fd < 0)
  *		return log_fail(-errno, "open %s", path);
  *
- * Any thread may call; a message is one write(2) of whole lines.  The data
- * path does not log, it counts.  A message names the thing and, if it is the
- * user's to change, says what to change.  No secret is ever passed in. */
+ * Any thread may call; a message is one write(2) of whole lines, each of which
+ * begins as above.  errno is left alone.  The data path does not log, it
+ * counts.  A message names the thing and, if it is the user's to change, says
+ * what to change.  No secret is ever passed in. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 #include "base/util.h"
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
 
 /* Messages above this level are dropped.  Set once, before threads start.
  * The default is LOG_LEVEL_INFO. */
