@@ -24,7 +24,10 @@ void clock_sleep_until(uint64_t when_ns);
 #define CLOCK_STAMP_SIZE 32
 void clock_stamp(char out[CLOCK_STAMP_SIZE]);
 
-/* The same for a given monotonic time of this boot. */
+/* The same for a given clock_ns() of this boot. */
 void clock_stamp_at(uint64_t when_ns, char out[CLOCK_STAMP_SIZE]);
+
+/* The same for nanoseconds since 1970 (a file's mtime). */
+void clock_stamp_calendar(uint64_t since_1970_ns, char out[CLOCK_STAMP_SIZE]);
 
 #endif
