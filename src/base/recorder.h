@@ -9,9 +9,18 @@
  *	REC_STORE  a call of a store, retries and all
  *
  * A recorder is one mapping that every process of a run shares (memfd,
- * inherited by number).  Recording is lock-free: relaxed atomic adds to one of
- * REC_SHARDS copies, chosen by thread, so that threads rarely meet on a cache
- * line.  Cost: see `bench_recorder`; tens of nanoseconds with both clock reads.
+ * inherited by number).  Any thread and process may record at any time, also
+ * after fork.  Recording is lock-free: two or three relaxed atomic adds to the
+ * copy (of REC_SHARDS) that belongs to the CPU it runs on, so that writers meet
+ * on a cache line only when one CPU's thread is preempted in the middle.  The
+ * C library knows the CPU without a system call (rseq), and unlike a number per
+ * thread it never gives two busy processes the same copy.
+ *
+ * Cost (`bench_recorder`, AMD EPYC, -O2): 53 ns per record, alone and with two
+ * threads, of which the two clock reads that bracket the operation take 46.
+ *
+ * The mapping is huge and sparse; memory is spent only on the pages of
+ * operations that happened, on the CPUs where they did.
  *
  * An operation that fails is counted in errors, and its time is recorded too.
  * Bytes are what was delivered. */
@@ -19,6 +28,8 @@
 #define BASE_RECORDER_H
 
 #include "base/hist.h"
+
+#define REC_SHARDS 256
 
 enum rec_level { REC_APP, REC_FUSE, REC_STORE, REC_LEVELS };
 
@@ -41,15 +52,16 @@ enum rec_op {
 
 struct recorder;
 
-/* One operation's figures, summed over all threads. */
+/* One operation's figures, summed over all threads and processes. */
 struct rec_figures {
 	uint64_t count, errors, bytes;
-	struct hist latency; /* ns */
+	struct hist latency; /* ns; count is hist_count() of it */
 };
 
-/* Make a recorder (shm_fd < 0), or map one that another process made.
- * recorder_fd() is the descriptor to inherit; it is close-on-exec, the one who
- * spawns clears that. */
+/* Make a recorder (shm_fd < 0), or map one that another process made, and take
+ * its descriptor, whatever comes of it.  -EINVAL: that is no recorder of this
+ * version of the program.  recorder_fd() is the descriptor to inherit; it is
+ * close-on-exec, the one who spawns clears that. */
 int recorder_new(int shm_fd, struct recorder **out) MUST_USE;
 int recorder_fd(const struct recorder *r);
 void recorder_free(struct recorder *r); /* NULL is fine */
@@ -59,7 +71,8 @@ void recorder_free(struct recorder *r); /* NULL is fine */
 void recorder_add(struct recorder *r, enum rec_level level, enum rec_op op,
 		  uint64_t duration_ns, int64_t result);
 
-/* A copy of one operation's figures at this moment. */
+/* A copy of one operation's figures at this moment.  What is being recorded
+ * meanwhile may be in bytes and errors and not yet in count. */
 void recorder_get(const struct recorder *r, enum rec_level level,
 		  enum rec_op op, struct rec_figures *out);
 
