@@ -22,7 +22,8 @@ fail() {
 }
 
 # apt with our own lists and cache, and none of the system's packages or pins.
-# "$@" chooses the sources.
+# The mirror may be a frozen snapshot: its signature must be good, but may be
+# older than unstable's ten days.
 apt_private() {
 	local tool=$1
 	shift
@@ -35,6 +36,7 @@ apt_private() {
 		-o Dir::Etc::preferencesparts=/dev/null \
 		-o APT::Sandbox::User=root \
 		-o Acquire::Languages=none \
+		-o Acquire::Check-Valid-Until=false \
 		-o Acquire::Retries=3 \
 		"$@"
 }
