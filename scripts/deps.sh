@@ -50,6 +50,10 @@ if [ "$(id -u)" != 0 ]; then
 	as_root=(sudo "${as_root[@]}")
 fi
 
+update() {
+	"${as_root[@]}" apt-get update -q
+}
+
 install() {
 	"${as_root[@]}" apt-get install -q -y -o Dpkg::Use-Pty=0 \
 		--no-install-recommends "${missing[@]}"
@@ -57,7 +61,8 @@ install() {
 
 # The lists may be missing or too old; fetching them is only worth it then.
 echo "installing: ${missing[*]}"
+apt-get install -qq --simulate "${missing[@]}" >/dev/null 2>&1 || update
 install || {
-	"${as_root[@]}" apt-get update -q
+	update
 	install
 }
