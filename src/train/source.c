@@ -1,0 +1,53 @@
+#include "train/source.h"
+
+void source_free(struct source *s)
+{
+	if (s)
+		s->ops->free(s);
+}
+
+int source_open(struct source *s, const char *name, unsigned flags,
+		struct source_file **out)
+{
+	*out = NULL;
+	return s->ops->open(s, name, flags, out);
+}
+
+ssize_t source_read(struct source_file *f, void *buf, size_t len,
+		    uint64_t offset)
+{
+	return f->source->ops->read(f, buf, len, offset);
+}
+
+void source_close(struct source_file *f)
+{
+	if (f)
+		f->source->ops->close(f);
+}
+
+int source_create(struct source *s, const char *name, struct source_file **out)
+{
+	*out = NULL;
+	return s->ops->create(s, name, out);
+}
+
+int source_append(struct source_file *f, const void *buf, size_t len)
+{
+	return f->source->ops->append(f, buf, len);
+}
+
+int source_commit(struct source_file *f, unsigned flags)
+{
+	return f->source->ops->commit(f, flags);
+}
+
+int source_count(struct source *s, const char *folder, uint64_t *out)
+{
+	*out = 0;
+	return s->ops->count(s, folder, out);
+}
+
+int source_drop(struct source *s, const char *name)
+{
+	return s->ops->drop(s, name);
+}
