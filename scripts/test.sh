@@ -22,6 +22,12 @@ case ${1:-} in
 	;;
 esac
 
+if ! [ -w /dev/shm ]; then
+	echo "$0: Criterion needs a /dev/shm that you may write to:" \
+		"chmod 1777 /dev/shm" >&2
+	exit 1
+fi
+
 scripts/deps.sh test
 scripts/build-libfuse.sh
 
