@@ -25,7 +25,7 @@ enum dlog_level {
 
 struct dlog;
 
-/* The value of DLIO_LOG_LEVEL: debug, info, warning or warn, error, critical
+/* The value of DLIO_LOG_LEVEL: debug, info, warning or warn, error, critical,
  * in any case; NULL or "" is warning.  Else an error is logged that names
  * the choices, and -EINVAL. */
 int dlog_parse_level(const char *text, enum dlog_level *out) MUST_USE;
@@ -34,28 +34,30 @@ int dlog_parse_level(const char *text, enum dlog_level *out) MUST_USE;
  * a barrier in between. */
 int dlog_remove(const char *path) MUST_USE;
 
-/* path NULL: no file.  console: where the lines go besides; NULL: nowhere; it
- * stays the caller's.  Folders of the path are made. */
+/* Append to the file at path, whose folders are made; NULL: no file.  console
+ * stays the caller's; NULL: no console. */
 int dlog_new(const char *path, FILE *console, enum dlog_level level,
 	     struct dlog **out) MUST_USE;
 void dlog_free(struct dlog *d); /* NULL is fine */
 
-/* Would a message of this level be shown?  NULL: never. */
+/* Would a message of this level be shown?  NULL shows none. */
 bool dlog_shows(const struct dlog *d, enum dlog_level level);
 
-/* Use the macros.  when_ns: a clock_ns() whose stamp goes before the message,
- * or DLOG_NO_STAMP. */
+/* when_ns: a clock_ns() whose stamp goes before the message, or
+ * DLOG_NO_STAMP.  A NULL log takes nothing.  Use the macros. */
 #define DLOG_NO_STAMP 0
 void dlog_write(struct dlog *d, enum dlog_level level, uint64_t when_ns,
 		const char *file, int line, const char *fmt, ...) PRINTF(6, 7);
 
-#define dlog_debug(d, when, ...)                                               \
-	dlog_write(d, DLOG_DEBUG, when, __FILE__, __LINE__, __VA_ARGS__)
-#define dlog_info(d, when, ...)                                                \
-	dlog_write(d, DLOG_INFO, when, __FILE__, __LINE__, __VA_ARGS__)
-#define dlog_warning(d, when, ...)                                             \
-	dlog_write(d, DLOG_WARNING, when, __FILE__, __LINE__, __VA_ARGS__)
-#define dlog_output(d, when, ...)                                              \
-	dlog_write(d, DLOG_OUTPUT, when, __FILE__, __LINE__, __VA_ARGS__)
+#define dlog_debug(d, when_ns, ...)                                            \
+	dlog_write(d, DLOG_DEBUG, when_ns, __FILE__, __LINE__, __VA_ARGS__)
+#define dlog_info(d, when_ns, ...)                                             \
+	dlog_write(d, DLOG_INFO, when_ns, __FILE__, __LINE__, __VA_ARGS__)
+#define dlog_warning(d, when_ns, ...)                                          \
+	dlog_write(d, DLOG_WARNING, when_ns, __FILE__, __LINE__, __VA_ARGS__)
+#define dlog_output(d, when_ns, ...)                                           \
+	dlog_write(d, DLOG_OUTPUT, when_ns, __FILE__, __LINE__, __VA_ARGS__)
+#define dlog_error(d, when_ns, ...)                                            \
+	dlog_write(d, DLOG_ERROR, when_ns, __FILE__, __LINE__, __VA_ARGS__)
 
 #endif
