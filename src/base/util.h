@@ -64,8 +64,8 @@ static inline void util_unlock(pthread_mutex_t **lock)
 #define UTIL_PASTE2(a, b) a##b
 #define UTIL_PASTE(a, b) UTIL_PASTE2(a, b)
 #define LOCKED(lock)                                                           \
-	__attribute__((cleanup(util_unlock), unused))                          \
-	pthread_mutex_t *UTIL_PASTE(locked_, __LINE__) = util_lock(lock)
+	__attribute__((cleanup(util_unlock), unused)) pthread_mutex_t *        \
+	UTIL_PASTE(locked_, __LINE__) = util_lock(lock)
 
 #define TAKE(ptr)                                                              \
 	__extension__({                                                        \
