@@ -3,13 +3,16 @@
  * An object is written once, front to back, becomes visible at commit, and
  * does not change.  That is what a file system, S3 and Azure can all do
  * without pretence.  Names are relative paths without a leading slash:
- * "train/img_00_of_64.npz"; no "." or ".." parts, no empty parts.  Folders are
- * not things; they are prefixes of names.
+ * "train/img_00_of_64.npz"; no "." or ".." parts, no empty parts, at most
+ * BACKEND_NAME_MAX bytes.  Folders are not things; they are prefixes of names.
  *
  * Callers use the functions below, which check and clamp, so that
  * implementations hold no bounds checks.  All return 0 or a count on success
- * and a negative errno on failure.  Retrying is inside the store: what comes
- * out has been retried.  Stores block.
+ * and a negative errno on failure: -EINVAL for a bad name, -ENAMETOOLONG for a
+ * long one, -EBADF for an object in the wrong mode.  Opening a store says what
+ * went wrong; the rest is silent, for only the caller knows what a missing or
+ * failing object means.  Retrying is inside the store: what comes out has been
+ * retried.  Stores block.
  *
  * Threads: any number may use one backend, and any number may read one object.
  * An object being written belongs to one thread at a time.
@@ -22,6 +25,8 @@
 #include "base/util.h"
 #include <sys/types.h>
 
+#define BACKEND_NAME_MAX 1024 /* what S3 and Azure allow, too */
+
 struct backend_ops;
 
 struct backend {
@@ -31,7 +36,12 @@ struct backend {
 			   * this take the fast path; 1: does not matter */
 };
 
-enum object_mode { OBJECT_READING, OBJECT_WRITING, OBJECT_COMMITTED };
+enum object_mode {
+	OBJECT_READING,
+	OBJECT_WRITING,
+	OBJECT_COMMITTED,
+	OBJECT_FAILED, /* an append or the commit did not work */
+};
 
 struct object {
 	struct backend *backend;
@@ -59,8 +69,10 @@ struct object_read {
 /* What a store may be told.  Plain values; a store takes what it knows.
  * Pointers are the caller's and are not kept. */
 struct backend_options {
+	bool create; /* file, direct: make the root folder if it is missing */
 	bool direct_fallback; /* direct: buffered I/O where O_DIRECT is refused */
 	int mem_fd;	      /* mem: memory made by another process, or -1 */
+	uint64_t mem_limit;   /* mem: bytes it may hold; 0: 7/8 of the RAM */
 };
 
 /* Called for each object; a non-zero result ends the listing and is returned.
@@ -69,7 +81,7 @@ typedef int (*backend_list_fn)(void *arg, const char *name,
 			       const struct object_info *info);
 
 /* How list goes: everything below, or only to the next slash, where a name
- * that ends in '/' stands for all below it. */
+ * that ends in '/' stands for all below it (its info is zero). */
 enum backend_depth { BACKEND_DEEP, BACKEND_SHALLOW };
 
 /* Commit: also on stable storage before it returns. */
@@ -79,7 +91,9 @@ struct backend_ops {
 	const char *scheme; /* "file" */
 
 	/* location is what follows "scheme://".  The implementation allocates,
-	 * sets alignment if it has one, and logs what went wrong. */
+	 * sets alignment if it has one, and logs what went wrong.  What it
+	 * hands out is zero but for that; backend.c fills in the rest, for
+	 * objects too, where a reading one brings its size. */
 	int (*open)(const char *location, const struct backend_options *options,
 		    struct backend **out);
 	void (*close)(struct backend *b);
@@ -91,10 +105,13 @@ struct backend_ops {
 	int (*remove)(struct backend *b, const char *name);
 	int (*rename)(struct backend *b, const char *from, const char *to);
 
+	/* What is read lies inside the object and is not empty.  Less than
+	 * asked for means that the object has changed beneath the store. */
 	int (*open_object)(struct backend *b, const char *name,
 			   struct object **out);
 	ssize_t (*read)(struct object *o, struct object_read *rd);
 
+	/* Never empty; o->size is where it goes, and moves on afterwards. */
 	int (*create_object)(struct backend *b, const char *name,
 			     struct object **out);
 	int (*append)(struct object *o, const void *buf, size_t len);
@@ -104,7 +121,8 @@ struct backend_ops {
 	void (*close_object)(struct object *o);
 };
 
-/* Open a store.  uri is "scheme://location", kept (as a copy) for messages. */
+/* Open a store.  uri is "scheme://location" or only the location; it is kept
+ * (as a copy) for messages.  options may be NULL. */
 int backend_open(const struct backend_ops *ops, const char *uri,
 		 const struct backend_options *options,
 		 struct backend **out) MUST_USE;
@@ -112,15 +130,16 @@ void backend_close(struct backend *b); /* NULL is fine */
 
 /* Objects whose names start with prefix ("" for all), in no order; objects not
  * yet committed do not appear.  A prefix with nothing below it is not an
- * error. */
+ * error.  What changes during the listing may or may not be in it. */
 int backend_list(struct backend *b, const char *prefix,
 		 enum backend_depth depth, backend_list_fn fn,
 		 void *arg) MUST_USE;
 int backend_stat(struct backend *b, const char *name,
-		 struct object_info *out) MUST_USE; /* -ENOENT */
+		 struct object_info *out) MUST_USE;		  /* -ENOENT */
 int backend_remove(struct backend *b, const char *name) MUST_USE; /* -ENOENT */
 
-/* Replaces what is there, at once: nobody sees a moment without. */
+/* Replaces what is there, at once: nobody sees a moment without.  Those who
+ * have the old object open go on reading it (object stores: -ESTALE). */
 int backend_rename(struct backend *b, const char *from,
 		   const char *to) MUST_USE;
 
@@ -128,14 +147,16 @@ int object_open(struct backend *b, const char *name,
 		struct object **out) MUST_USE;
 
 /* Bytes read; short only at the object's end, 0 at and beyond it.  Any offset,
- * length and buffer alignment will do. */
+ * length and buffer alignment will do.  -ESTALE: the object is not what it was
+ * when it was opened. */
 ssize_t object_read(struct object *o, struct object_read *rd) MUST_USE;
 
 /* The common case, waiting as long as it takes. */
 ssize_t object_pread(struct object *o, void *buf, size_t len,
 		     uint64_t offset) MUST_USE;
 
-/* Begin an object, which replaces one of that name at commit. */
+/* Begin an object, which replaces one of that name at commit.  Of several who
+ * write the same name, the last to commit wins. */
 int object_create(struct backend *b, const char *name,
 		  struct object **out) MUST_USE;
 

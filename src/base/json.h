@@ -1,5 +1,5 @@
-/* Writes JSON, indented, to a stream or a growing buffer: values only, commas
- * and indentation are taken care of.
+/* Writes JSON, indented, to a stream (which open_memstream() may have made):
+ * values only, commas and indentation are taken care of.
  *
  *	struct json *j;
  *	json_new(stream, 4, &j);
@@ -12,10 +12,13 @@
  *	rc = json_free(j);
  *
  * key is NULL inside an array and at the top.  Strings are UTF-8 and are
- * escaped; NaN and infinities are written as null; a double is written with
- * the fewest digits that read back to the same value, as Python's repr does
- * ("1.0", not "1").  Nesting is at most JSON_DEPTH.  A write error is kept and
- * comes out of json_free().  One thread at a time. */
+ * escaped (a byte that is no UTF-8 becomes U+FFFD), and NULL is written as null;
+ * so are NaN and infinities.  A double is written with the fewest digits that
+ * read back to the same value, as Python's repr does ("1.0", not "1").  The
+ * spacing is Python's too.
+ *
+ * Nesting is at most JSON_DEPTH.  A write error, or a value where none can be,
+ * is kept and comes out of json_free().  One thread at a time. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -43,8 +46,8 @@ void json_bool(struct json *j, const char *key, bool value);
 void json_null(struct json *j, const char *key);
 
 /* The shortest text that strtod() reads back to the same value, in Python's
- * spelling.  out has JSON_DOUBLE_SIZE bytes. */
-#define JSON_DOUBLE_SIZE 32
+ * spelling: 0.1, 1.0, 1e-05, 1e+16; "nan", "inf" and "-inf". */
+#define JSON_DOUBLE_SIZE 48
 void json_double(double value, char out[JSON_DOUBLE_SIZE]);
 
 #endif

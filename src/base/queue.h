@@ -8,6 +8,7 @@
 
 struct queue;
 
+/* capacity: at least 1. */
 int queue_new(size_t capacity, struct queue **out) MUST_USE;
 void queue_free(struct queue *q); /* NULL is fine; leftovers are the caller's */
 
