@@ -57,8 +57,9 @@ struct mount_options {
 	const struct mount_export *exports;
 	size_t n_exports; /* at most TREE_EXPORTS */
 
-	/* Add the files of the exports that are not writable (tree.h); NULL:
-	 * list their stores.  Export numbers are places in exports. */
+	/* Add the files of the exports that are not writable, with
+	 * tree_add_file(); NULL: list their stores.  Their folders are there;
+	 * an export's number is its place in exports. */
 	int (*fill)(void *arg, struct tree *t);
 	void *fill_arg;
 

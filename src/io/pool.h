@@ -18,7 +18,8 @@ struct pool_job {
 
 int pool_new(unsigned threads, struct pool **out) MUST_USE;
 
-/* Finishes every job submitted, then ends the threads.  NULL is fine. */
+/* Finishes every job submitted, then ends the threads.  Only jobs may still
+ * submit.  NULL is fine. */
 void pool_free(struct pool *p);
 
 /* Never waits; any thread. */
@@ -26,5 +27,9 @@ void pool_submit(struct pool *p, struct pool_job *job);
 
 /* Jobs submitted and not yet begun: a gauge. */
 size_t pool_waiting(struct pool *p);
+
+/* Wait until no job is waiting or running.  -ETIMEDOUT: clock_ns() has reached
+ * the deadline and some are. */
+int pool_drain(struct pool *p, uint64_t deadline_ns) MUST_USE;
 
 #endif
