@@ -1,6 +1,6 @@
 /* Threads submit to one pool, to strands on it, and trade buffers, all at
  * once: every job runs once, and what a strand guards needs no lock. */
-#include "io/buffers.h"
+#include "base/buffers.h"
 #include "io/pool.h"
 #include "io/strand.h"
 

@@ -1,8 +1,8 @@
 /* Aligned buffers of one size, used again and again: the one returned last is
  * given first, because the CPU's caches still know it, and its pages exist.
  * Any thread. */
-#ifndef IO_BUFFERS_H
-#define IO_BUFFERS_H
+#ifndef BASE_BUFFERS_H
+#define BASE_BUFFERS_H
 
 #include "base/util.h"
 

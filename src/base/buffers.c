@@ -1,4 +1,4 @@
-#include "io/buffers.h"
+#include "base/buffers.h"
 
 #include <errno.h>
 
