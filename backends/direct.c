@@ -1,0 +1,514 @@
+#include "backends/direct.h"
+
+#include "backends/folder.h"
+#include "base/buffers.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+/* The buffers between unaligned callers and the disk. */
+#define BUFFER (4 * MIB)
+#define KEPT 64 /* while nobody uses them */
+
+/* As much as is rather copied than moved with an I/O of its own: a disk's
+ * latency and a copy of so much are of one size. */
+#define COPIED (256 * KIB)
+
+/* Enough for any device, where nobody tells. */
+#define ALIGN_DEFAULT 4096u
+
+/* What must be multiples of what.  1, 1 for buffered I/O. */
+struct align {
+	uint32_t mem;  /* addresses */
+	uint32_t file; /* offsets and lengths */
+};
+
+struct direct_store {
+	struct backend base;
+	int root;
+	bool fallback;
+	char *location;
+	_Atomic bool said; /* that O_DIRECT is refused */
+	struct buffers *buffers;
+};
+
+struct direct_object {
+	struct object base;
+	struct align align;
+	int fd;			   /* reading; else -1 */
+	struct folder_draft draft; /* writing */
+	char *buffer;		   /* writing: bytes not yet in the file */
+	size_t filled;
+	uint64_t written; /* to the file: whole blocks */
+};
+
+static struct direct_store *store_of(struct backend *b)
+{
+	return CONTAINER_OF(b, struct direct_store, base);
+}
+
+static struct direct_object *object_of(struct object *o)
+{
+	return CONTAINER_OF(o, struct direct_object, base);
+}
+
+/* ---- Alignment ---------------------------------------------------------- */
+
+/* The logical block size of a device, or 0.  A partition has no queue of its
+ * own, the disk around it has. */
+static uint32_t block_size(dev_t device)
+{
+	static const char *const where[] = { "queue", "../queue" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(where); i++) {
+		AUTO_FCLOSE FILE *f = NULL;
+		char path[128];
+		unsigned size;
+
+		snprintf(path, sizeof(path),
+			 "/sys/dev/block/%u:%u/%s/logical_block_size",
+			 major(device), minor(device), where[i]);
+		f = fopen(path, "re");
+		if (f && fscanf(f, "%u", &size) == 1)
+			return size;
+	}
+	return 0;
+}
+
+static struct align align_of_device(dev_t device)
+{
+	uint32_t size = block_size(device);
+
+	if (!size)
+		size = ALIGN_DEFAULT;
+	return (struct align){ size, size };
+}
+
+/* -EOPNOTSUPP: the file took O_DIRECT but cannot do it. */
+static int align_of_file(int fd, struct align *out)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN | STATX_BASIC_STATS,
+		  &st) < 0)
+		return -errno;
+	if (!(st.stx_mask & STATX_DIOALIGN)) {
+		*out = align_of_device(
+			makedev(st.stx_dev_major, st.stx_dev_minor));
+		return 0;
+	}
+	if (!st.stx_dio_mem_align || !st.stx_dio_offset_align)
+		return -EOPNOTSUPP;
+	*out = (struct align){ st.stx_dio_mem_align, st.stx_dio_offset_align };
+	return 0;
+}
+
+static bool is_aligned(const struct align *a, const void *buf, uint64_t offset)
+{
+	return (uintptr_t)buf % a->mem == 0 && offset % a->file == 0;
+}
+
+/* ---- Where O_DIRECT is refused ------------------------------------------ */
+
+static bool is_refusal(int rc)
+{
+	return rc == -EINVAL || rc == -EOPNOTSUPP;
+}
+
+/* 0: go on without. */
+static int refused(struct direct_store *s)
+{
+	bool first = !atomic_exchange(&s->said, true);
+
+	if (s->fallback) {
+		if (first)
+			log_warn("%s: this file system refuses O_DIRECT; "
+				 "falling back to buffered I/O: what is "
+				 "measured includes the page cache",
+				 s->location);
+		return 0;
+	}
+	if (first)
+		log_error("%s: this file system refuses O_DIRECT; use file://, "
+			  "or set dliofs.backend.direct_fallback: true for "
+			  "buffered I/O",
+			  s->location);
+	return -EOPNOTSUPP;
+}
+
+/* ---- The store ---------------------------------------------------------- */
+
+/* Find out with a nameless file, if we may make one: a refusal is better told
+ * now than in the middle, and callers want to know the alignment. */
+static int probe(struct direct_store *s, struct align *align)
+{
+	AUTO_CLOSE int fd = openat(
+		s->root, ".", O_RDWR | O_TMPFILE | O_DIRECT | O_CLOEXEC, 0600);
+	struct stat st;
+	int rc = fd < 0 ? -errno : align_of_file(fd, align);
+
+	if (rc == 0)
+		return 0;
+	if (rc == -EINVAL || (fd >= 0 && rc == -EOPNOTSUPP))
+		return refused(s);
+	if (fstat(s->root, &st) < 0)
+		return log_fail(-errno, "look at folder %s", s->location);
+	*align = align_of_device(st.st_dev);
+	return 0;
+}
+
+static int set_up(struct direct_store *s, bool create)
+{
+	struct align align = { 1, 1 };
+	int rc;
+
+	if (!s->location)
+		return -ENOMEM;
+	rc = folder_open(s->location, create, &s->root);
+	if (rc == 0)
+		rc = probe(s, &align);
+	if (rc)
+		return rc;
+	s->base.alignment = MAX(align.mem, align.file);
+	return buffers_new(BUFFER, MAX(s->base.alignment, ALIGN_DEFAULT), KEPT,
+			   &s->buffers);
+}
+
+static void direct_close(struct backend *b)
+{
+	struct direct_store *s = store_of(b);
+
+	buffers_free(s->buffers);
+	if (s->root >= 0)
+		close(s->root);
+	free(s->location);
+	free(s);
+}
+
+static int direct_open(const char *location,
+		       const struct backend_options *options,
+		       struct backend **out)
+{
+	struct direct_store *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (!s)
+		return -ENOMEM;
+	s->root = -1;
+	s->fallback = options->direct_fallback;
+	s->location = strdup(location);
+	rc = set_up(s, options->create);
+	if (rc) {
+		direct_close(&s->base);
+		return rc;
+	}
+	*out = &s->base;
+	return 0;
+}
+
+static int direct_list(struct backend *b, const char *prefix,
+		       enum backend_depth depth, backend_list_fn fn, void *arg)
+{
+	return folder_list(store_of(b)->root, prefix, depth, fn, arg);
+}
+
+static int direct_stat(struct backend *b, const char *name,
+		       struct object_info *out)
+{
+	return folder_stat(store_of(b)->root, name, out);
+}
+
+static int direct_remove(struct backend *b, const char *name)
+{
+	return folder_remove(store_of(b)->root, name);
+}
+
+static int direct_rename(struct backend *b, const char *from, const char *to)
+{
+	return folder_rename(store_of(b)->root, from, to);
+}
+
+static void direct_close_object(struct object *o)
+{
+	struct direct_object *d = object_of(o);
+
+	if (d->buffer)
+		buffers_put(store_of(o->backend)->buffers, d->buffer);
+	if (d->fd >= 0)
+		close(d->fd);
+	folder_draft_close(&d->draft);
+	free(d);
+}
+
+static struct direct_object *object_new(struct backend *b)
+{
+	struct direct_object *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->base.backend = b;
+	d->fd = -1;
+	d->draft.fd = -1;
+	d->align = (struct align){ 1, 1 };
+	return d;
+}
+
+/* ---- Reading ------------------------------------------------------------ */
+
+static int open_to_read(struct direct_store *s, const char *name,
+			struct direct_object *d)
+{
+	struct stat st;
+	int rc;
+
+	rc = folder_read(s->root, name, O_DIRECT, &d->fd, &st);
+	if (rc == 0)
+		rc = align_of_file(d->fd, &d->align);
+	if (is_refusal(rc)) {
+		rc = refused(s);
+		if (rc)
+			return rc;
+		if (d->fd >= 0)
+			close(TAKE_FD(d->fd));
+		rc = folder_read(s->root, name, 0, &d->fd, &st);
+	}
+	if (rc)
+		return rc;
+	d->base.size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int direct_open_object(struct backend *b, const char *name,
+			      struct object **out)
+{
+	struct direct_object *d = object_new(b);
+	int rc;
+
+	if (!d)
+		return -ENOMEM;
+	rc = open_to_read(store_of(b), name, d);
+	if (rc) {
+		direct_close_object(&d->base);
+		return rc;
+	}
+	*out = &d->base;
+	return 0;
+}
+
+static ssize_t read_at(int fd, void *buf, size_t len, uint64_t offset)
+{
+	ssize_t got;
+
+	do
+		got = pread(fd, buf, len, (off_t)offset);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+/* The blocks around what is wanted into an aligned buffer, and from there. */
+static ssize_t read_copied(struct direct_object *d, void *buf, size_t len,
+			   uint64_t offset)
+{
+	struct buffers *buffers = store_of(d->base.backend)->buffers;
+	uint64_t start = round_down(offset, d->align.file);
+	size_t skip = (size_t)(offset - start);
+	size_t span = (size_t)round_up(skip + len, d->align.file);
+	char *between = buffers_get(buffers);
+	ssize_t got;
+
+	if (!between)
+		return -ENOMEM;
+	got = read_at(d->fd, between, MIN(span, BUFFER), start);
+	if (got >= 0) {
+		len = MIN(len, (size_t)got - MIN(skip, (size_t)got));
+		memcpy(buf, between + skip, len);
+		got = (ssize_t)len;
+	}
+	buffers_put(buffers, between);
+	return got;
+}
+
+/* One step: whole blocks straight to where they are wanted, unless so few that
+ * the rest had better come along with them. */
+static ssize_t read_some(struct direct_object *d, void *buf, size_t len,
+			 uint64_t offset)
+{
+	size_t whole = (size_t)round_down(len, d->align.file);
+
+	if (is_aligned(&d->align, buf, offset) &&
+	    (whole == len || whole > COPIED))
+		return read_at(d->fd, buf, whole, offset);
+	return read_copied(d, buf, len, offset);
+}
+
+static ssize_t direct_read(struct object *o, struct object_read *rd)
+{
+	size_t done = 0;
+	ssize_t got;
+
+	if (rd->flags & OBJECT_READ_NOWAIT)
+		return -EAGAIN; /* all of it is at the disk */
+	while (done < rd->len) {
+		got = read_some(object_of(o), (char *)rd->buf + done,
+				rd->len - done, rd->offset + done);
+		if (got < 0)
+			return got;
+		if (got == 0)
+			break; /* somebody has cut the file */
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
+/* ---- Writing ------------------------------------------------------------ */
+
+static int open_to_write(struct direct_store *s, const char *name,
+			 struct direct_object *d)
+{
+	int rc;
+
+	rc = folder_draft_open(&d->draft, s->root, name, O_DIRECT);
+	if (rc == 0)
+		rc = align_of_file(d->draft.fd, &d->align);
+	if (is_refusal(rc)) {
+		rc = refused(s);
+		if (rc)
+			return rc;
+		folder_draft_close(&d->draft);
+		rc = folder_draft_open(&d->draft, s->root, name, 0);
+	}
+	if (rc)
+		return rc;
+	d->buffer = buffers_get(s->buffers);
+	return d->buffer ? 0 : -ENOMEM;
+}
+
+static int direct_create_object(struct backend *b, const char *name,
+				struct object **out)
+{
+	struct direct_object *d = object_new(b);
+	int rc;
+
+	if (!d)
+		return -ENOMEM;
+	rc = open_to_write(store_of(b), name, d);
+	if (rc) {
+		direct_close_object(&d->base);
+		return rc;
+	}
+	*out = &d->base;
+	return 0;
+}
+
+/* Whole blocks, from aligned memory. */
+static int write_blocks(struct direct_object *d, const char *buf, size_t len)
+{
+	size_t done = 0;
+	ssize_t put;
+
+	while (done < len) {
+		put = pwrite(d->draft.fd, buf + done, len - done,
+			     (off_t)(d->written + done));
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		/* Go on from where the next block begins. */
+		put = (ssize_t)round_down((uint64_t)put, d->align.file);
+		if (put == 0)
+			return -EIO;
+		done += (size_t)put;
+	}
+	d->written += len;
+	return 0;
+}
+
+static int empty_buffer(struct direct_object *d)
+{
+	size_t len = d->filled;
+
+	d->filled = 0;
+	return write_blocks(d, d->buffer, len);
+}
+
+/* What can go to the disk from the caller's own memory. */
+static size_t straight(const struct direct_object *d, const void *buf,
+		       size_t len)
+{
+	if (d->filled > 0 || len < COPIED || (uintptr_t)buf % d->align.mem != 0)
+		return 0;
+	return (size_t)round_down(len, d->align.file);
+}
+
+static int direct_append(struct object *o, const void *buf, size_t len)
+{
+	struct direct_object *d = object_of(o);
+	const char *from = buf;
+	size_t n;
+	int rc = 0;
+
+	while (rc == 0 && len > 0) {
+		n = straight(d, from, len);
+		if (n > 0) {
+			rc = write_blocks(d, from, n);
+		} else {
+			n = MIN(len, BUFFER - d->filled);
+			memcpy(d->buffer + d->filled, from, n);
+			d->filled += n;
+			if (d->filled == BUFFER)
+				rc = empty_buffer(d);
+		}
+		from += n;
+		len -= n;
+	}
+	return rc;
+}
+
+/* The last block is written whole, and then the file cut to its size. */
+static int write_tail(struct direct_object *d)
+{
+	size_t padded = (size_t)round_up(d->filled, d->align.file);
+	int rc;
+
+	memset(d->buffer + d->filled, 0, padded - d->filled);
+	d->filled = padded;
+	rc = empty_buffer(d);
+	if (rc)
+		return rc;
+	if (d->written != d->base.size &&
+	    ftruncate(d->draft.fd, (off_t)d->base.size) < 0)
+		return -errno;
+	return 0;
+}
+
+static int direct_commit(struct object *o, unsigned flags)
+{
+	struct direct_object *d = object_of(o);
+	int rc;
+
+	rc = write_tail(d);
+	if (rc)
+		return rc;
+	return folder_draft_commit(&d->draft, flags & OBJECT_DURABLE);
+}
+
+const struct backend_ops direct_ops = {
+	.scheme = "direct",
+	.open = direct_open,
+	.close = direct_close,
+	.list = direct_list,
+	.stat = direct_stat,
+	.remove = direct_remove,
+	.rename = direct_rename,
+	.open_object = direct_open_object,
+	.read = direct_read,
+	.create_object = direct_create_object,
+	.append = direct_append,
+	.commit = direct_commit,
+	.close_object = direct_close_object,
+};
