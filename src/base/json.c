@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <float.h>
 #include <inttypes.h>
@@ -62,38 +64,6 @@ static void new_line(struct json *j)
 		fprintf(j->stream, "\n%*s", j->depth * j->indent, "");
 }
 
-/* The length of the UTF-8 character at s, 0 if there is none: Unicode 15,
- * table 3-7 (no overlong forms, no surrogates, nothing above U+10FFFF). */
-static int utf8_length(const unsigned char *s)
-{
-	static const struct {
-		unsigned char first[2], second[2]; /* from, to */
-		int length;
-	} forms[] = {
-		{ { 0xc2, 0xdf }, { 0x80, 0xbf }, 2 },
-		{ { 0xe0, 0xe0 }, { 0xa0, 0xbf }, 3 },
-		{ { 0xe1, 0xec }, { 0x80, 0xbf }, 3 },
-		{ { 0xed, 0xed }, { 0x80, 0x9f }, 3 },
-		{ { 0xee, 0xef }, { 0x80, 0xbf }, 3 },
-		{ { 0xf0, 0xf0 }, { 0x90, 0xbf }, 4 },
-		{ { 0xf1, 0xf3 }, { 0x80, 0xbf }, 4 },
-		{ { 0xf4, 0xf4 }, { 0x80, 0x8f }, 4 },
-	};
-	size_t form = 0;
-
-	if (s[0] < 0x80)
-		return 1;
-	while (form < ARRAY_SIZE(forms) && s[0] > forms[form].first[1])
-		form++;
-	if (form == ARRAY_SIZE(forms) || s[0] < forms[form].first[0] ||
-	    s[1] < forms[form].second[0] || s[1] > forms[form].second[1])
-		return 0;
-	for (int i = 2; i < forms[form].length; i++)
-		if (s[i] < 0x80 || s[i] > 0xbf)
-			return 0;
-	return forms[form].length;
-}
-
 static void write_ascii(FILE *stream, char c)
 {
 	static const char *const escapes[128] = {
@@ -115,12 +85,12 @@ static void write_string(FILE *stream, const char *s)
 {
 	putc('"', stream);
 	while (*s) {
-		int length = utf8_length((const unsigned char *)s);
+		size_t length = utf8_length(s);
 
 		if (length == 1)
 			write_ascii(stream, *s);
 		else if (length > 1)
-			fwrite(s, 1, (size_t)length, stream);
+			fwrite(s, 1, length, stream);
 		else
 			fputs("\\ufffd", stream);
 		s += MAX(length, 1);
