@@ -1,0 +1,198 @@
+#include "train/zip.h"
+
+#include <endian.h>
+#include <string.h>
+
+#define LOCAL_MAGIC 0x04034b50u
+#define ENTRY_MAGIC 0x02014b50u
+#define END_MAGIC 0x06054b50u
+#define END64_MAGIC 0x06064b50u
+#define LOCATOR_MAGIC 0x07064b50u
+
+#define ENTRY_SIZE 46u /* of the central directory, without name … */
+#define FLAG_ENCRYPTED 1u
+#define EXTRA_ZIP64 1u
+
+static unsigned u16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le16toh(v);
+}
+
+static uint32_t u32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+static uint64_t u64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+const char *zip_parse_end(const uint8_t end[ZIP_END_SIZE], struct zip_end *out)
+{
+	if (u32(end) != END_MAGIC || u16(end + 20) != 0)
+		return "has no ZIP directory at its end: cut off, or no NPZ";
+	out->dir_size = u32(end + 12);
+	out->dir_offset = u32(end + 16);
+	return NULL;
+}
+
+bool zip_is_locator(const uint8_t locator[ZIP_LOCATOR_SIZE])
+{
+	return u32(locator) == LOCATOR_MAGIC;
+}
+
+const char *zip_parse_end64(const uint8_t end[ZIP_END64_SIZE],
+			    struct zip_end *out)
+{
+	if (u32(end) != END64_MAGIC)
+		return "has a ZIP64 locator that points nowhere";
+	out->dir_size = u64(end + 40);
+	out->dir_offset = u64(end + 48);
+	return NULL;
+}
+
+/* Sizes that do not fit 32 bits are in an extra field, in this order, those
+ * that are there. */
+static bool apply_zip64(struct zip_member *m, const uint8_t *extra, size_t len)
+{
+	uint64_t *const wide[] = { &m->size, &m->packed, &m->header_offset };
+
+	while (len >= 4) {
+		size_t field = u16(extra + 2);
+		const uint8_t *at = extra + 4, *end = at + field;
+
+		if (field > len - 4)
+			return false;
+		for (size_t i = 0; u16(extra) == EXTRA_ZIP64 && i < 3; i++) {
+			if (*wide[i] != UINT32_MAX)
+				continue;
+			if (end - at < 8)
+				return false;
+			*wide[i] = u64(at);
+			at += 8;
+		}
+		extra += 4 + field;
+		len -= 4 + field;
+	}
+	return true;
+}
+
+/* The entry at dir, which has len bytes.  Returns its length, 0 if it is
+ * damaged. */
+static size_t parse_entry(const uint8_t *dir, size_t len, const char *name,
+			  bool *match, struct zip_member *m)
+{
+	size_t name_len, extra_len, all;
+
+	if (len < ENTRY_SIZE || u32(dir) != ENTRY_MAGIC)
+		return 0;
+	name_len = u16(dir + 28);
+	extra_len = u16(dir + 30);
+	all = ENTRY_SIZE + name_len + extra_len + u16(dir + 32);
+	if (all > len)
+		return 0;
+	*match = name_len == strlen(name) &&
+		 !memcmp(dir + ENTRY_SIZE, name, name_len);
+	m->flags = u16(dir + 8);
+	m->method = u16(dir + 10);
+	m->crc = u32(dir + 16);
+	m->packed = u32(dir + 20);
+	m->size = u32(dir + 24);
+	m->header_offset = u32(dir + 42);
+	if (!apply_zip64(m, dir + ENTRY_SIZE + name_len, extra_len))
+		return 0;
+	return all;
+}
+
+const char *zip_find(const uint8_t *dir, size_t len, const char *name,
+		     struct zip_member *out)
+{
+	while (len > 0) {
+		bool match = false;
+		size_t entry = parse_entry(dir, len, name, &match, out);
+
+		if (!entry)
+			return "has a damaged ZIP directory";
+		if (match)
+			return NULL;
+		dir += entry;
+		len -= entry;
+	}
+	return "has not the member that it should";
+}
+
+const char *zip_parse_local(const uint8_t local[ZIP_LOCAL_SIZE],
+			    size_t *name_len, size_t *extra_len)
+{
+	if (u32(local) != LOCAL_MAGIC)
+		return "has a damaged ZIP header";
+	*name_len = u16(local + 26);
+	*extra_len = u16(local + 28);
+	return NULL;
+}
+
+const char *zip_check_stored(const struct zip_member *m, uint64_t data_offset,
+			     uint64_t file_size)
+{
+	if (m->method != 0 || (m->flags & FLAG_ENCRYPTED))
+		return "is compressed or encrypted, which DLIO's files never "
+		       "are";
+	if (m->packed != m->size || data_offset > file_size ||
+	    m->packed > file_size - data_offset)
+		return "has a damaged ZIP directory";
+	return NULL;
+}
+
+static const char *find_end(const uint8_t *file, size_t len,
+			    struct zip_end *end)
+{
+	const char *wrong;
+	size_t tail = ZIP_END_SIZE + ZIP_LOCATOR_SIZE;
+
+	if (len < ZIP_END_SIZE)
+		return "is too short for a ZIP file";
+	wrong = zip_parse_end(file + len - ZIP_END_SIZE, end);
+	if (wrong || len < tail || !zip_is_locator(file + len - tail))
+		return wrong;
+	tail += ZIP_END64_SIZE;
+	if (len < tail)
+		return "is too short for a ZIP64 file";
+	return zip_parse_end64(file + len - tail, end);
+}
+
+const char *zip_locate(const uint8_t *file, size_t len, const char *name,
+		       struct zip_member *out, uint64_t *data_offset)
+{
+	size_t name_len, extra_len;
+	struct zip_end end;
+	const char *wrong;
+
+	wrong = find_end(file, len, &end);
+	if (wrong)
+		return wrong;
+	if (end.dir_offset > len || end.dir_size > len - end.dir_offset)
+		return "has its ZIP directory beyond its end";
+	wrong = zip_find(file + end.dir_offset, end.dir_size, name, out);
+	if (wrong)
+		return wrong;
+	if (out->header_offset > len ||
+	    len - out->header_offset < ZIP_LOCAL_SIZE)
+		return "has a damaged ZIP directory";
+	wrong = zip_parse_local(file + out->header_offset, &name_len,
+				&extra_len);
+	if (wrong)
+		return wrong;
+	*data_offset =
+		out->header_offset + ZIP_LOCAL_SIZE + name_len + extra_len;
+	return zip_check_stored(out, *data_offset, len);
+}
