@@ -1,7 +1,5 @@
 #include "train/sampler.h"
 
-#include "base/log.h"
-
 #include <criterion/criterion.h>
 #include <errno.h>
 
@@ -124,7 +122,6 @@ Test(sampler, refuses_what_cannot_be_counted)
 	};
 	struct sampler s;
 
-	log_set_level(-1);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		cr_expect_eq(sampler_init(&s, &cases[i]), -EINVAL, "case %zu",
 			     i);

@@ -1,7 +1,5 @@
 #include "train/source_posix.h"
 
-#include "base/log.h"
-
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -131,7 +129,6 @@ Test(source_posix, makes_its_root_only_when_asked)
 {
 	struct source *other;
 
-	log_set_level(-1);
 	cr_expect_eq(source_posix_new(path("new/root"), false, &other),
 		     -ENOENT);
 	cr_expect_null(other);
