@@ -1,0 +1,39 @@
+/* Sizes, durations, counts and words, as people write and read them.  Nothing
+ * here logs: the caller knows the key and the line.  No state; any thread. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/util.h"
+
+/* A number with at most a fraction and a unit: "4096", "16KiB", "1.5 MiB".
+ * Upper and lower case are the same, and the result is rounded to a whole.
+ *
+ *	sizes      B; KiB … PiB and K … P are powers of 1024; KB … PB of 1000
+ *	durations  ns, us (or µs), ms, s, m or min, h, d; without a unit:
+ *	           seconds, as DLIO's files have them
+ *
+ * -EINVAL: not that; -ERANGE: too large. */
+int text_parse_size(const char *text, uint64_t *bytes) MUST_USE;
+int text_parse_duration(const char *text, uint64_t *ns) MUST_USE;
+
+/* To read, rounded to three digits (0.5 %), or from a minute on to the second
+ * unit shown; exact below 1 KiB and 1 us.  They return out. */
+#define TEXT_SIZE 32
+
+/* "512 B", "1.5 MiB", "64 GiB" */
+const char *text_size(char out[TEXT_SIZE], uint64_t bytes);
+
+/* "85 ns", "12.3 us", "4.56 ms", "7.00 s", "1m 05s", "3h 20m", "2d 01h" */
+const char *text_duration(char out[TEXT_SIZE], uint64_t ns);
+
+/* All digits: "1,234,567" */
+const char *text_count(char out[TEXT_SIZE], uint64_t count);
+
+/* What was probably meant: the candidate fewest mistakes away (a letter wrong,
+ * missing, too much, or two neighbours swapped; case does not count), the first
+ * of several.  NULL if none is within a third of the word's length (at least
+ * one mistake is allowed, but never all letters). */
+const char *text_suggest(const char *word, const char *const *candidates,
+			 size_t n);
+
+#endif
