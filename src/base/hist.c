@@ -20,22 +20,26 @@ unsigned hist_bucket(uint64_t value_ns)
 	uint64_t value = MIN(value_ns, HIST_MAX);
 	unsigned ignored = ignored_bits(value);
 
-	return (ignored << HIST_SUB_BITS) + (unsigned)(value >> ignored);
+	return (unsigned)(ignored * HIST_SUB + (value >> ignored));
 }
 
 void hist_bounds(unsigned bucket, uint64_t *low, uint64_t *high)
 {
-	unsigned group = bucket >> HIST_SUB_BITS;
-	unsigned ignored = group > 1 ? group - 1 : 0;
+	uint64_t group = bucket / HIST_SUB;
+	uint64_t ignored = group > 1 ? group - 1 : 0;
 
-	*low = ((uint64_t)bucket - ((uint64_t)ignored << HIST_SUB_BITS))
-	       << ignored;
+	*low = (bucket - ignored * HIST_SUB) << ignored;
 	*high = *low + ((uint64_t)1 << ignored);
 }
 
 static uint64_t get(const _Atomic uint64_t *counter)
 {
 	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
 }
 
 static void raise_to(_Atomic uint64_t *max, uint64_t value)
@@ -52,7 +56,7 @@ void hist_add(struct hist *h, uint64_t value_ns)
 {
 	uint64_t value = MIN(value_ns, HIST_MAX);
 
-	atomic_fetch_add_explicit(&h->sum, value, memory_order_relaxed);
+	add(&h->sum, value);
 	raise_to(&h->max, value);
 	raise_to(&h->inverted_min, ~value);
 	atomic_fetch_add_explicit(&h->bucket[hist_bucket(value)], 1,
@@ -65,11 +69,10 @@ void hist_merge(struct hist *dst, const struct hist *src)
 		uint64_t n = atomic_load_explicit(&src->bucket[i],
 						  memory_order_acquire);
 
-		atomic_store_explicit(&dst->bucket[i], get(&dst->bucket[i]) + n,
-				      memory_order_relaxed);
+		if (n)
+			add(&dst->bucket[i], n);
 	}
-	atomic_fetch_add_explicit(&dst->sum, get(&src->sum),
-				  memory_order_relaxed);
+	add(&dst->sum, get(&src->sum));
 	raise_to(&dst->max, get(&src->max));
 	raise_to(&dst->inverted_min, get(&src->inverted_min));
 }
