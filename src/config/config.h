@@ -1,9 +1,10 @@
 /* The configuration of a run: DLIO's YAML, our own section `dliofs:`, and
  * overrides, as one typed and checked struct.
  *
- * Every setting is a row in the key tables of keys.c: its place in the YAML,
- * type, default, meaning.  The parser, the overrides, --help-config, and the
- * printed configuration all come from those rows.
+ * Every setting is a row of the table in keys.c: its place in the YAML, type,
+ * default, meaning.  The parser, the overrides, --help-config, and the printed
+ * configuration all come from those rows; a field's name here is its key's name
+ * there.
  *
  * Built once by config_load(); const afterwards; any thread may read it. */
 #ifndef CONFIG_CONFIG_H
@@ -34,6 +35,11 @@ struct config_ints {
 	int64_t item[CONFIG_MAX_DIMS];
 };
 
+struct config_strings {
+	size_t n;
+	char **item;
+};
+
 enum config_framework { CONFIG_TENSORFLOW, CONFIG_PYTORCH };
 enum config_loader {
 	CONFIG_LOADER_UNSET,
@@ -45,8 +51,17 @@ enum config_loader {
 	CONFIG_LOADER_NONE,
 	CONFIG_LOADER_SYNTHETIC,
 };
-enum config_sampler { CONFIG_SAMPLER_UNSET, CONFIG_SAMPLER_ITERATIVE, CONFIG_SAMPLER_INDEX, CONFIG_SAMPLER_NONE };
-enum config_shuffle { CONFIG_SHUFFLE_OFF, CONFIG_SHUFFLE_SEED, CONFIG_SHUFFLE_RANDOM };
+enum config_sampler {
+	CONFIG_SAMPLER_UNSET,
+	CONFIG_SAMPLER_ITERATIVE,
+	CONFIG_SAMPLER_INDEX,
+	CONFIG_SAMPLER_NONE
+};
+enum config_shuffle {
+	CONFIG_SHUFFLE_OFF,
+	CONFIG_SHUFFLE_SEED,
+	CONFIG_SHUFFLE_RANDOM
+};
 enum config_read_type { CONFIG_ON_DEMAND, CONFIG_MEMORY };
 enum config_cache { CONFIG_CACHE_WARM, CONFIG_CACHE_COLD, CONFIG_CACHE_DIRECT };
 
@@ -165,6 +180,7 @@ struct config {
 
 	struct {
 		char *profiler;
+		struct config_strings iostat_devices;
 	} profiling;
 
 	struct {
@@ -187,16 +203,18 @@ struct config {
 			uint64_t blksize;	 /* st_blksize reported */
 			uint64_t read_ahead_kb;	 /* root only */
 			uint64_t max_background; /* root only */
-			uint64_t threads;	 /* FUSE worker threads, at most */
+			uint64_t threads; /* FUSE worker threads, at most */
 			bool allow_other;
 		} mount;
 		struct {
-			bool check_data;       /* CRC or content of what is read */
-			bool drop_caches;      /* before each epoch */
-			bool compat_strict;    /* DLIO's own figures */
+			bool check_data;    /* CRC or content of what is read */
+			bool drop_caches;   /* before each epoch */
+			bool compat_strict; /* DLIO's own figures */
 		} train;
 		bool record; /* latencies at all; true */
 	} dliofs;
+
+	bool *given; /* config.c's: rows of the key table the user has set */
 };
 
 enum config_flags {
@@ -209,10 +227,23 @@ enum config_flags {
  * column, or the override's text; then -EINVAL, or the errno of reading. */
 int config_load(const char *path, const char *const *overrides, size_t n,
 		unsigned flags, struct config **out) MUST_USE;
+
+/* The same for text in memory; name stands for the file in messages. */
+int config_parse(const char *name, const char *text, size_t len,
+		 const char *const *overrides, size_t n, unsigned flags,
+		 struct config **out) MUST_USE;
 void config_free(struct config *c); /* NULL is fine */
 
-/* Print as YAML that config_load() reads back to the same. Secrets are shown
- * as "***". */
+/* Where the dataset and the checkpoints are: "scheme://…", or a path.  A
+ * scheme in the folder's name wins; else storage_type says (s3: storage_root
+ * is the bucket), and storage_root comes in front of a relative data_folder.
+ * The checkpoint folder is relative to the current directory.  The caller
+ * frees. */
+int config_data_uri(const struct config *c, char **out) MUST_USE;
+int config_checkpoint_uri(const struct config *c, char **out) MUST_USE;
+
+/* Print every setting, as YAML that config_load() reads back to the same,
+ * except secrets, which are shown as "***". */
 int config_print(const struct config *c, FILE *out) MUST_USE;
 
 /* Settings that were given but are not acted on yet, a line each; their

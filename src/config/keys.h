@@ -1,0 +1,76 @@
+/* The table of settings: one row each, and everything that is known about a
+ * setting is in its row.  Reading, overriding, printing, help and the README's
+ * reference go through these rows.
+ *
+ * To add a setting: a field in struct config, and a row here under the same
+ * name.  The table is const; any thread. */
+#ifndef CONFIG_KEYS_H
+#define CONFIG_KEYS_H
+
+#include "config/config.h"
+
+enum key_type {
+	KEY_STRING, /* char *; NULL: not set */
+	KEY_CHOICE, /* char *, one of names */
+	KEY_ENUM,   /* an enum, whose values are the indexes of names */
+	KEY_BOOL,
+	KEY_INT,     /* int64_t */
+	KEY_UINT,    /* uint64_t */
+	KEY_DOUBLE,  /* 0 or more, finite */
+	KEY_INTS,    /* struct config_ints */
+	KEY_STRINGS, /* struct config_strings */
+	KEY_TIME,    /* struct config_time: a number or a map */
+	KEY_STDEV,   /* adds a deviation to the time `of` */
+	KEY_PRESENT, /* bool: this map is there at all */
+	KEY_ALIAS,   /* another name for `of` */
+	KEY_IGNORED, /* somebody's key that means nothing to us */
+};
+
+struct key {
+	const char *path; /* "dataset.hdf5.chunk_dims" */
+	enum key_type type;
+	size_t offset;	      /* in struct config */
+	const char *standard; /* default, as YAML; NULL: not set, or empty */
+	const char *help;     /* a sentence without its dot */
+	const char *unit;     /* or NULL */
+	const char *const *names;
+	const char *of;
+	uint64_t least; /* KEY_UINT */
+
+	/* Why giving it changes nothing; NULL: it does.  Some values may do
+	 * what they say all the same: a list of words. */
+	const char *idle, *only;
+	bool secret;
+};
+
+extern const struct key keys_table[];
+extern const size_t keys_count;
+
+/* What a map of a time may hold; ends with NULL. */
+extern const char *const keys_of_time[];
+
+/* The row of a path, or NULL. */
+const struct key *keys_find(const char *path);
+
+/* Is there a row below this path: "dataset", "dataset.hdf5"? */
+bool keys_is_section(const char *path);
+
+/* May an override name this path?  A row, a section, a part of a time. */
+bool keys_is_known(const char *path);
+
+/* The row of a secret at this path or below it, or NULL. */
+const struct key *keys_secret_in(const char *path);
+
+/* "batch_size" of "reader.batch_size". */
+const char *keys_leaf(const char *path);
+
+/* Does this value of the setting do something? */
+bool keys_acts_on(const struct key *k, const char *value);
+
+/* What to say after "unknown": "; did you mean batch_size?", or "".  Looks at
+ * the first part of the path that is unknown. */
+#define KEYS_HINT_SIZE 128
+const char *keys_hint(const char *path, char out[KEYS_HINT_SIZE]);
+#define KEYS_HINT(path) keys_hint(path, (char[KEYS_HINT_SIZE]){ 0 })
+
+#endif
