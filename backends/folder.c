@@ -13,7 +13,7 @@
 #define TEMP_SUFFIX ".tmp"
 #define TEMP_SIZE (BACKEND_NAME_MAX + 64)
 
-/* How often to make the folders of a name that somebody else is pruning. */
+/* How often to go on when others are pruning the folders that we need. */
 #define TRIES 100
 
 /* ---- Folders ------------------------------------------------------------ */
@@ -133,6 +133,15 @@ int folder_stat(int root, const char *name, struct object_info *out)
 	return 0;
 }
 
+/* Folders, FIFOs and so on fail to open in ways of their own. */
+static int why_not(int root, const char *name, int error)
+{
+	struct object_info info;
+	int rc = folder_stat(root, name, &info);
+
+	return rc ? rc : -error;
+}
+
 int folder_read(int root, const char *name, int flags, int *fd, struct stat *st)
 {
 	/* O_NONBLOCK: should it be a FIFO, do not wait for its writer. */
@@ -140,7 +149,7 @@ int folder_read(int root, const char *name, int flags, int *fd, struct stat *st)
 		root, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags, 0);
 
 	if (file < 0)
-		return errno == ENXIO ? -ENOENT : no_such(errno);
+		return why_not(root, name, errno);
 	if (fstat(file, st) < 0)
 		return -errno;
 	if (!S_ISREG(st->st_mode))
@@ -251,8 +260,14 @@ static int open_hidden(struct folder_draft *d, const char *folder, int flags)
 
 static int open_in(struct folder_draft *d, const char *folder, int flags)
 {
-	d->fd = openat(d->root, or_root(folder),
-		       O_WRONLY | O_TMPFILE | O_CLOEXEC | flags, 0666);
+	/* EPERM: what ext4 says when the folder is being pruned, and then it
+	 * is gone the next time. */
+	for (int i = 0; i < TRIES; i++) {
+		d->fd = openat(d->root, or_root(folder),
+			       O_WRONLY | O_TMPFILE | O_CLOEXEC | flags, 0666);
+		if (d->fd >= 0 || errno != EPERM)
+			break;
+	}
 	if (d->fd >= 0)
 		return 0;
 	/* EISDIR: from file systems that have not heard of O_TMPFILE. */
