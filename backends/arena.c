@@ -27,7 +27,7 @@
 
 #define MAGIC UINT64_C(0x646c696f66736d31)
 #define UNIT UINT64_C(4096)
-#define SPARSE 8 /* bytes of address space for each that may be stored */
+#define SPARSE 4 /* bytes of address space for each that may be stored */
 #define LIMIT_MAX ((uint64_t)1 << 43)
 #define SLOTS_MIN 1024
 #define SLOTS_MAX ((uint64_t)1 << 24)
