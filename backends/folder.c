@@ -260,14 +260,8 @@ static int open_hidden(struct folder_draft *d, const char *folder, int flags)
 
 static int open_in(struct folder_draft *d, const char *folder, int flags)
 {
-	/* EPERM: what ext4 says when the folder is being pruned, and then it
-	 * is gone the next time. */
-	for (int i = 0; i < TRIES; i++) {
-		d->fd = openat(d->root, or_root(folder),
-			       O_WRONLY | O_TMPFILE | O_CLOEXEC | flags, 0666);
-		if (d->fd >= 0 || errno != EPERM)
-			break;
-	}
+	d->fd = openat(d->root, or_root(folder),
+		       O_WRONLY | O_TMPFILE | O_CLOEXEC | flags, 0666);
 	if (d->fd >= 0)
 		return 0;
 	/* EISDIR: from file systems that have not heard of O_TMPFILE. */
@@ -286,11 +280,12 @@ int folder_draft_open(struct folder_draft *d, int root, const char *name,
 	if (!folder)
 		return -ENOMEM;
 	/* The innermost folder there is, so that it is on the right file
-	 * system; those below are made at commit. */
+	 * system; those below are made at commit.  EPERM: on ext4, of a folder
+	 * that is being pruned. */
 	do {
 		go_up(folder);
 		rc = open_in(d, folder, flags);
-	} while (rc == -ENOENT && *folder);
+	} while ((rc == -ENOENT || rc == -EPERM) && *folder);
 	if (rc)
 		return rc;
 
