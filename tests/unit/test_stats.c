@@ -88,20 +88,25 @@ static uint64_t play_eval(struct stats *s, uint64_t t)
 	return t + 10 * MS;
 }
 
-/* The summary's text, and the number, word or null of a key in it. */
-static char *summary_text(void)
+static char *read_text(const char *name)
 {
 	char path[64];
 	AUTO_FCLOSE FILE *f = NULL;
 	char *text = calloc(1, 1 << 16);
 
-	snprintf(path, sizeof(path), "%s/summary.json", root);
+	snprintf(path, sizeof(path), "%s/%s", root, name);
 	f = fopen(path, "re");
 	cr_assert_not_null(f);
 	text[fread(text, 1, (1 << 16) - 1, f)] = 0;
 	return text;
 }
 
+static char *summary_text(void)
+{
+	return read_text("summary.json");
+}
+
+/* The value of the first such key, as text. */
 static const char *find(const char *text, const char *key)
 {
 	char quoted[80];
@@ -206,6 +211,32 @@ Test(stats, sizes_are_those_of_the_sample_as_configured)
 	expect_number(text, "train_io_mean_MB_per_second", 28 / 0.15);
 	/* 32 files of 1 MiB */
 	expect_number(text, "data_size_per_host_GB", 1.0 / 32);
+}
+
+/* 32 files in one byte each, and in 2^50. */
+Test(stats, data_that_fits_in_memory_may_be_cached)
+{
+	static const struct {
+		double bytes;
+		char want;
+	} cases[] = { { 1, '1' }, { 1125899906842624.0, '0' } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct stats *s = start(
+			(struct stats_setup){ .sample_bytes = cases[i].bytes });
+		AUTO_FREE char *text = NULL;
+		const char *list;
+
+		cr_assert_eq(stats_finish(s, T0), 0);
+		cr_assert_eq(stats_save(s, T0), 0);
+		stats_free(s);
+		text = read_text("summary.json");
+		list = find(text, "potential_caching");
+		cr_expect_eq(list[1 + strspn(list + 1, " \n")], cases[i].want);
+		free(text);
+		text = read_text("0_output.json");
+		cr_expect_eq(*find(text, "potential_caching"), cases[i].want);
+	}
 }
 
 Test(stats, an_empty_block_changes_no_figure)
