@@ -154,8 +154,8 @@ double metrics_host_data_gb(uint64_t host_ranks, uint64_t ranks,
 			    uint64_t samples_per_file, uint64_t files,
 			    double sample_bytes)
 {
-	unsigned __int128 samples = (unsigned __int128)samples_per_file * files;
+	unsigned __int128 samples = samples_per_file;
 
-	return metrics_gb((double)(samples * host_ranks / ranks) *
-			  sample_bytes);
+	samples = samples * files * host_ranks / ranks;
+	return metrics_gb((double)samples * sample_bytes);
 }

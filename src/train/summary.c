@@ -192,10 +192,14 @@ static int make_eval(struct summary_part *p, const struct stats_setup *setup,
 
 /* ---- Checkpoints --------------------------------------------------------- */
 
-/* This rank's finished saves and loads, in order. */
-static void list_transfers(const struct ledger *l, size_t n,
-			   struct summary_transfer *out,
-			   const struct ledger_phase **phase)
+/* A save or load that this rank finished. */
+struct own {
+	const struct ledger_phase *phase;
+	unsigned epoch;
+};
+
+/* The first n of them, in order; how many there are of those. */
+static size_t list_own(const struct ledger *l, struct own *out, size_t n)
 {
 	size_t k = 0;
 
@@ -205,19 +209,22 @@ static void list_transfers(const struct ledger *l, size_t n,
 		for (size_t i = 0; i < epoch->phases && k < n; i++) {
 			const struct ledger_phase *p = &epoch->phase[i];
 
-			if (!is_transfer(p) || !p->end.ns)
-				continue;
-			out[k].kind = p->kind;
-			out[k].epoch = (unsigned)e + 1;
-			out[k].number = p->number;
-			phase[k++] = p;
+			if (is_transfer(p) && p->end.ns)
+				out[k++] = (struct own){ p, (unsigned)e + 1 };
 		}
 	}
+	return k;
+}
+
+static double own_seconds(const struct own *o)
+{
+	return (double)ledger_duration(&o->phase->start, &o->phase->end) /
+	       NS_PER_SEC;
 }
 
 /* DLIO's mean and stdev: this rank's, which on rank 0 are those reported. */
-static int own_checkpoints(struct summary_checkpoints *c, enum ledger_kind kind,
-			   const struct ledger_phase *const *phase, size_t n)
+static int own_figures(struct summary_checkpoints *c, enum ledger_kind kind,
+		       const struct own *own, size_t n)
 {
 	AUTO_FREE double *seconds = calloc(MAX(n, 1), sizeof(*seconds));
 	AUTO_FREE double *rate = calloc(MAX(n, 1), sizeof(*rate));
@@ -225,13 +232,10 @@ static int own_checkpoints(struct summary_checkpoints *c, enum ledger_kind kind,
 	if (!seconds || !rate)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		const struct ledger_phase *p = phase[i];
-
-		if (p->kind != kind)
+		if (own[i].phase->kind != kind)
 			continue;
-		seconds[c->n] = (double)ledger_duration(&p->start, &p->end) /
-				NS_PER_SEC;
-		rate[c->n++] = p->gb_per_second;
+		seconds[c->n] = own_seconds(&own[i]);
+		rate[c->n++] = own[i].phase->gb_per_second;
 	}
 	c->seconds = metrics_spread(seconds, c->n);
 	c->gb_per_second = metrics_spread(rate, c->n);
@@ -240,7 +244,7 @@ static int own_checkpoints(struct summary_checkpoints *c, enum ledger_kind kind,
 
 /* n rows of one duration per rank, and one sum of bytes. */
 static int over_ranks(struct summary *s, const struct stats_setup *setup,
-		      const struct ledger_phase *const *phase, size_t n)
+		      const struct own *own, size_t n)
 {
 	size_t ranks = MAX(setup->size, 1), width = ranks + 1;
 	AUTO_FREE double *rows = calloc(MAX(n, 1), width * sizeof(*rows));
@@ -249,11 +253,8 @@ static int over_ranks(struct summary *s, const struct stats_setup *setup,
 	if (!rows)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		const struct ledger_phase *p = phase[i];
-		uint64_t ns = ledger_duration(&p->start, &p->end);
-
-		rows[i * width + setup->rank] = (double)ns / NS_PER_SEC;
-		rows[i * width + ranks] = (double)p->moved_bytes;
+		rows[i * width + setup->rank] = own_seconds(&own[i]);
+		rows[i * width + ranks] = (double)own[i].phase->moved_bytes;
 	}
 	rc = add_up(setup, rows, n * width);
 	if (rc < 0)
@@ -261,6 +262,9 @@ static int over_ranks(struct summary *s, const struct stats_setup *setup,
 	for (size_t i = 0; i < n; i++) {
 		struct summary_transfer *t = &s->transfer[i];
 
+		t->kind = own[i].phase->kind;
+		t->number = own[i].phase->number;
+		t->epoch = own[i].epoch;
 		for (size_t r = 0; r < ranks; r++)
 			t->slowest_seconds =
 				MAX(t->slowest_seconds, rows[i * width + r]);
@@ -272,20 +276,19 @@ static int over_ranks(struct summary *s, const struct stats_setup *setup,
 static int make_checkpoints(struct summary *s, const struct stats_setup *setup,
 			    const struct ledger *l, size_t n)
 {
-	AUTO_FREE const struct ledger_phase **phase =
-		calloc(MAX(n, 1), sizeof(*phase));
+	AUTO_FREE struct own *own = calloc(MAX(n, 1), sizeof(*own));
 	int rc;
 
 	s->transfer = calloc(MAX(n, 1), sizeof(*s->transfer));
-	if (!s->transfer || !phase)
+	if (!s->transfer || !own)
 		return -ENOMEM;
+	n = list_own(l, own, n);
 	s->transfers = n;
 	s->checkpoint_gb = metrics_gb((double)setup->checkpoint_bytes);
-	list_transfers(l, n, s->transfer, phase);
-	rc = own_checkpoints(&s->save, LEDGER_SAVE, phase, n);
+	rc = own_figures(&s->save, LEDGER_SAVE, own, n);
 	if (rc == 0)
-		rc = own_checkpoints(&s->load, LEDGER_LOAD, phase, n);
-	return rc < 0 ? rc : over_ranks(s, setup, phase, n);
+		rc = own_figures(&s->load, LEDGER_LOAD, own, n);
+	return rc < 0 ? rc : over_ranks(s, setup, own, n);
 }
 
 /* ---- Bytes --------------------------------------------------------------- */
