@@ -40,9 +40,27 @@ void clock_stamp(char out[CLOCK_STAMP_SIZE])
 	clock_stamp_calendar(calendar_ns(), out);
 }
 
+/* Calendar time at clock_ns() 0.  The two clocks are read one after the other,
+ * and the CPU may be somebody else's in between: of a few tries, the one with
+ * the least between counts. */
+static uint64_t boot_ns(void)
+{
+	uint64_t least = UINT64_MAX, boot = 0;
+
+	for (int i = 0; i < 5 && least > 1000; i++) {
+		uint64_t before = clock_ns();
+		uint64_t calendar = calendar_ns();
+		uint64_t between = clock_ns() - before;
+
+		if (between >= least)
+			continue;
+		least = between;
+		boot = calendar - before - between / 2;
+	}
+	return boot;
+}
+
 void clock_stamp_at(uint64_t when_ns, char out[CLOCK_STAMP_SIZE])
 {
-	uint64_t boot = calendar_ns() - clock_ns();
-
-	clock_stamp_calendar(boot + when_ns, out);
+	clock_stamp_calendar(boot_ns() + when_ns, out);
 }
