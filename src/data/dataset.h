@@ -1,0 +1,81 @@
+/* What a DLIO dataset is: how many files of which names, sizes and contents,
+ * all computed from a few options; nothing is stored but two numbers a file if
+ * the sizes vary.  Names, folders and sizes are DLIO's to the byte (its main
+ * branch at e1919d7 with NumPy 1.24): sides of records come from
+ * numpy.random.RandomState(10) in file order, so they depend on nothing but
+ * record length, its deviation, and the number of the file.
+ *
+ * Once made a dataset is const: any number of threads may use it. */
+#ifndef DATA_DATASET_H
+#define DATA_DATASET_H
+
+#include "data/dtype.h"
+#include "data/npy.h"
+#include "data/payload.h"
+
+enum dataset_split { DATASET_TRAIN, DATASET_EVAL, DATASET_SPLITS };
+
+struct dataset_options {
+	const char *format;	 /* "npz" */
+	const char *dtype;	 /* "uint8" */
+	const char *file_prefix; /* "img" */
+	uint64_t files[DATASET_SPLITS];
+	uint64_t subfolders[DATASET_SPLITS]; /* 0 and 1: none */
+	uint64_t samples_per_file;
+
+	/* A record is a square of about record_length elements … */
+	double record_length, record_length_stdev;
+	/* … or, if there are any dims, an array of just these. */
+	const uint64_t *record_dims;
+	unsigned record_ndims;
+
+	uint64_t seed; /* of the payload; sizes have DLIO's */
+};
+
+struct dataset;
+
+/* Fails with -EINVAL for what cannot be (and says what), -ENOMEM.  Keeps
+ * nothing of the options. */
+int dataset_new(const struct dataset_options *o, struct dataset **out) MUST_USE;
+void dataset_free(struct dataset *d); /* NULL is fine */
+
+uint64_t dataset_count(const struct dataset *d, enum dataset_split split);
+
+#define DATASET_MAX_NAME 320
+
+/* "train/img_003_of_168.npz", "valid/07/img_19_of_42.npz". */
+void dataset_name(const struct dataset *d, enum dataset_split split, uint64_t i,
+		  char buf[DATASET_MAX_NAME]);
+
+/* Which file has this name?  -ENOENT: none.  Takes no time that depends on how
+ * many there are. */
+int dataset_find(const struct dataset *d, const char *name,
+		 enum dataset_split *split, uint64_t *i) MUST_USE;
+
+/* One file, as formats see it. */
+struct dataset_file {
+	uint64_t number; /* in the dataset: training files come first */
+	uint64_t samples;
+	unsigned ndims;
+	uint64_t dims[NPY_MAX_DIMS - 1]; /* of one sample */
+	uint64_t record_bytes;		 /* of one sample */
+	const struct dtype *dtype;
+	const struct payload *payload;
+};
+
+void dataset_file(const struct dataset *d, enum dataset_split split, uint64_t i,
+		  struct dataset_file *out);
+
+/* What follows gives a negative errno only where a format has to compute its
+ * file to know it, and cannot (-ENOMEM). */
+int64_t dataset_size(const struct dataset *d, enum dataset_split split,
+		     uint64_t i);
+int dataset_crc32(const struct dataset *d, enum dataset_split split, uint64_t i,
+		  uint32_t *crc) MUST_USE;
+
+/* Bytes of a file from offset on: len of them, fewer only at its end. */
+ssize_t dataset_read(const struct dataset *d, enum dataset_split split,
+		     uint64_t i, void *buf, size_t len,
+		     uint64_t offset) MUST_USE;
+
+#endif

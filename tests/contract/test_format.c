@@ -1,0 +1,274 @@
+/* What every format promises, for each row of the table: any range of a file
+ * is the same bytes, its size and CRC are known without them, and no two files
+ * are the same. */
+#include "base/rng.h"
+#include "data/format.h"
+
+#include <criterion/criterion.h>
+
+#include <string.h>
+
+/* Datasets to try each format with. */
+static const uint64_t dims1[] = { 700 }, dims3[] = { 5, 6, 7 };
+static const struct dataset_options shapes[] = {
+	{ .samples_per_file = 1, .record_length = 1 },
+	{ .samples_per_file = 1, .record_length = 4096 },
+	{ .samples_per_file = 3, .record_length = 1000 },
+	{ .samples_per_file = 20000, .record_length = 4 },
+	{ .samples_per_file = 1,
+	  .record_length = 70000,
+	  .record_length_stdev = 9000 },
+	{ .samples_per_file = 2, .record_dims = dims1, .record_ndims = 1 },
+	{ .samples_per_file = 300, .record_dims = dims3, .record_ndims = 3 },
+};
+
+static struct dataset *make(const struct dataset_options *shape,
+			    const struct format *t, const char *dtype)
+{
+	struct dataset_options o = *shape;
+	struct dataset *d = NULL;
+
+	o.format = t->name;
+	o.dtype = dtype;
+	o.file_prefix = "img";
+	o.files[DATASET_TRAIN] = 3;
+	o.files[DATASET_EVAL] = 2;
+	o.seed = 5;
+	cr_assert_eq(dataset_new(&o, &d), 0);
+	return d;
+}
+
+/* Call f for every format, every dtype in turn, and every shape. */
+static void for_all(void (*f)(const struct dataset *d, const char *what))
+{
+	static const char *const dtypes[] = { "uint8",	  "float32", "bool",
+					      "float16",  "int64",   "float64",
+					      "complex64" };
+	const struct format *t;
+
+	for (size_t i = 0; (t = format_at(i)); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(shapes); k++)
+			for (size_t j = 0; j < ARRAY_SIZE(dtypes); j++) {
+				struct dataset *d =
+					make(&shapes[k], t, dtypes[j]);
+				char what[64];
+
+				snprintf(what, sizeof(what), "%s %s shape %zu",
+					 t->name, dtypes[j], k);
+				f(d, what);
+				dataset_free(d);
+			}
+}
+
+static unsigned char *whole(const struct dataset *d, enum dataset_split split,
+			    uint64_t i, size_t *len, const char *what)
+{
+	int64_t size = dataset_size(d, split, i);
+	unsigned char *buf;
+
+	cr_assert_gt(size, 0, "%s", what);
+	buf = malloc((size_t)size + 100);
+	cr_assert_not_null(buf);
+	/* Ask for more than there is: short only at the end. */
+	cr_assert_eq(dataset_read(d, split, i, buf, (size_t)size + 100, 0),
+		     size, "%s", what);
+	*len = (size_t)size;
+	return buf;
+}
+
+static void check_windows(const struct dataset *d, const char *what)
+{
+	size_t len;
+	AUTO_FREE unsigned char *buf = whole(d, DATASET_TRAIN, 1, &len, what);
+	struct rng g;
+
+	rng_seed(&g, 3);
+	for (int k = 0; k < 60; k++) {
+		uint64_t at = rng_u64(&g) % (len + 1);
+		size_t n = rng_u64(&g) % (k % 2 ? len + 1 : 200);
+		size_t want = MIN(n, len - at);
+		AUTO_FREE unsigned char *window = malloc(n + !n);
+
+		cr_assert_eq(dataset_read(d, DATASET_TRAIN, 1, window, n, at),
+			     (ssize_t)want, "%s: %zu at %zu", what, n,
+			     (size_t)at);
+		cr_assert_eq(memcmp(window, buf + at, want), 0,
+			     "%s: %zu at %zu", what, n, (size_t)at);
+	}
+}
+
+Test(format, gives_any_range_of_a_file)
+{
+	for_all(check_windows);
+}
+
+/* A byte at a time through the headers at both ends, where pieces meet. */
+static void check_bytes(const struct dataset *d, const char *what)
+{
+	size_t len;
+	AUTO_FREE unsigned char *buf = whole(d, DATASET_TRAIN, 0, &len, what);
+
+	for (size_t at = 0; at < len; at++) {
+		unsigned char byte;
+
+		if (at == 400 && len > 1000)
+			at = len - 600;
+		cr_assert_eq(dataset_read(d, DATASET_TRAIN, 0, &byte, 1, at),
+			     1);
+		cr_assert_eq(byte, buf[at], "%s at %zu", what, at);
+	}
+}
+
+Test(format, gives_single_bytes)
+{
+	for_all(check_bytes);
+}
+
+static void check_end(const struct dataset *d, const char *what)
+{
+	uint64_t size = (uint64_t)dataset_size(d, DATASET_EVAL, 1);
+	unsigned char buf[64];
+
+	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 64, size), 0, "%s",
+		     what);
+	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 64, size + 1000), 0);
+	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 64, UINT64_MAX), 0);
+	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 64, size - 5), 5);
+	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 0, 0), 0);
+}
+
+Test(format, gives_nothing_behind_the_end)
+{
+	for_all(check_end);
+}
+
+static void check_crc(const struct dataset *d, const char *what)
+{
+	for (uint64_t i = 0; i < 2; i++) {
+		size_t len;
+		AUTO_FREE unsigned char *buf =
+			whole(d, DATASET_EVAL, i, &len, what);
+		uint32_t crc = 0;
+
+		cr_assert_eq(dataset_crc32(d, DATASET_EVAL, i, &crc), 0);
+		cr_expect_eq(crc, crc_crc32(0, buf, len), "%s", what);
+	}
+}
+
+Test(format, knows_the_crc_of_a_file)
+{
+	for_all(check_crc);
+}
+
+static void check_different(const struct dataset *d, const char *what)
+{
+	size_t len[2];
+	AUTO_FREE unsigned char *a = whole(d, DATASET_TRAIN, 0, &len[0], what);
+	AUTO_FREE unsigned char *b = whole(d, DATASET_EVAL, 0, &len[1], what);
+
+	/* A single bool may well be the same. */
+	if (len[0] > 1000 && len[0] == len[1])
+		cr_expect_neq(memcmp(a, b, len[0]), 0, "%s", what);
+}
+
+Test(format, makes_no_two_files_the_same)
+{
+	for_all(check_different);
+}
+
+Test(format, is_found_by_name)
+{
+	const struct format *t;
+
+	for (size_t i = 0; (t = format_at(i)); i++)
+		cr_expect_eq(format_find(t->name), t, "%s", t->name);
+	cr_expect_null(format_find("floppy"));
+	cr_expect_null(format_find(""));
+}
+
+/* ---- A format that uses all there is: a record for each sample, a literal
+ * too large for the stack, a piece of no length. ---- */
+
+static int toy_plan(const struct dataset_file *f, struct format_plan *out)
+{
+	*out = (struct format_plan){
+		.copies = f->samples,
+		.n = 5,
+		.pieces = { { FORMAT_LITERAL, 10 },
+			    { FORMAT_PAYLOAD, f->record_bytes },
+			    { FORMAT_ZEROS, 0 },
+			    { FORMAT_LITERAL, 5000 },
+			    { FORMAT_ZEROS, 7 } },
+	};
+	return 0;
+}
+
+static int toy_literal(const struct dataset_file *f, uint64_t copy,
+		       unsigned piece, unsigned char *buf)
+{
+	if (copy == f->samples - 1 && piece == 3 && f->ndims == 1)
+		return -12;
+	memset(buf, (int)(16 * copy + piece), piece == 0 ? 10 : 5000);
+	return 0;
+}
+
+static const struct format toy = { "toy", toy_plan, toy_literal };
+
+Test(format, may_repeat_its_pieces_for_every_sample)
+{
+	/* The second record lies across the border of a block. */
+	const size_t record = 60000, row = 10 + record + 5000 + 7;
+	struct dataset_file f = { .number = 4,
+				  .samples = 3,
+				  .record_bytes = record };
+	AUTO_FREE unsigned char *buf = malloc(3 * row);
+	AUTO_FREE unsigned char *want = malloc(record);
+	struct payload p;
+	uint32_t crc;
+
+	payload_init(&p, dtype_find("uint8"), 1);
+	f.payload = &p;
+	cr_assert_eq(format_size(&toy, &f), (int64_t)(3 * row));
+	cr_assert_eq(format_read(&toy, &f, buf, 3 * row, 0),
+		     (ssize_t)(3 * row));
+	for (size_t copy = 0; copy < 3; copy++) {
+		const unsigned char *at = buf + copy * row;
+		struct payload_span span = { .stream = 4 * 3 + copy,
+					     .start = copy * row + 10,
+					     .len = record };
+
+		cr_expect_eq(at[0], 16 * copy);
+		cr_expect_eq(at[9], 16 * copy);
+		payload_fill(&p, &span, 0, want, record);
+		cr_expect_arr_eq(at + 10, want, record);
+		cr_expect_eq(at[10 + record], 16 * copy + 3);
+		cr_expect_eq(at[10 + record + 4999], 16 * copy + 3);
+		cr_expect_eq(at[10 + record + 5000], 0);
+		cr_expect_eq(at[row - 1], 0);
+	}
+	cr_assert_eq(format_crc32(&toy, &f, &crc), 0);
+	cr_expect_eq(crc, crc_crc32(0, buf, 3 * row));
+
+	for (size_t at = 0; at + 50 < 3 * row; at += 41) {
+		unsigned char part[50];
+
+		cr_assert_eq(format_read(&toy, &f, part, 50, at), 50);
+		cr_assert_arr_eq(part, buf + at, 50, "at %zu", at);
+	}
+}
+
+Test(format, that_cannot_compute_says_so)
+{
+	struct dataset_file f = { .samples = 3,
+				  .record_bytes = 1000,
+				  .ndims = 1 };
+	unsigned char buf[100];
+	struct payload p;
+	uint32_t crc;
+
+	payload_init(&p, dtype_find("uint8"), 1);
+	f.payload = &p;
+	cr_expect_eq(format_read(&toy, &f, buf, 100, 0), 100);
+	cr_expect_eq(format_read(&toy, &f, buf, 100, 2 * 6017 + 1000), -12);
+	cr_expect_eq(format_crc32(&toy, &f, &crc), -12);
+}
