@@ -1,4 +1,4 @@
-#include "train/zip.h"
+#include "train/unzip.h"
 
 #include <endian.h>
 #include <string.h>
@@ -37,7 +37,8 @@ static uint64_t u64(const uint8_t *p)
 	return le64toh(v);
 }
 
-const char *zip_parse_end(const uint8_t end[ZIP_END_SIZE], struct zip_end *out)
+const char *unzip_parse_end(const uint8_t end[UNZIP_END_SIZE],
+			    struct unzip_end *out)
 {
 	if (u32(end) != END_MAGIC || u16(end + 20) != 0)
 		return "has no ZIP directory at its end: cut off, or no NPZ";
@@ -46,13 +47,13 @@ const char *zip_parse_end(const uint8_t end[ZIP_END_SIZE], struct zip_end *out)
 	return NULL;
 }
 
-bool zip_is_locator(const uint8_t locator[ZIP_LOCATOR_SIZE])
+bool unzip_is_locator(const uint8_t locator[UNZIP_LOCATOR_SIZE])
 {
 	return u32(locator) == LOCATOR_MAGIC;
 }
 
-const char *zip_parse_end64(const uint8_t end[ZIP_END64_SIZE],
-			    struct zip_end *out)
+const char *unzip_parse_end64(const uint8_t end[UNZIP_END64_SIZE],
+			      struct unzip_end *out)
 {
 	if (u32(end) != END64_MAGIC)
 		return "has a ZIP64 locator that points nowhere";
@@ -63,7 +64,8 @@ const char *zip_parse_end64(const uint8_t end[ZIP_END64_SIZE],
 
 /* Sizes that do not fit 32 bits are in an extra field, in this order, those
  * that are there. */
-static bool apply_zip64(struct zip_member *m, const uint8_t *extra, size_t len)
+static bool apply_zip64(struct unzip_member *m, const uint8_t *extra,
+			size_t len)
 {
 	uint64_t *const wide[] = { &m->size, &m->packed, &m->header_offset };
 
@@ -90,7 +92,7 @@ static bool apply_zip64(struct zip_member *m, const uint8_t *extra, size_t len)
 /* The entry at dir, which has len bytes.  Returns its length, 0 if it is
  * damaged. */
 static size_t parse_entry(const uint8_t *dir, size_t len, const char *name,
-			  bool *match, struct zip_member *m)
+			  bool *match, struct unzip_member *m)
 {
 	size_t name_len, extra_len, all;
 
@@ -114,8 +116,8 @@ static size_t parse_entry(const uint8_t *dir, size_t len, const char *name,
 	return all;
 }
 
-const char *zip_find(const uint8_t *dir, size_t len, const char *name,
-		     struct zip_member *out)
+const char *unzip_find(const uint8_t *dir, size_t len, const char *name,
+		       struct unzip_member *out)
 {
 	while (len > 0) {
 		bool match = false;
@@ -131,8 +133,8 @@ const char *zip_find(const uint8_t *dir, size_t len, const char *name,
 	return "has not the member that it should";
 }
 
-const char *zip_parse_local(const uint8_t local[ZIP_LOCAL_SIZE],
-			    size_t *name_len, size_t *extra_len)
+const char *unzip_parse_local(const uint8_t local[UNZIP_LOCAL_SIZE],
+			      size_t *name_len, size_t *extra_len)
 {
 	if (u32(local) != LOCAL_MAGIC)
 		return "has a damaged ZIP header";
@@ -141,8 +143,8 @@ const char *zip_parse_local(const uint8_t local[ZIP_LOCAL_SIZE],
 	return NULL;
 }
 
-const char *zip_check_stored(const struct zip_member *m, uint64_t data_offset,
-			     uint64_t file_size)
+const char *unzip_check_stored(const struct unzip_member *m,
+			       uint64_t data_offset, uint64_t file_size)
 {
 	if (m->method != 0 || (m->flags & FLAG_ENCRYPTED))
 		return "is compressed or encrypted, which DLIO's files never "
@@ -154,27 +156,27 @@ const char *zip_check_stored(const struct zip_member *m, uint64_t data_offset,
 }
 
 static const char *find_end(const uint8_t *file, size_t len,
-			    struct zip_end *end)
+			    struct unzip_end *end)
 {
 	const char *wrong;
-	size_t tail = ZIP_END_SIZE + ZIP_LOCATOR_SIZE;
+	size_t tail = UNZIP_END_SIZE + UNZIP_LOCATOR_SIZE;
 
-	if (len < ZIP_END_SIZE)
+	if (len < UNZIP_END_SIZE)
 		return "is too short for a ZIP file";
-	wrong = zip_parse_end(file + len - ZIP_END_SIZE, end);
-	if (wrong || len < tail || !zip_is_locator(file + len - tail))
+	wrong = unzip_parse_end(file + len - UNZIP_END_SIZE, end);
+	if (wrong || len < tail || !unzip_is_locator(file + len - tail))
 		return wrong;
-	tail += ZIP_END64_SIZE;
+	tail += UNZIP_END64_SIZE;
 	if (len < tail)
 		return "is too short for a ZIP64 file";
-	return zip_parse_end64(file + len - tail, end);
+	return unzip_parse_end64(file + len - tail, end);
 }
 
-const char *zip_locate(const uint8_t *file, size_t len, const char *name,
-		       struct zip_member *out, uint64_t *data_offset)
+const char *unzip_locate(const uint8_t *file, size_t len, const char *name,
+			 struct unzip_member *out, uint64_t *data_offset)
 {
 	size_t name_len, extra_len;
-	struct zip_end end;
+	struct unzip_end end;
 	const char *wrong;
 
 	wrong = find_end(file, len, &end);
@@ -182,17 +184,17 @@ const char *zip_locate(const uint8_t *file, size_t len, const char *name,
 		return wrong;
 	if (end.dir_offset > len || end.dir_size > len - end.dir_offset)
 		return "has its ZIP directory beyond its end";
-	wrong = zip_find(file + end.dir_offset, end.dir_size, name, out);
+	wrong = unzip_find(file + end.dir_offset, end.dir_size, name, out);
 	if (wrong)
 		return wrong;
 	if (out->header_offset > len ||
-	    len - out->header_offset < ZIP_LOCAL_SIZE)
+	    len - out->header_offset < UNZIP_LOCAL_SIZE)
 		return "has a damaged ZIP directory";
-	wrong = zip_parse_local(file + out->header_offset, &name_len,
-				&extra_len);
+	wrong = unzip_parse_local(file + out->header_offset, &name_len,
+				  &extra_len);
 	if (wrong)
 		return wrong;
 	*data_offset =
-		out->header_offset + ZIP_LOCAL_SIZE + name_len + extra_len;
-	return zip_check_stored(out, *data_offset, len);
+		out->header_offset + UNZIP_LOCAL_SIZE + name_len + extra_len;
+	return unzip_check_stored(out, *data_offset, len);
 }
