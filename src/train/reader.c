@@ -1,0 +1,216 @@
+#include "train/reader.h"
+
+#include "base/clock.h"
+#include "base/crc.h"
+#include "base/log.h"
+#include "data/dtype.h"
+#include "data/npy.h"
+#include "train/reader_format.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+/* What np.load() asks for at once; larger reads do not happen in an NPZ. */
+#define SCRATCH (256 * KIB)
+
+/* How each format is read.  None: DLIO's synthetic reader touches no file. */
+static const struct {
+	const char *format;
+	int (*plain)(struct reader *r, struct source_file *f);
+	int (*direct)(struct reader *r, struct source_file *f);
+} formats[] = {
+	{ "npz", reader_npz_read, reader_direct_npz },
+	{ "npy", reader_npy_read, reader_direct_npy },
+	{ "synthetic", NULL, NULL },
+};
+
+int reader_new(const struct reader_setup *setup, struct reader **out)
+{
+	struct reader *r = NULL;
+	size_t i = 0;
+	int rc;
+
+	*out = NULL;
+	while (i < ARRAY_SIZE(formats) &&
+	       strcmp(formats[i].format, setup->format))
+		i++;
+	if (i == ARRAY_SIZE(formats))
+		return log_invalid("the trainer cannot read format %s",
+				   setup->format);
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return log_fail(-ENOMEM, "a reader");
+	r->source = setup->source;
+	r->read = setup->direct ? formats[i].direct : formats[i].plain;
+	r->open_flags = setup->direct ? SOURCE_DIRECT : 0;
+	r->check = setup->check;
+	rc = pyfile_new(SCRATCH, &r->py);
+	if (rc) {
+		log_fail(rc, "a reader");
+		goto fail;
+	}
+	*out = r;
+	return 0;
+fail:
+	reader_free(r);
+	return rc;
+}
+
+void reader_free(struct reader *r)
+{
+	if (!r)
+		return;
+	pyfile_free(r->py);
+	free(r->image);
+	free(r);
+}
+
+static int PRINTF(3, 4) fault(struct reader *r, int rc, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(r->fault, sizeof(r->fault), fmt, args);
+	va_end(args);
+	return rc;
+}
+
+int reader_wrong(struct reader *r, const char *wrong)
+{
+	return fault(r, -EBADMSG, "%s %s", r->file->name, wrong);
+}
+
+int reader_failed(struct reader *r, int64_t rc, uint64_t offset)
+{
+	if (rc < 0)
+		return fault(r, (int)rc, "read %s at offset %llu: %s",
+			     r->file->name, (unsigned long long)offset,
+			     strerror((int)-rc));
+	return fault(r, -EBADMSG, "%s ends early, at offset %llu",
+		     r->file->name, (unsigned long long)offset);
+}
+
+int reader_reserve(struct reader *r, uint64_t bytes)
+{
+	if (bytes <= r->room)
+		return 0;
+	bytes = round_up(bytes, READER_ALIGN);
+	free(r->image);
+	r->room = 0;
+	r->image = aligned_alloc(READER_ALIGN, bytes);
+	if (!r->image)
+		return fault(r, -ENOMEM, "%s needs %llu bytes of memory",
+			     r->file->name, (unsigned long long)bytes);
+	r->room = bytes;
+	return 0;
+}
+
+void reader_add(void *arg, const void *data, size_t n)
+{
+	struct reader_sum *sum = arg;
+	uint64_t from_ns;
+
+	if (!sum->reader->check)
+		return;
+	from_ns = clock_ns();
+	sum->crc = crc_crc32(sum->crc, data, n);
+	sum->reader->check_ns += clock_ns() - from_ns;
+}
+
+/* Bytes of the items of a shape; false if no number of bytes. */
+static bool multiply(const struct npy *a, uint64_t item, uint64_t *out)
+{
+	*out = item;
+	for (unsigned i = 0; i < a->ndims; i++)
+		if (__builtin_mul_overflow(*out, a->shape[i], out))
+			return false;
+	return true;
+}
+
+int reader_parse(struct reader *r, const void *data, size_t have, uint64_t size,
+		 struct reader_array *out)
+{
+	const struct dtype *type;
+	struct npy head;
+	ssize_t len;
+
+	len = npy_parse(data, have, &head);
+	if (len <= 0)
+		return reader_wrong(r, len ? "has no NPY header" :
+					     "has a cut or endless NPY header");
+	type = dtype_find(head.descr);
+	if (!type)
+		return reader_wrong(r, "has elements of a type DLIO never "
+				       "writes");
+	out->data_offset = (uint64_t)len;
+	out->item_bytes = type->size;
+	if (!multiply(&head, type->size, &out->data_bytes) ||
+	    out->data_bytes != size - out->data_offset)
+		return reader_wrong(r, "is not as long as its header says");
+	return 0;
+}
+
+int reader_check_whole(struct reader *r, uint64_t size)
+{
+	struct reader_sum sum = { .reader = r };
+
+	if (!r->check || !r->file->crc)
+		return 0;
+	reader_add(&sum, r->image, size);
+	if (sum.crc != *r->file->crc)
+		return reader_wrong(r, "is damaged: its CRC-32 is not that of "
+				       "what was generated");
+	return 0;
+}
+
+static int check_size(struct reader *r, const struct source_file *f)
+{
+	if (!r->check || r->file->size == READER_ANY_SIZE ||
+	    f->size == r->file->size)
+		return 0;
+	return fault(r, -EBADMSG,
+		     "%s has %llu bytes; generated from this configuration it "
+		     "has %llu",
+		     r->file->name, (unsigned long long)f->size,
+		     (unsigned long long)r->file->size);
+}
+
+static int read_open(struct reader *r, struct source_file *f)
+{
+	int rc = check_size(r, f);
+
+	return rc ? rc : r->read(r, f);
+}
+
+int reader_read(struct reader *r, const struct reader_file *file,
+		struct reader_cost *cost)
+{
+	uint64_t from_ns = clock_ns();
+	struct source_file *f;
+	int rc;
+
+	*cost = (struct reader_cost){ 0 };
+	r->file = file;
+	r->check_ns = 0;
+	r->fault[0] = '\0';
+	if (!r->read)
+		return 0;
+	rc = source_open(r->source, file->name, r->open_flags, &f);
+	if (rc)
+		return fault(r, rc, "open %s: %s%s", file->name, strerror(-rc),
+			     rc == -EINVAL && r->open_flags ?
+				     " (O_DIRECT is refused there)" :
+				     "");
+	rc = read_open(r, f);
+	cost->bytes = f->size;
+	source_close(f);
+	cost->read_ns = clock_ns() - from_ns;
+	cost->check_ns = r->check_ns;
+	return rc;
+}
+
+const char *reader_fault(const struct reader *r)
+{
+	return r->fault;
+}

@@ -1,0 +1,51 @@
+/* Reads one sample the way the framework's reader would: the same opens, reads
+ * and closes reach the storage (dlio.md 8, and tests with traces of the real
+ * ones), and nothing is kept but what the check of the data needs.
+ *
+ * A reader belongs to one thread and reuses its buffers from file to file. */
+#ifndef TRAIN_READER_H
+#define TRAIN_READER_H
+
+#include "base/util.h"
+
+struct reader;
+struct source;
+
+struct reader_setup {
+	struct source *source; /* stays the caller's */
+	const char *format;    /* dataset.format */
+	bool direct;	       /* reader.odirect */
+
+	/* Compare sizes and checksums with what was generated.  NPZ brings its
+	 * own CRC-32; for NPY there must be one in struct reader_file. */
+	bool check;
+};
+
+struct reader_file {
+	const char *name;
+	uint64_t size;	     /* as generated; READER_ANY_SIZE: unknown */
+	const uint32_t *crc; /* CRC-32 of the whole file; NULL: unknown */
+};
+#define READER_ANY_SIZE UINT64_MAX
+
+/* What a sample cost. */
+struct reader_cost {
+	uint64_t bytes;	   /* the file's size: what the sample consumed */
+	uint64_t read_ns;  /* all of it, open to close, … */
+	uint64_t check_ns; /* … of which checking took this */
+};
+
+/* -EINVAL (logged) for a format that cannot be read. */
+int reader_new(const struct reader_setup *setup, struct reader **out) MUST_USE;
+void reader_free(struct reader *r); /* NULL is fine */
+
+/* -EBADMSG for bytes that are not what they should be, else what the source
+ * said.  Logs nothing: many readers may meet the same trouble at once. */
+int reader_read(struct reader *r, const struct reader_file *file,
+		struct reader_cost *cost) MUST_USE;
+
+/* What went wrong in the last reader_read(), for people: names the file and the
+ * offset. */
+const char *reader_fault(const struct reader *r);
+
+#endif
