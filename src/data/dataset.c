@@ -29,7 +29,8 @@ struct dataset {
 	uint64_t samples;
 	unsigned ndims;
 	uint64_t dims[NPY_MAX_DIMS - 1]; /* unless: */
-	uint32_t (*sides)[2];		 /* by file number, if they vary */
+	uint32_t (*sides)[2];		 /* by file number, if they vary: */
+	double side, side_stdev;	 /* drawn from these */
 	struct payload payload;
 };
 
@@ -81,13 +82,15 @@ static int set_dims(struct dataset *d, const struct dataset_options *o)
  * the files, as DLIO draws them. */
 static int draw_sides(struct dataset *d, double side, double stdev)
 {
-	uint64_t files = d->files[DATASET_TRAIN] + d->files[DATASET_EVAL];
+	uint64_t files = dataset_files(d);
 	uint64_t largest[2] = { 1, 1 };
 	struct rng_mt g;
 
 	d->sides = calloc(MAX(files, 1), sizeof(d->sides[0]));
 	if (!d->sides)
 		return log_fail(-ENOMEM, "sizes of %" PRIu64 " files", files);
+	d->side = side;
+	d->side_stdev = stdev;
 	rng_mt_seed(&g, SIDES_SEED);
 	for (uint64_t i = 0; i < 2 * files; i++) {
 		double drawn = trunc(side + stdev * rng_mt_normal(&g));
@@ -129,10 +132,20 @@ static int digits(uint64_t n)
 	return count;
 }
 
+/* The set that a file belongs to; *i becomes its number in there. */
+static enum dataset_split place(const struct dataset *d, uint64_t *i)
+{
+	if (*i < d->files[DATASET_TRAIN])
+		return DATASET_TRAIN;
+	*i -= d->files[DATASET_TRAIN];
+	return DATASET_EVAL;
+}
+
 /* Numbers are padded with zeros to the digits of their count. */
-void dataset_name(const struct dataset *d, enum dataset_split split, uint64_t i,
+void dataset_name(const struct dataset *d, uint64_t i,
 		  char buf[DATASET_MAX_NAME])
 {
+	enum dataset_split split = place(d, &i);
 	uint64_t subs = d->subfolders[split], n = d->files[split];
 	int len = snprintf(buf, DATASET_MAX_NAME, "%s/", folders[split]);
 
@@ -181,15 +194,15 @@ static bool is_name(const struct dataset *d, enum dataset_split split,
 	if (!take(&at, d->prefix) || !take(&at, "_") || !take_number(&at, i) ||
 	    *i >= d->files[split])
 		return false;
-	dataset_name(d, split, *i, right);
+	*i += dataset_first(d, split);
+	dataset_name(d, *i, right);
 	return strcmp(name, right) == 0;
 }
 
-int dataset_find(const struct dataset *d, const char *name,
-		 enum dataset_split *split, uint64_t *i)
+int dataset_find(const struct dataset *d, const char *name, uint64_t *file)
 {
-	for (*split = 0; *split < DATASET_SPLITS; ++*split)
-		if (is_name(d, *split, name, i))
+	for (int split = 0; split < DATASET_SPLITS; split++)
+		if (is_name(d, (enum dataset_split)split, name, file))
 			return 0;
 	return -ENOENT;
 }
@@ -271,17 +284,41 @@ void dataset_free(struct dataset *d)
 	free(d);
 }
 
+uint64_t dataset_files(const struct dataset *d)
+{
+	return d->files[DATASET_TRAIN] + d->files[DATASET_EVAL];
+}
+
 uint64_t dataset_count(const struct dataset *d, enum dataset_split split)
 {
 	return d->files[split];
 }
 
-void dataset_file(const struct dataset *d, enum dataset_split split, uint64_t i,
-		  struct dataset_file *out)
+uint64_t dataset_first(const struct dataset *d, enum dataset_split split)
+{
+	return split == DATASET_TRAIN ? 0 : d->files[DATASET_TRAIN];
+}
+
+uint64_t dataset_folders(const struct dataset *d, enum dataset_split split)
+{
+	return MAX(d->subfolders[split], 1);
+}
+
+uint64_t dataset_bytes(const struct dataset *d)
+{
+	uint64_t files = dataset_files(d), bytes = 0;
+
+	if (!d->sides)
+		return files ? files * dataset_size(d, 0) : 0;
+	for (uint64_t i = 0; i < files; i++)
+		bytes += dataset_size(d, i);
+	return bytes;
+}
+
+void dataset_file(const struct dataset *d, uint64_t i, struct dataset_file *out)
 {
 	*out = (struct dataset_file){
-		.number = split == DATASET_TRAIN ? i :
-						   d->files[DATASET_TRAIN] + i,
+		.number = i,
 		.samples = d->samples,
 		.ndims = d->ndims,
 		.dtype = d->dtype,
@@ -289,35 +326,51 @@ void dataset_file(const struct dataset *d, enum dataset_split split, uint64_t i,
 	};
 	memcpy(out->dims, d->dims, sizeof(out->dims));
 	if (d->sides) {
-		out->dims[0] = d->sides[out->number][0];
-		out->dims[1] = d->sides[out->number][1];
+		out->dims[0] = d->sides[i][0];
+		out->dims[1] = d->sides[i][1];
 	}
 	out->record_bytes = array_bytes(d, out->dims) / d->samples;
 }
 
-int64_t dataset_size(const struct dataset *d, enum dataset_split split,
-		     uint64_t i)
+uint64_t dataset_size(const struct dataset *d, uint64_t i)
 {
 	struct dataset_file f;
 
-	dataset_file(d, split, i, &f);
-	return format_size(d->format, &f);
+	int64_t size;
+
+	dataset_file(d, i, &f);
+	size = format_size(d->format, &f);
+	return size < 0 ? 0 : (uint64_t)size;
 }
 
-int dataset_crc32(const struct dataset *d, enum dataset_split split, uint64_t i,
-		  uint32_t *crc)
+int dataset_crc32(const struct dataset *d, uint64_t i, uint32_t *crc)
 {
 	struct dataset_file f;
 
-	dataset_file(d, split, i, &f);
+	dataset_file(d, i, &f);
 	return format_crc32(d->format, &f, crc);
 }
 
-ssize_t dataset_read(const struct dataset *d, enum dataset_split split,
-		     uint64_t i, void *buf, size_t len, uint64_t offset)
+ssize_t dataset_read(const struct dataset *d, uint64_t i, void *buf, size_t len,
+		     uint64_t offset)
 {
 	struct dataset_file f;
 
-	dataset_file(d, split, i, &f);
+	dataset_file(d, i, &f);
 	return format_read(d->format, &f, buf, len, offset);
+}
+
+void dataset_describe(const struct dataset *d, FILE *out)
+{
+	fprintf(out, "format=%s dtype=%s prefix=%s samples=%" PRIu64,
+		d->format->name, d->dtype->name, d->prefix, d->samples);
+	for (int split = 0; split < DATASET_SPLITS; split++)
+		fprintf(out, " %s=%" PRIu64 "/%" PRIu64, folders[split],
+			d->files[split], d->subfolders[split]);
+	if (d->sides)
+		fprintf(out, " side=%.17g stdev=%.17g", d->side, d->side_stdev);
+	else
+		for (unsigned i = 0; i < d->ndims; i++)
+			fprintf(out, "%c%" PRIu64, i ? 'x' : ' ', d->dims[i]);
+	fprintf(out, " seed=%" PRIu64, d->payload.seed);
 }

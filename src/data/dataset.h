@@ -39,18 +39,28 @@ struct dataset;
 int dataset_new(const struct dataset_options *o, struct dataset **out) MUST_USE;
 void dataset_free(struct dataset *d); /* NULL is fine */
 
+/* Files are numbered from 0: all training files first, then those for
+ * evaluation. */
+uint64_t dataset_files(const struct dataset *d);
 uint64_t dataset_count(const struct dataset *d, enum dataset_split split);
+uint64_t dataset_first(const struct dataset *d, enum dataset_split split);
+
+/* Of all files together.  Takes time for each file where sizes vary. */
+uint64_t dataset_bytes(const struct dataset *d);
 
 #define DATASET_MAX_NAME 320
 
 /* "train/img_003_of_168.npz", "valid/07/img_19_of_42.npz". */
-void dataset_name(const struct dataset *d, enum dataset_split split, uint64_t i,
+void dataset_name(const struct dataset *d, uint64_t file,
 		  char buf[DATASET_MAX_NAME]);
 
 /* Which file has this name?  -ENOENT: none.  Takes no time that depends on how
  * many there are. */
 int dataset_find(const struct dataset *d, const char *name,
-		 enum dataset_split *split, uint64_t *i) MUST_USE;
+		 uint64_t *file) MUST_USE;
+
+/* The files of a split go round its folders, of which there are 1 or more. */
+uint64_t dataset_folders(const struct dataset *d, enum dataset_split split);
 
 /* One file, as formats see it. */
 struct dataset_file {
@@ -63,19 +73,23 @@ struct dataset_file {
 	const struct payload *payload;
 };
 
-void dataset_file(const struct dataset *d, enum dataset_split split, uint64_t i,
+void dataset_file(const struct dataset *d, uint64_t file,
 		  struct dataset_file *out);
 
-/* What follows gives a negative errno only where a format has to compute its
- * file to know it, and cannot (-ENOMEM). */
-int64_t dataset_size(const struct dataset *d, enum dataset_split split,
-		     uint64_t i);
-int dataset_crc32(const struct dataset *d, enum dataset_split split, uint64_t i,
+/* Exact.  0 only where its format has to compute it and cannot (no memory). */
+uint64_t dataset_size(const struct dataset *d, uint64_t file);
+
+/* CRC-32 of the whole file.  A negative errno only where its format has to
+ * compute it and cannot (-ENOMEM). */
+int dataset_crc32(const struct dataset *d, uint64_t file,
 		  uint32_t *crc) MUST_USE;
 
-/* Bytes of a file from offset on: len of them, fewer only at its end. */
-ssize_t dataset_read(const struct dataset *d, enum dataset_split split,
-		     uint64_t i, void *buf, size_t len,
-		     uint64_t offset) MUST_USE;
+/* Bytes of a file from offset on: len of them, fewer only at its end; or
+ * -ENOMEM. */
+ssize_t dataset_read(const struct dataset *d, uint64_t file, void *buf,
+		     size_t len, uint64_t offset) MUST_USE;
+
+/* All that decides the files' names and bytes, in one line of words. */
+void dataset_describe(const struct dataset *d, FILE *out);
 
 #endif

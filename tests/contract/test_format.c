@@ -60,26 +60,26 @@ static void for_all(void (*f)(const struct dataset *d, const char *what))
 			}
 }
 
-static unsigned char *whole(const struct dataset *d, enum dataset_split split,
-			    uint64_t i, size_t *len, const char *what)
+static unsigned char *whole(const struct dataset *d, uint64_t i, size_t *len,
+			    const char *what)
 {
-	int64_t size = dataset_size(d, split, i);
+	uint64_t size = dataset_size(d, i);
 	unsigned char *buf;
 
 	cr_assert_gt(size, 0, "%s", what);
-	buf = malloc((size_t)size + 100);
+	buf = malloc(size + 100);
 	cr_assert_not_null(buf);
 	/* Ask for more than there is: short only at the end. */
-	cr_assert_eq(dataset_read(d, split, i, buf, (size_t)size + 100, 0),
-		     size, "%s", what);
-	*len = (size_t)size;
+	cr_assert_eq(dataset_read(d, i, buf, size + 100, 0), (ssize_t)size,
+		     "%s", what);
+	*len = size;
 	return buf;
 }
 
 static void check_windows(const struct dataset *d, const char *what)
 {
 	size_t len;
-	AUTO_FREE unsigned char *buf = whole(d, DATASET_TRAIN, 1, &len, what);
+	AUTO_FREE unsigned char *buf = whole(d, 1, &len, what);
 	struct rng g;
 
 	rng_seed(&g, 3);
@@ -89,9 +89,8 @@ static void check_windows(const struct dataset *d, const char *what)
 		size_t want = MIN(n, len - at);
 		AUTO_FREE unsigned char *window = malloc(n + !n);
 
-		cr_assert_eq(dataset_read(d, DATASET_TRAIN, 1, window, n, at),
-			     (ssize_t)want, "%s: %zu at %zu", what, n,
-			     (size_t)at);
+		cr_assert_eq(dataset_read(d, 1, window, n, at), (ssize_t)want,
+			     "%s: %zu at %zu", what, n, (size_t)at);
 		cr_assert_eq(memcmp(window, buf + at, want), 0,
 			     "%s: %zu at %zu", what, n, (size_t)at);
 	}
@@ -106,15 +105,14 @@ Test(format, gives_any_range_of_a_file)
 static void check_bytes(const struct dataset *d, const char *what)
 {
 	size_t len;
-	AUTO_FREE unsigned char *buf = whole(d, DATASET_TRAIN, 0, &len, what);
+	AUTO_FREE unsigned char *buf = whole(d, 0, &len, what);
 
 	for (size_t at = 0; at < len; at++) {
 		unsigned char byte;
 
 		if (at == 400 && len > 1000)
 			at = len - 600;
-		cr_assert_eq(dataset_read(d, DATASET_TRAIN, 0, &byte, 1, at),
-			     1);
+		cr_assert_eq(dataset_read(d, 0, &byte, 1, at), 1);
 		cr_assert_eq(byte, buf[at], "%s at %zu", what, at);
 	}
 }
@@ -126,15 +124,14 @@ Test(format, gives_single_bytes)
 
 static void check_end(const struct dataset *d, const char *what)
 {
-	uint64_t size = (uint64_t)dataset_size(d, DATASET_EVAL, 1);
+	uint64_t size = dataset_size(d, 4);
 	unsigned char buf[64];
 
-	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 64, size), 0, "%s",
-		     what);
-	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 64, size + 1000), 0);
-	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 64, UINT64_MAX), 0);
-	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 64, size - 5), 5);
-	cr_expect_eq(dataset_read(d, DATASET_EVAL, 1, buf, 0, 0), 0);
+	cr_expect_eq(dataset_read(d, 4, buf, 64, size), 0, "%s", what);
+	cr_expect_eq(dataset_read(d, 4, buf, 64, size + 1000), 0);
+	cr_expect_eq(dataset_read(d, 4, buf, 64, UINT64_MAX), 0);
+	cr_expect_eq(dataset_read(d, 4, buf, 64, size - 5), 5);
+	cr_expect_eq(dataset_read(d, 4, buf, 0, 0), 0);
 }
 
 Test(format, gives_nothing_behind_the_end)
@@ -146,11 +143,10 @@ static void check_crc(const struct dataset *d, const char *what)
 {
 	for (uint64_t i = 0; i < 2; i++) {
 		size_t len;
-		AUTO_FREE unsigned char *buf =
-			whole(d, DATASET_EVAL, i, &len, what);
+		AUTO_FREE unsigned char *buf = whole(d, 3 + i, &len, what);
 		uint32_t crc = 0;
 
-		cr_assert_eq(dataset_crc32(d, DATASET_EVAL, i, &crc), 0);
+		cr_assert_eq(dataset_crc32(d, 3 + i, &crc), 0);
 		cr_expect_eq(crc, crc_crc32(0, buf, len), "%s", what);
 	}
 }
@@ -163,8 +159,8 @@ Test(format, knows_the_crc_of_a_file)
 static void check_different(const struct dataset *d, const char *what)
 {
 	size_t len[2];
-	AUTO_FREE unsigned char *a = whole(d, DATASET_TRAIN, 0, &len[0], what);
-	AUTO_FREE unsigned char *b = whole(d, DATASET_EVAL, 0, &len[1], what);
+	AUTO_FREE unsigned char *a = whole(d, 0, &len[0], what);
+	AUTO_FREE unsigned char *b = whole(d, 3, &len[1], what);
 
 	/* A single bool may well be the same. */
 	if (len[0] > 1000 && len[0] == len[1])

@@ -23,12 +23,12 @@ static void write_file(const struct dataset *d, uint64_t i, const char *path)
 	do {
 		size_t n = 1 + rng_u64(&g) % 70000;
 
-		got = dataset_read(d, DATASET_TRAIN, i, buf, n, at);
+		got = dataset_read(d, i, buf, n, at);
 		cr_assert_geq(got, 0);
 		cr_assert_eq(write(fd, buf, (size_t)got), got);
 		at += (uint64_t)got;
 	} while (got > 0);
-	cr_assert_eq(at, (uint64_t)dataset_size(d, DATASET_TRAIN, i));
+	cr_assert_eq(at, dataset_size(d, i));
 }
 
 static void list_file(FILE *list, const struct dataset *d, uint64_t i,
@@ -36,7 +36,7 @@ static void list_file(FILE *list, const struct dataset *d, uint64_t i,
 {
 	struct dataset_file f;
 
-	dataset_file(d, DATASET_TRAIN, i, &f);
+	dataset_file(d, i, &f);
 	fprintf(list, "%s %s ", name, f.dtype->name);
 	for (unsigned k = 0; k < f.ndims; k++)
 		fprintf(list, "%" PRIu64 ",", f.dims[k]);
@@ -54,7 +54,7 @@ static void write_dataset(const struct dataset_options *o, const char *folder,
 		char name[DATASET_MAX_NAME], path[512];
 		const char *base;
 
-		dataset_name(d, DATASET_TRAIN, i, name);
+		dataset_name(d, i, name);
 		base = strrchr(name, '/') + 1;
 		snprintf(path, sizeof(path), "%s/%s", folder, base);
 		write_file(d, i, path);

@@ -52,15 +52,14 @@ Test(dataset, sides_and_sizes_of_unet3d_are_dlios)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		struct dataset_file f;
 
-		dataset_file(d, DATASET_TRAIN, i, &f);
+		dataset_file(d, i, &f);
 		cr_expect_eq(f.ndims, 2);
 		cr_expect_eq(f.dims[0], files[i].sides[0], "%zu", i);
 		cr_expect_eq(f.dims[1], files[i].sides[1], "%zu", i);
-		cr_expect_eq(dataset_size(d, DATASET_TRAIN, i), files[i].size,
-			     "%zu", i);
+		cr_expect_eq(dataset_size(d, i), files[i].size, "%zu", i);
 	}
 	for (uint64_t i = 0; i < 168; i++) {
-		double bytes = (double)dataset_size(d, DATASET_TRAIN, i) - 498;
+		double bytes = (double)dataset_size(d, i) - 498;
 
 		sum += bytes;
 		squares += bytes * bytes;
@@ -68,6 +67,7 @@ Test(dataset, sides_and_sizes_of_unet3d_are_dlios)
 		max = fmax(max, bytes);
 	}
 	cr_expect_eq(sum, 25285981919);
+	cr_expect_eq(dataset_bytes(d), 25285981919 + 168 * 498);
 	cr_expect_eq(min, 46888650);
 	cr_expect_eq(max, 301601979);
 	cr_expect_float_eq(sqrt(squares / 168 - sum / 168 * (sum / 168)),
@@ -94,7 +94,7 @@ Test(dataset, sides_of_cosmoflow_are_dlios)
 	for (size_t i = 0; i < 16; i++) {
 		struct dataset_file f;
 
-		dataset_file(d, DATASET_TRAIN, i, &f);
+		dataset_file(d, i, &f);
 		sum += f.record_bytes;
 		if (i < ARRAY_SIZE(sides))
 			cr_expect_arr_eq(f.dims, sides[i], sizeof(sides[i]));
@@ -131,11 +131,10 @@ Test(dataset, sizes_without_deviation_are_dlios)
 		o.record_length = cases[i].length;
 		o.samples_per_file = cases[i].samples;
 		d = make(&o);
-		dataset_file(d, DATASET_TRAIN, 7, &f);
+		dataset_file(d, 7, &f);
 		cr_expect_eq(f.record_bytes, (uint64_t)cases[i].record, "%zu",
 			     i);
-		cr_expect_eq(dataset_size(d, DATASET_TRAIN, 7), cases[i].file,
-			     "%zu", i);
+		cr_expect_eq(dataset_size(d, 7), cases[i].file, "%zu", i);
 		dataset_free(d);
 	}
 }
@@ -153,12 +152,11 @@ Test(dataset, record_dims_are_the_shape)
 	o.record_ndims = 3;
 	o.samples_per_file = 2;
 	d = make(&o);
-	dataset_file(d, DATASET_TRAIN, 0, &f);
+	dataset_file(d, 0, &f);
 	cr_expect_eq(f.ndims, 3);
 	cr_expect_arr_eq(f.dims, dims, sizeof(dims));
 	cr_expect_eq(f.record_bytes, 3 * 5 * 7 * 8);
-	cr_expect_eq(dataset_size(d, DATASET_TRAIN, 0),
-		     128 + 2 * 3 * 5 * 7 * 8);
+	cr_expect_eq(dataset_size(d, 0), 128 + 2 * 3 * 5 * 7 * 8);
 	dataset_free(d);
 }
 
@@ -178,8 +176,8 @@ Test(dataset, validation_files_are_numbered_after_training_files)
 	for (uint64_t i = 0; i < 3; i++) {
 		struct dataset_file a, b;
 
-		dataset_file(one, DATASET_TRAIN, 4 + i, &a);
-		dataset_file(two, DATASET_EVAL, i, &b);
+		dataset_file(one, 4 + i, &a);
+		dataset_file(two, 4 + i, &b);
 		cr_expect_eq(b.number, 4 + i);
 		cr_expect_arr_eq(a.dims, b.dims, sizeof(a.dims));
 	}
@@ -247,7 +245,8 @@ Test(dataset, names_are_dlios)
 		d = make(&o);
 		cr_expect_eq(dataset_count(d, cases[i].split),
 			     cases[i].files[cases[i].split]);
-		dataset_name(d, cases[i].split, cases[i].i, name);
+		dataset_name(d, dataset_first(d, cases[i].split) + cases[i].i,
+			     name);
 		cr_expect_str_eq(name, cases[i].name);
 		dataset_free(d);
 	}
@@ -263,18 +262,15 @@ Test(dataset, files_are_found_by_name)
 	o.files[DATASET_EVAL] = 20;
 	o.subfolders[DATASET_EVAL] = 7;
 	d = make(&o);
-	for (int s = 0; s < DATASET_SPLITS; s++)
-		for (uint64_t i = 0; i < o.files[s]; i++) {
-			enum dataset_split split;
-			char name[DATASET_MAX_NAME];
-			uint64_t found;
+	cr_expect_eq(dataset_files(d), 143);
+	for (uint64_t i = 0; i < 143; i++) {
+		char name[DATASET_MAX_NAME];
+		uint64_t found;
 
-			dataset_name(d, s, i, name);
-			cr_assert_eq(dataset_find(d, name, &split, &found), 0,
-				     "%s", name);
-			cr_expect_eq((int)split, s, "%s", name);
-			cr_expect_eq(found, i, "%s", name);
-		}
+		dataset_name(d, i, name);
+		cr_assert_eq(dataset_find(d, name, &found), 0, "%s", name);
+		cr_expect_eq(found, i, "%s", name);
+	}
 	dataset_free(d);
 }
 
@@ -304,7 +300,6 @@ Test(dataset, other_names_are_not_found)
 		"test/img_01_of_64.npz",
 	};
 	struct dataset_options o = defaults();
-	enum dataset_split split;
 	struct dataset *d;
 	uint64_t i;
 
@@ -312,11 +307,11 @@ Test(dataset, other_names_are_not_found)
 	o.files[DATASET_EVAL] = 8;
 	o.subfolders[DATASET_EVAL] = 4;
 	d = make(&o);
-	cr_expect_eq(dataset_find(d, "train/img_01_of_64.npz", &split, &i), 0);
-	cr_expect_eq(dataset_find(d, "valid/1/img_1_of_8.npz", &split, &i), 0);
+	cr_expect_eq(dataset_find(d, "train/img_01_of_64.npz", &i), 0);
+	cr_expect_eq(dataset_find(d, "valid/1/img_1_of_8.npz", &i), 0);
 	for (size_t k = 0; k < ARRAY_SIZE(names); k++)
-		cr_expect_eq(dataset_find(d, names[k], &split, &i), -ENOENT,
-			     "%s", names[k]);
+		cr_expect_eq(dataset_find(d, names[k], &i), -ENOENT, "%s",
+			     names[k]);
 	dataset_free(d);
 }
 

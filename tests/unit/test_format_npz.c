@@ -29,7 +29,7 @@ static uint32_t crc_at(const struct dataset *d, uint64_t offset)
 {
 	uint32_t crc = 0;
 
-	cr_assert_eq(dataset_read(d, DATASET_TRAIN, 0, &crc, 4, offset), 4);
+	cr_assert_eq(dataset_read(d, 0, &crc, 4, offset), 4);
 	return crc;
 }
 
@@ -40,8 +40,7 @@ static void expect_at(const struct dataset *d, uint64_t offset, const char *hex)
 	size_t len = strlen(hex) / 2;
 
 	cr_assert_leq(len, sizeof(buf));
-	cr_assert_eq(dataset_read(d, DATASET_TRAIN, 0, buf, len, offset),
-		     (ssize_t)len);
+	cr_assert_eq(dataset_read(d, 0, buf, len, offset), (ssize_t)len);
 	for (size_t i = 0; i < len; i++) {
 		char got[3];
 
@@ -119,8 +118,7 @@ Test(format_npz, headers_of_any_size_are_numpys)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct dataset *d = make(cases[i].bytes);
 
-		cr_expect_eq(dataset_size(d, DATASET_TRAIN, 0), cases[i].size,
-			     "case %zu", i);
+		cr_expect_eq(dataset_size(d, 0), cases[i].size, "case %zu", i);
 		expect_at(d, 0, cases[i].x_header);
 		expect_at(d, cases[i].y,
 			  "504b0304140000000000000021"
@@ -153,7 +151,7 @@ Test(format_npz, crc_of_a_member_is_that_of_its_bytes)
 	struct dataset *d = make(300000);
 	AUTO_FREE unsigned char *x = malloc(300128);
 
-	cr_assert_eq(dataset_read(d, DATASET_TRAIN, 0, x, 300128, 55), 300128);
+	cr_assert_eq(dataset_read(d, 0, x, 300128, 55), 300128);
 	cr_expect_eq(crc_at(d, 14), crc_crc32(0, x, 300128));
 	dataset_free(d);
 }
