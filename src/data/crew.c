@@ -1,0 +1,108 @@
+#include "data/crew.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <sched.h>
+
+#define PROGRESS_NS (NS_PER_SEC / 5)
+#define POLL_NS (NS_PER_SEC / 200)
+
+bool crew_stopped(const struct crew *c)
+{
+	return c->error || (c->stop && *c->stop);
+}
+
+static void give_up(struct crew *c, int rc)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&c->error, &none, rc);
+}
+
+static void *worker(void *arg)
+{
+	struct crew *c = arg;
+	AUTO_FREE void *buffer =
+		aligned_alloc(CREW_ALIGNMENT, CREW_BUFFER_BYTES);
+	int rc = buffer ? 0 : -ENOMEM;
+
+	while (!rc && !crew_stopped(c)) {
+		uint64_t file = c->next++;
+
+		if (file >= c->files_total)
+			break;
+		rc = c->work(c, file, buffer);
+		if (!rc)
+			c->files++;
+	}
+	if (rc)
+		give_up(c, rc);
+	c->running--;
+	return NULL;
+}
+
+static void tell(struct crew *c)
+{
+	struct crew_progress p = { .files = c->files,
+				   .files_total = c->files_total,
+				   .bytes = c->bytes,
+				   .bytes_total = c->bytes_total,
+				   .elapsed_ns = clock_ns() - c->start_ns };
+
+	if (c->progress)
+		c->progress(c->progress_arg, &p);
+}
+
+static unsigned thread_count(const struct crew *c)
+{
+	cpu_set_t cpus;
+
+	if (c->threads)
+		return c->threads;
+	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+		return 1;
+	return (unsigned)CPU_COUNT(&cpus);
+}
+
+static void wait_and_tell(struct crew *c)
+{
+	uint64_t told_ns = c->start_ns;
+
+	while (c->running) {
+		clock_sleep_until(clock_ns() + POLL_NS);
+		if (clock_ns() - told_ns > PROGRESS_NS) {
+			tell(c);
+			told_ns = clock_ns();
+		}
+	}
+}
+
+int crew_run(struct crew *c)
+{
+	unsigned n = thread_count(c);
+	AUTO_FREE pthread_t *threads = calloc(n, sizeof(*threads));
+	unsigned started = 0;
+
+	if (!threads)
+		return -ENOMEM;
+	c->start_ns = clock_ns();
+	c->running = n;
+	for (; started < n; started++) {
+		int rc = pthread_create(&threads[started], NULL, worker, c);
+
+		if (rc) {
+			give_up(c, log_fail(-rc, "start a thread"));
+			break;
+		}
+	}
+	c->running -= n - started;
+	wait_and_tell(c);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	tell(c);
+	if (!c->error && crew_stopped(c))
+		return -EINTR;
+	return c->error;
+}

@@ -1,0 +1,142 @@
+#include "data/generate.h"
+
+#include "base/log.h"
+#include "data/manifest.h"
+
+#include <errno.h>
+
+struct generation {
+	const struct dataset *dataset;
+	struct backend *backend;
+	struct generate_result *result;
+	bool resume; /* files of the right size are finished */
+};
+
+static int write_object(struct crew *c, struct object *o, uint64_t file,
+			void *buffer)
+{
+	struct generation *g = c->arg;
+	uint64_t size = dataset_size(g->dataset, file);
+
+	for (uint64_t offset = 0; offset < size;) {
+		ssize_t got = dataset_read(g->dataset, file, buffer,
+					   CREW_BUFFER_BYTES, offset);
+		int rc = got < 0 ? (int)got :
+				   object_append(o, buffer, (size_t)got);
+
+		if (rc)
+			return rc;
+		offset += (uint64_t)got;
+		c->bytes += (uint64_t)got;
+		if (crew_stopped(c))
+			return -EINTR;
+	}
+	return object_commit(o, 0);
+}
+
+static int write_file(struct crew *c, uint64_t file, const char *name,
+		      void *buffer)
+{
+	struct generation *g = c->arg;
+	struct object *o;
+	int rc;
+
+	rc = object_create(g->backend, name, &o);
+	if (!rc) {
+		rc = write_object(c, o, file, buffer);
+		object_close(o);
+	}
+	if (rc && rc != -EINTR)
+		return log_fail(rc, "write %s/%s", g->backend->uri, name);
+	return rc;
+}
+
+static bool finished(struct generation *g, uint64_t file, const char *name)
+{
+	struct object_info info;
+
+	return g->resume && !backend_stat(g->backend, name, &info) &&
+	       info.size == dataset_size(g->dataset, file);
+}
+
+static int generate_file(struct crew *c, uint64_t file, void *buffer)
+{
+	struct generation *g = c->arg;
+	uint64_t size = dataset_size(g->dataset, file);
+	char name[DATASET_MAX_NAME];
+	int rc;
+
+	dataset_name(g->dataset, file, name);
+	if (finished(g, file, name)) {
+		g->result->skipped++;
+		c->bytes += size;
+		return 0;
+	}
+	rc = write_file(c, file, name, buffer);
+	if (rc)
+		return rc;
+	g->result->written++;
+	g->result->written_bytes += size;
+	return 0;
+}
+
+/* Which files that are there may be kept; and mark them as this dataset's
+ * before the first new one joins them. */
+static int prepare(struct generation *g)
+{
+	enum manifest_state state;
+	int rc;
+
+	rc = manifest_state(g->backend, g->dataset, &state);
+	if (rc)
+		return rc;
+	g->resume = state == MANIFEST_WRITING || state == MANIFEST_COMPLETE;
+	if (state == MANIFEST_OTHER)
+		log_info("%s holds a dataset of another configuration; "
+			 "its files are replaced",
+			 g->backend->uri);
+	if (g->resume)
+		return 0;
+	return manifest_write(g->backend, g->dataset, MANIFEST_WRITING);
+}
+
+int generate_dataset(const struct dataset *d, struct backend *b,
+		     struct crew *crew, struct generate_result *out)
+{
+	struct generation g = { .dataset = d, .backend = b, .result = out };
+	int rc;
+
+	*out = (struct generate_result){ 0 };
+	crew->files_total = dataset_files(d);
+	crew->bytes_total = dataset_bytes(d);
+	crew->work = generate_file;
+	crew->arg = &g;
+	rc = prepare(&g);
+	if (!rc)
+		rc = crew_run(crew);
+	return rc ? rc : manifest_write(b, d, MANIFEST_COMPLETE);
+}
+
+static int remove_one(struct backend *b, const char *name)
+{
+	int rc = backend_remove(b, name);
+
+	if (rc && rc != -ENOENT)
+		return log_fail(rc, "remove %s/%s", b->uri, name);
+	return 0;
+}
+
+int generate_remove(const struct dataset *d, struct backend *b)
+{
+	char name[DATASET_MAX_NAME];
+
+	for (uint64_t file = 0; file < dataset_files(d); file++) {
+		int rc;
+
+		dataset_name(d, file, name);
+		rc = remove_one(b, name);
+		if (rc)
+			return rc;
+	}
+	return remove_one(b, MANIFEST_NAME);
+}

@@ -1,0 +1,29 @@
+/* Writes a dataset to a store.
+ *
+ * Threads take the next file each; a file is streamed through a buffer of
+ * fixed size and becomes visible when it is whole.  A file that is there with
+ * its right size, under a manifest of the same configuration, is finished work
+ * and is skipped; so generating again completes what was interrupted.  The
+ * manifest (manifest.h) is written first as `writing`, last as `complete`. */
+#ifndef DATA_GENERATE_H
+#define DATA_GENERATE_H
+
+#include "backends/backend.h"
+#include "data/crew.h"
+#include "data/dataset.h"
+
+struct generate_result {
+	_Atomic uint64_t skipped, written; /* files */
+	_Atomic uint64_t written_bytes;
+};
+
+/* Of crew, the caller sets threads, progress and stop.  The first error ends
+ * the work and is returned; files finished by then remain.  out is filled in
+ * any case. */
+int generate_dataset(const struct dataset *d, struct backend *b,
+		     struct crew *crew, struct generate_result *out) MUST_USE;
+
+/* Remove the dataset's files and its manifest, and nothing else. */
+int generate_remove(const struct dataset *d, struct backend *b) MUST_USE;
+
+#endif

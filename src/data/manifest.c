@@ -1,0 +1,318 @@
+#include "data/manifest.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define MAGIC "dliofs-manifest\t1"
+
+static int describe(const struct dataset *d, char **out)
+{
+	size_t len;
+	FILE *f = open_memstream(out, &len);
+
+	if (!f)
+		return -ENOMEM;
+	dataset_describe(d, f);
+	return fclose(f) ? -ENOMEM : 0;
+}
+
+/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t fnv1a(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+	return hash;
+}
+
+uint64_t manifest_hash(const struct dataset *d)
+{
+	AUTO_FREE char *text = NULL;
+
+	return describe(d, &text) ? 0 : fnv1a(text);
+}
+
+static int write_head(const struct dataset *d, enum manifest_state state,
+		      FILE *f)
+{
+	AUTO_FREE char *text = NULL;
+	int rc;
+
+	rc = describe(d, &text);
+	if (rc)
+		return rc;
+	fprintf(f, MAGIC "\nconfig\t%016" PRIx64 "\t%s\nstate\t%s\n",
+		fnv1a(text), text,
+		state == MANIFEST_COMPLETE ? "complete" : "writing");
+	return 0;
+}
+
+static int write_files(const struct dataset *d, uint64_t from, uint64_t to,
+		       FILE *f)
+{
+	char name[DATASET_MAX_NAME];
+	uint32_t crc;
+
+	for (uint64_t file = from; file < to; file++) {
+		int rc = dataset_crc32(d, file, &crc);
+
+		if (rc)
+			return rc;
+		dataset_name(d, file, name);
+		fprintf(f, "file\t%s\t%" PRIu64 "\t%08" PRIx32 "\n", name,
+			dataset_size(d, file), crc);
+	}
+	return 0;
+}
+
+/* The manifest in pieces: piece 0 is the head, then some files each, then the
+ * end; so that ten million lines need no memory to speak of. */
+static int append_piece(struct object *o, const struct dataset *d,
+			enum manifest_state state, uint64_t from, uint64_t to)
+{
+	AUTO_FREE char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	int rc = 0;
+
+	if (!f)
+		return -ENOMEM;
+	if (!from)
+		rc = write_head(d, state, f);
+	if (!rc && state == MANIFEST_COMPLETE) {
+		rc = write_files(d, from, to, f);
+		if (to == dataset_files(d))
+			fprintf(f, "end\t%" PRIu64 "\t%" PRIu64 "\n", to,
+				dataset_bytes(d));
+	}
+	if (fclose(f) && !rc)
+		rc = -ENOMEM;
+	return rc ? rc : object_append(o, text, len);
+}
+
+static int append_all(struct object *o, const struct dataset *d,
+		      enum manifest_state state)
+{
+	const uint64_t step = 16384;
+	uint64_t files = state == MANIFEST_COMPLETE ? dataset_files(d) : 0;
+	uint64_t from = 0;
+
+	do {
+		uint64_t to = MIN(from + step, files);
+		int rc = append_piece(o, d, state, from, to);
+
+		if (rc)
+			return rc;
+		from = to;
+	} while (from < files);
+	return 0;
+}
+
+int manifest_write(struct backend *b, const struct dataset *d,
+		   enum manifest_state state)
+{
+	struct object *o;
+	int rc;
+
+	rc = object_create(b, MANIFEST_NAME, &o);
+	if (!rc) {
+		rc = append_all(o, d, state);
+		if (!rc)
+			rc = object_commit(o, 0);
+		object_close(o);
+	}
+	return rc ? log_fail(rc, "write %s/%s", b->uri, MANIFEST_NAME) : 0;
+}
+
+/* ---- Reading ---- */
+
+/* Lines of an object, read in large pieces. */
+struct lines {
+	struct object *object;
+	uint64_t offset; /* of what comes after the buffer */
+	size_t begin, end;
+	unsigned number;
+	char buffer[64 * KIB];
+};
+
+/* The next line, without its newline.  1: here it is; 0: the end; or an
+ * error.  A last line without newline, or one longer than the buffer, is
+ * damage. */
+static int next_line(struct lines *l, char **out)
+{
+	for (;;) {
+		char *start = l->buffer + l->begin;
+		char *newline = memchr(start, '\n', l->end - l->begin);
+		ssize_t got;
+
+		if (newline) {
+			*newline = '\0';
+			l->begin += (size_t)(newline - start) + 1;
+			l->number++;
+			*out = start;
+			return 1;
+		}
+		memmove(l->buffer, start, l->end - l->begin);
+		l->end -= l->begin;
+		l->begin = 0;
+		got = object_pread(l->object, l->buffer + l->end,
+				   sizeof(l->buffer) - l->end, l->offset);
+		if (got < 0)
+			return (int)got;
+		if (!got)
+			return l->end ? -EINVAL : 0;
+		l->end += (size_t)got;
+		l->offset += (uint64_t)got;
+	}
+}
+
+/* Cut a line at its tabs; gives the number of fields. */
+static size_t split(char *line, char **field, size_t max)
+{
+	size_t n = 0;
+
+	while (line && n < max)
+		field[n++] = strsep(&line, "\t");
+	return n;
+}
+
+static bool number(const char *text, int base, uint64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, base);
+	return !errno && end != text && !*end;
+}
+
+/* The three lines of the head. */
+static int read_head(struct lines *l, uint64_t *hash,
+		     enum manifest_state *state)
+{
+	char *line, *field[3];
+
+	if (next_line(l, &line) != 1 || strcmp(line, MAGIC))
+		return -EINVAL;
+	if (next_line(l, &line) != 1 || split(line, field, 3) != 3 ||
+	    strcmp(field[0], "config") || !number(field[1], 16, hash))
+		return -EINVAL;
+	if (next_line(l, &line) != 1 || split(line, field, 3) != 2 ||
+	    strcmp(field[0], "state"))
+		return -EINVAL;
+	*state = strcmp(field[1], "complete") ? MANIFEST_WRITING :
+						MANIFEST_COMPLETE;
+	return 0;
+}
+
+static int damaged(struct backend *b, const struct lines *l)
+{
+	return log_invalid("%s/%s, line %u: not a line of a manifest; "
+			   "remove the file and generate again",
+			   b->uri, MANIFEST_NAME, l->number + 1);
+}
+
+static int open_lines(struct backend *b, struct lines **out)
+{
+	AUTO_FREE struct lines *l = calloc(1, sizeof(*l));
+	int rc;
+
+	if (!l)
+		return -ENOMEM;
+	rc = object_open(b, MANIFEST_NAME, &l->object);
+	if (rc)
+		return rc;
+	*out = TAKE(l);
+	return 0;
+}
+
+static void close_lines(struct lines *l)
+{
+	object_close(l->object);
+	free(l);
+}
+
+int manifest_state(struct backend *b, const struct dataset *d,
+		   enum manifest_state *out)
+{
+	struct lines *l;
+	uint64_t hash;
+	int rc;
+
+	*out = MANIFEST_NONE;
+	rc = open_lines(b, &l);
+	if (rc == -ENOENT)
+		return 0;
+	if (rc)
+		return log_fail(rc, "open %s/%s", b->uri, MANIFEST_NAME);
+	rc = read_head(l, &hash, out);
+	if (rc)
+		rc = damaged(b, l);
+	else if (hash != manifest_hash(d))
+		*out = MANIFEST_OTHER;
+	close_lines(l);
+	return rc;
+}
+
+static int file_line(char **field, manifest_file_fn fn, void *arg)
+{
+	uint64_t size, crc;
+
+	if (!number(field[2], 10, &size) || !number(field[3], 16, &crc) ||
+	    crc > UINT32_MAX)
+		return -EINVAL;
+	return fn(arg, field[1], size, (uint32_t)crc);
+}
+
+/* Read up to the end line.  -EBADMSG: damaged. */
+static int read_files(struct lines *l, manifest_file_fn fn, void *arg)
+{
+	char *line, *field[4];
+	uint64_t files = 0, promised;
+	int rc;
+
+	while ((rc = next_line(l, &line)) == 1) {
+		size_t n = split(line, field, 4);
+
+		if (n == 3 && !strcmp(field[0], "end"))
+			return number(field[1], 10, &promised) &&
+					       promised == files ?
+				       0 :
+				       -EBADMSG;
+		if (n != 4 || strcmp(field[0], "file"))
+			return -EBADMSG;
+		rc = file_line(field, fn, arg);
+		if (rc)
+			return rc == -EINVAL ? -EBADMSG : rc;
+		files++;
+	}
+	return rc ? rc : -EBADMSG;
+}
+
+int manifest_read(struct backend *b, manifest_file_fn fn, void *arg)
+{
+	enum manifest_state state;
+	struct lines *l;
+	uint64_t hash;
+	int rc;
+
+	rc = open_lines(b, &l);
+	if (rc)
+		return rc;
+	rc = read_head(l, &hash, &state);
+	if (!rc && state != MANIFEST_COMPLETE)
+		rc = log_invalid("%s/%s: the dataset was not finished; "
+				 "generate it again",
+				 b->uri, MANIFEST_NAME);
+	else if (!rc)
+		rc = read_files(l, fn, arg);
+	else
+		rc = -EBADMSG;
+	if (rc == -EBADMSG)
+		rc = damaged(b, l);
+	close_lines(l);
+	return rc;
+}
