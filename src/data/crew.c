@@ -79,7 +79,7 @@ static void wait_and_tell(struct crew *c)
 	}
 }
 
-int crew_run(struct crew *c)
+int crew_run(struct crew *c, crew_work_fn work, void *arg)
 {
 	unsigned n = thread_count(c);
 	AUTO_FREE pthread_t *threads = calloc(n, sizeof(*threads));
@@ -87,6 +87,8 @@ int crew_run(struct crew *c)
 
 	if (!threads)
 		return -ENOMEM;
+	c->work = work;
+	c->arg = arg;
 	c->start_ns = clock_ns();
 	c->running = n;
 	for (; started < n; started++) {

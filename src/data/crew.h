@@ -13,15 +13,17 @@ struct crew_progress {
 	uint64_t elapsed_ns;
 };
 
+struct crew;
+
+/* Work on one file with a buffer of CREW_BUFFER_BYTES, aligned to
+ * CREW_ALIGNMENT; c->arg is crew_run()'s.  0, or an error that ends the whole
+ * work. */
+typedef int (*crew_work_fn)(struct crew *c, uint64_t file, void *buffer);
+
 struct crew {
-	/* What to do.  Set by the caller. */
+	/* The caller's. */
 	unsigned threads; /* 0: one for each CPU this process may use */
 	uint64_t files_total, bytes_total;
-
-	/* Work on one file with a buffer of CREW_BUFFER_BYTES, aligned to
-	 * CREW_ALIGNMENT.  0, or an error that ends the whole work. */
-	int (*work)(struct crew *c, uint64_t file, void *buffer);
-	void *arg;
 
 	/* Told about five times a second and once at the end, on the calling
 	 * thread; or NULL. */
@@ -31,7 +33,9 @@ struct crew {
 	/* Set by somebody else to end early; or NULL. */
 	const volatile bool *stop;
 
-	/* The crew's.  work() adds to bytes. */
+	/* The crew's.  The work adds to bytes. */
+	crew_work_fn work;
+	void *arg;
 	_Atomic uint64_t next, files, bytes;
 	_Atomic int error;
 	atomic_uint running;
@@ -44,9 +48,9 @@ struct crew {
 #define CREW_ALIGNMENT 4096
 
 /* Run to the end.  0; the first error; or -EINTR if stopped. */
-int crew_run(struct crew *c) MUST_USE;
+int crew_run(struct crew *c, crew_work_fn work, void *arg) MUST_USE;
 
-/* Whether work() should give up half-way, with -EINTR. */
+/* Whether the work on a file should give up half-way, with -EINTR. */
 bool crew_stopped(const struct crew *c);
 
 #endif

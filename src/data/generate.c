@@ -109,11 +109,9 @@ int generate_dataset(const struct dataset *d, struct backend *b,
 	*out = (struct generate_result){ 0 };
 	crew->files_total = dataset_files(d);
 	crew->bytes_total = dataset_bytes(d);
-	crew->work = generate_file;
-	crew->arg = &g;
 	rc = prepare(&g);
 	if (!rc)
-		rc = crew_run(crew);
+		rc = crew_run(crew, generate_file, &g);
 	return rc ? rc : manifest_write(b, d, MANIFEST_COMPLETE);
 }
 

@@ -154,11 +154,9 @@ int verify_dataset(const struct dataset *d, struct backend *b,
 	*out = (struct verify_result){ 0 };
 	crew->files_total = dataset_files(d);
 	crew->bytes_total = dataset_bytes(d);
-	crew->work = verify_file;
-	crew->arg = &v;
 	rc = verify_manifest(&v);
 	if (!rc)
-		rc = crew_run(crew);
+		rc = crew_run(crew, verify_file, &v);
 	if (rc)
 		return rc;
 	return out->missing || out->damaged ? -EBADMSG : 0;
