@@ -1,0 +1,36 @@
+/* Saves a checkpoint file of one int8 tensor as torch.save() does: the same bytes
+ * in the file (see torchzip.h), written with the same calls, but for one thing:
+ * PyTorch hands a tensor to the system whole, and we in pieces of
+ * TORCHSAVE_PIECE, so that a rank needs that much memory and not the model's
+ * size.
+ *
+ * One thread at a time. */
+#ifndef TRAIN_TORCHSAVE_H
+#define TRAIN_TORCHSAVE_H
+
+#include "base/util.h"
+
+#include <stdatomic.h>
+
+#define TORCHSAVE_PIECE (8 * MIB)
+
+struct source;
+struct torchsave;
+
+struct torchsave_setup {
+	struct source *source; /* stays the caller's */
+	bool randomize;	       /* random bytes, no two blocks alike; or ones */
+	uint64_t seed;
+	bool durable;		 /* fsync before a file counts as saved */
+	const atomic_bool *stop; /* give up between pieces; NULL: never */
+};
+
+int torchsave_new(const struct torchsave_setup *setup,
+		  struct torchsave **out) MUST_USE;
+void torchsave_free(struct torchsave *t); /* NULL is fine */
+
+/* Errors are logged; -EINTR: *stop.  bytes: of the whole file. */
+int torchsave_write(struct torchsave *t, const char *name,
+		    uint64_t tensor_bytes, uint64_t *bytes) MUST_USE;
+
+#endif
