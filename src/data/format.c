@@ -86,15 +86,14 @@ static int read_literal(const struct format *t, const struct dataset_file *f,
 			const struct place *at, void *buf, uint64_t from,
 			size_t len)
 {
+	size_t size = len_at(at);
 	unsigned char small[ON_STACK];
-	AUTO_FREE unsigned char *large = NULL;
-	unsigned char *whole = small;
+	AUTO_FREE unsigned char *large = size > ON_STACK ? malloc(size) : NULL;
+	unsigned char *whole = size > ON_STACK ? large : small;
 	int rc;
 
-	if (from == 0 && len == len_at(at))
+	if (from == 0 && len == size)
 		return t->literal(f, at->copy, at->piece, buf);
-	if (len_at(at) > ON_STACK)
-		whole = large = malloc(len_at(at));
 	if (!whole)
 		return -ENOMEM;
 	rc = t->literal(f, at->copy, at->piece, whole);
