@@ -28,16 +28,6 @@ static bool reads(const struct config *c)
 	return c->workflow.train || c->workflow.evaluation;
 }
 
-/* Only if both were asked for: llama files leave the format to the default. */
-static bool tfrecord_with_pytorch(const struct config *c, char *why)
-{
-	snprintf(why, WHY_SIZE,
-		 "pytorch support for tfrecord is not implemented for pytorch");
-	return !strcmp(c->dataset.format, "tfrecord") &&
-	       c->reader.data_loader == CONFIG_LOADER_PYTORCH &&
-	       given(c, "dataset.format") && given(c, "reader.data_loader");
-}
-
 static bool loader_of_other_framework(const struct config *c, char *why)
 {
 	snprintf(why, WHY_SIZE,
@@ -234,7 +224,6 @@ static const struct check {
 	const char *path;
 	bool (*wrong)(const struct config *c, char *why);
 } checks[] = {
-	{ "dataset.format", tfrecord_with_pytorch },
 	{ "reader.data_loader", loader_of_other_framework },
 	{ "reader.data_loader", custom_without_sampler },
 	{ "reader.odirect", format_without_odirect },
@@ -273,6 +262,15 @@ static void warn_of_few_cores(const struct config *c)
 			 c->reader.read_threads, cores);
 }
 
+/* DLIO stops there; we have no reason to. */
+static void warn_of_tfrecord(const struct config *c)
+{
+	if (!strcmp(c->dataset.format, "tfrecord") && reads(c) &&
+	    c->reader.data_loader == CONFIG_LOADER_PYTORCH)
+		log_warn("dataset.format: DLIO itself cannot read tfrecord "
+			 "with the pytorch loader");
+}
+
 static int say(const struct node *root, const char *path, const char *why)
 {
 	const struct node *n = node_find(root, path);
@@ -293,7 +291,9 @@ int check_config(const struct config *c, const struct node *root)
 		if (checks[i].wrong(c, why))
 			rc = say(root, checks[i].path, why);
 	}
-	if (!rc)
-		warn_of_few_cores(c);
-	return rc;
+	if (rc)
+		return rc;
+	warn_of_few_cores(c);
+	warn_of_tfrecord(c);
+	return 0;
 }

@@ -2,8 +2,10 @@
 
 #include "base/log.h"
 #include "config/check.h"
+#include "config/help.h"
 #include "config/names.h"
 #include "config/override.h"
+#include "config/print.h"
 #include "config/read.h"
 #include "config/uri.h"
 #include "config/yaml.h"
@@ -130,6 +132,8 @@ int config_parse(const char *name, const char *text, size_t len,
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = override_apply(root, overrides[i]);
 	if (!rc)
+		rc = names_no_interpolation(root);
+	if (!rc)
 		rc = names_modernize(root);
 	if (!rc)
 		rc = build(root, flags, out);
@@ -170,4 +174,19 @@ int config_checkpoint_uri(const struct config *c, char **out)
 {
 	*out = strdup(c->checkpoint.checkpoint_folder);
 	return *out ? 0 : log_fail(-ENOMEM, "configuration");
+}
+
+int config_print(const struct config *c, FILE *out)
+{
+	return print_settings(c, out);
+}
+
+size_t config_print_unused(const struct config *c, FILE *out)
+{
+	return print_unused(c, out);
+}
+
+void config_print_help(FILE *out, bool markdown)
+{
+	help_print(out, markdown);
 }

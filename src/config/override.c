@@ -1,6 +1,7 @@
 #include "config/override.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "config/keys.h"
 #include "config/literal.h"
 
@@ -93,6 +94,16 @@ static int parse_path(const char *text, const char *path, struct override *o)
 	return 0;
 }
 
+/* The offset of the first byte that is no UTF-8, or of the end. */
+static size_t utf8_part(const char *text)
+{
+	size_t at = 0;
+
+	while (text[at] && utf8_length(text + at))
+		at += utf8_length(text + at);
+	return at;
+}
+
 static int parse(const char *text, struct override *o)
 {
 	const char *path = skip_sign(text, &o->what), *equals;
@@ -101,6 +112,8 @@ static int parse(const char *text, struct override *o)
 
 	if (rc)
 		return rc;
+	if (text[utf8_part(text)])
+		return broken(o, text, utf8_part(text), "not UTF-8");
 	equals = strchr(path, '=');
 	if (!equals && o->what == DELETE)
 		return 0;
