@@ -42,8 +42,7 @@ static void payload(const struct bench *b)
 static void file(const struct bench *b)
 {
 	for (uint64_t at = 0; at < b->bytes; at += b->piece)
-		if (dataset_read(b->dataset, DATASET_TRAIN, 0, b->buf, b->piece,
-				 at) <= 0)
+		if (dataset_read(b->dataset, 0, b->buf, b->piece, at) <= 0)
 			abort();
 }
 
@@ -103,10 +102,10 @@ static void questions(uint64_t bytes, unsigned char *buf)
 	for (int i = 0; i < 100; i++) {
 		uint64_t start = clock_ns(), header;
 
-		if (!d || dataset_read(d, DATASET_TRAIN, 0, buf, 100, 0) < 0)
+		if (!d || dataset_read(d, 0, buf, 100, 0) < 0)
 			exit(1);
 		header = clock_ns();
-		if (dataset_crc32(d, DATASET_TRAIN, 0, &crc) < 0)
+		if (dataset_crc32(d, 0, &crc) < 0)
 			exit(1);
 		best_header = MIN(best_header, header - start);
 		best_crc = MIN(best_crc, clock_ns() - header);

@@ -18,11 +18,11 @@ static bool window_is_right(const struct reader *r, struct rng *g,
 			    unsigned char *buf)
 {
 	uint64_t i = rng_u64(g) % FILES;
-	uint64_t size = (uint64_t)dataset_size(r->dataset, DATASET_TRAIN, i);
+	uint64_t size = dataset_size(r->dataset, i);
 	uint64_t at = rng_u64(g) % size;
 	uint64_t most = MIN(MOST, size - at);
 	size_t n = 1 + rng_u64(g) % most;
-	ssize_t got = dataset_read(r->dataset, DATASET_TRAIN, i, buf, n, at);
+	ssize_t got = dataset_read(r->dataset, i, buf, n, at);
 
 	return got == (ssize_t)n && memcmp(buf, r->files[i] + at, n) == 0;
 }
@@ -61,13 +61,12 @@ static unsigned read_by_many(const struct dataset *d,
 /* A whole file, if its CRC is right. */
 static unsigned char *read_whole(const struct dataset *d, uint64_t i)
 {
-	size_t size = (size_t)dataset_size(d, DATASET_TRAIN, i);
+	size_t size = dataset_size(d, i);
 	AUTO_FREE unsigned char *buf = malloc(size);
 	uint32_t crc;
 
-	if (dataset_read(d, DATASET_TRAIN, i, buf, size, 0) != (ssize_t)size ||
-	    dataset_crc32(d, DATASET_TRAIN, i, &crc) != 0 ||
-	    crc_crc32(0, buf, size) != crc)
+	if (dataset_read(d, i, buf, size, 0) != (ssize_t)size ||
+	    dataset_crc32(d, i, &crc) != 0 || crc_crc32(0, buf, size) != crc)
 		return NULL;
 	return TAKE(buf);
 }
