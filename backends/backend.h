@@ -34,6 +34,9 @@ struct backend {
 	char *uri;	  /* for messages; no secrets; set by backend_open() */
 	size_t alignment; /* buffers, offsets and lengths that are multiples of
 			   * this take the fast path; 1: does not matter */
+	bool local; /* opening an object waits for no network, so that it may
+		     * be done where one should not wait long; set by the
+		     * implementation, false if in doubt */
 };
 
 enum object_mode {

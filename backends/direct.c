@@ -175,6 +175,7 @@ static int set_up(struct direct_store *s, bool create)
 	if (rc)
 		return rc;
 	s->base.alignment = MAX(align.mem, align.file);
+	s->base.local = true;
 	return buffers_new(BUFFER, MAX(s->base.alignment, ALIGN_DEFAULT), KEPT,
 			   &s->buffers);
 }

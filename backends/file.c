@@ -60,6 +60,7 @@ static int file_open(const char *location,
 		close(s->root);
 		return log_fail(rc, "look at folder %s", location);
 	}
+	s->base.local = true;
 	*out = &TAKE(s)->base;
 	return 0;
 }

@@ -76,6 +76,7 @@ static int mem_open(const char *location, const struct backend_options *options,
 		rc = arena_make(limit ? limit : default_limit(), &s->arena);
 	if (rc)
 		return rc;
+	s->base.local = true;
 	*out = &TAKE(s)->base;
 	return 0;
 }

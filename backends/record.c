@@ -200,6 +200,7 @@ int record_wrap(struct backend *inner, struct recorder *recorder,
 		return -ENOMEM;
 	s->base.ops = &record_ops;
 	s->base.alignment = inner->alignment;
+	s->base.local = inner->local;
 	s->inner = inner;
 	s->recorder = recorder;
 	*out = &TAKE(s)->base;

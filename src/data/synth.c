@@ -194,6 +194,7 @@ int synth_open(const struct dataset *d, struct backend **out)
 		return -ENOMEM;
 	s->backend.ops = &synth_ops;
 	s->backend.alignment = 1;
+	s->backend.local = true;
 	s->dataset = d;
 	*out = &TAKE(s)->backend;
 	return 0;
