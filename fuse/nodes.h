@@ -1,0 +1,87 @@
+/* Folders and files that come and go: the memory of a writable tree.
+ *
+ * A node is known by a number, which is never given twice, and by its name in
+ * its folder.  It lives while it has a name or somebody holds it: who is told
+ * of a node (the kernel, by lookup) holds it until nodes_release().
+ *
+ * No locks: the caller's (scratch.c).  Nothing here knows FUSE or a store. */
+#ifndef FUSE_NODES_H
+#define FUSE_NODES_H
+
+#include "base/util.h"
+#include <sys/types.h>
+
+#define NODES_ROOT 1u
+
+struct draft;
+struct nodes;
+
+struct node {
+	uint64_t number;
+	mode_t mode; /* S_IFDIR or S_IFREG, and permissions */
+	uid_t uid;
+	gid_t gid;
+	uint64_t size;
+	int64_t atime_ns, mtime_ns, ctime_ns;
+
+	struct node *parent; /* NULL: the root, or without a name */
+	char *name;
+	uint32_t n_children;
+
+	/* For the owner of the tree; zero in a new node. */
+	bool stored; /* there is an object under its name */
+	bool busy;   /* a store is being asked about it */
+	uint64_t stored_size;
+	struct draft *draft; /* it is being written */
+
+	/* Ours. */
+	uint64_t holds;
+	struct node *children, *next, *previous; /* siblings */
+	struct node *next_in_slot;
+};
+
+/* The root has this mode and owner, as all folders made by nodes_path(). */
+int nodes_new(mode_t mode, uid_t uid, gid_t gid, struct nodes **out) MUST_USE;
+void nodes_free(struct nodes *ns); /* NULL is fine */
+
+/* NULL: no such node. */
+struct node *nodes_get(const struct nodes *ns, uint64_t number);
+struct node *nodes_find(const struct nodes *ns, const struct node *folder,
+			const char *name);
+
+/* A new node of a name that is free.  -EINVAL, -ENAMETOOLONG: not a name;
+ * -ENOMEM. */
+int nodes_add(struct nodes *ns, struct node *folder, const char *name,
+	      mode_t mode, struct node **out) MUST_USE;
+
+/* The folder above a path, made with all others on the way, and where in the
+ * path its own name begins.  -ENOTDIR: a file is in the way. */
+int nodes_path(struct nodes *ns, const char *path, struct node **folder,
+	       const char **name) MUST_USE;
+
+/* Take its name away.  A folder has no children then. */
+void nodes_unlink(struct nodes *ns, struct node *n);
+
+/* Give it a name that is free, instead of the one it has. */
+int nodes_move(struct nodes *ns, struct node *n, struct node *folder,
+	       const char *name) MUST_USE;
+
+void nodes_hold(struct node *n);
+void nodes_release(struct nodes *ns, struct node *n, uint64_t holds);
+
+/* Whether n is folder or somewhere below it. */
+bool nodes_is_below(const struct node *n, const struct node *folder);
+
+/* Path below the root.  -ENOENT: without a name; -ENAMETOOLONG. */
+int nodes_name(const struct node *n, char *out, size_t size) MUST_USE;
+
+/* The first child, and the one after. */
+struct node *nodes_first(const struct node *folder);
+struct node *nodes_next(const struct node *child);
+
+/* Calls fn for each file below a folder, until it gives something else than
+ * 0, which is returned. */
+int nodes_each_file(struct node *folder,
+		    int (*fn)(void *arg, struct node *file), void *arg);
+
+#endif

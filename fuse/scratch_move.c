@@ -1,0 +1,229 @@
+#include "fuse/scratch.h"
+
+#include "backends/backend.h"
+#include "fuse/scratch_inner.h"
+
+#include <errno.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* One rename, on its way. */
+struct move {
+	struct scratch *s;
+	struct node *folder, *to_folder;
+	const char *name, *to_name;
+	struct node *from, *to; /* to: what is replaced, or NULL */
+};
+
+/* The objects that move, as they are called now, in one block. */
+struct objects {
+	char *names; /* each ends with a NUL */
+	size_t size, n;
+};
+
+/* ---- Whether it may be -------------------------------------------------- */
+
+static void find_both(struct move *m)
+{
+	m->from = nodes_find(m->s->nodes, m->folder, m->name);
+	m->to = nodes_find(m->s->nodes, m->to_folder, m->to_name);
+}
+
+static int being_written(void *arg, struct node *file)
+{
+	(void)arg;
+	return file->draft || file->busy ? -EBUSY : 0;
+}
+
+static int check_folder(const struct move *m)
+{
+	if (nodes_is_below(m->to_folder, m->from))
+		return -EINVAL;
+	if (m->to && !S_ISDIR(m->to->mode))
+		return -ENOTDIR;
+	if (m->to && m->to->n_children > 0)
+		return -ENOTEMPTY;
+	return nodes_each_file(m->from, being_written, NULL);
+}
+
+static int check(const struct move *m, unsigned flags)
+{
+	if (!m->from)
+		return -ENOENT;
+	if (m->to && (flags & RENAME_NOREPLACE))
+		return -EEXIST;
+	if (m->to == m->from)
+		return 0;
+	if (S_ISDIR(m->from->mode))
+		return check_folder(m);
+	return m->to && S_ISDIR(m->to->mode) ? -EISDIR : 0;
+}
+
+/* ---- The objects -------------------------------------------------------- */
+
+static int add_object(void *arg, struct node *file)
+{
+	struct objects *o = arg;
+	char name[PATH_MAX];
+	char *more;
+	size_t len;
+	int rc;
+
+	if (!file->stored)
+		return 0;
+	rc = nodes_name(file, name, sizeof(name));
+	if (rc < 0)
+		return rc;
+	len = strlen(name) + 1;
+	more = realloc(o->names, o->size + len);
+	if (!more)
+		return -ENOMEM;
+	memcpy(more + o->size, name, len);
+	o->names = more;
+	o->size += len;
+	o->n++;
+	return 0;
+}
+
+static int collect(struct node *from, struct objects *out)
+{
+	return S_ISDIR(from->mode) ? nodes_each_file(from, add_object, out) :
+				     add_object(out, from);
+}
+
+/* The new name of an object: to takes the place of the first skip bytes. */
+static int rename_object(struct backend *b, const char *name, size_t skip,
+			 const char *to, bool back)
+{
+	char target[PATH_MAX];
+	int len = snprintf(target, sizeof(target), "%s%s", to, name + skip);
+
+	if (len >= (int)sizeof(target))
+		return -ENAMETOOLONG;
+	return back ? backend_rename(b, target, name) :
+		      backend_rename(b, name, target);
+}
+
+/* All or, as far as the store lets us, none. */
+static int rename_objects(struct backend *b, const struct objects *o,
+			  size_t skip, const char *to)
+{
+	const char *name = o->names;
+	size_t done;
+	int rc = 0;
+
+	for (done = 0; done < o->n; done++) {
+		rc = rename_object(b, name, skip, to, false);
+		if (rc < 0)
+			break;
+		name += strlen(name) + 1;
+	}
+	if (done == o->n)
+		return 0;
+
+	name = o->names;
+	for (; done > 0; done--) {
+		if (rename_object(b, name, skip, to, true) < 0)
+			return -EIO; /* some are here, some are there */
+		name += strlen(name) + 1;
+	}
+	return rc;
+}
+
+/* ---- Putting it together ------------------------------------------------ */
+
+/* The name that from will have. */
+static int target_name(const struct move *m, char *out)
+{
+	size_t len = 0;
+	int rc;
+
+	if (m->to_folder->number != NODES_ROOT) {
+		rc = nodes_name(m->to_folder, out, PATH_MAX);
+		if (rc < 0)
+			return rc;
+		len = strlen(out);
+		out[len++] = '/';
+	}
+	if (len + strlen(m->to_name) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	strcpy(out + len, m->to_name);
+	return 0;
+}
+
+/* With the lock held, but not while the store is asked. */
+static int move_objects(struct move *m)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	struct objects objects = { 0 };
+	int rc = nodes_name(m->from, from, sizeof(from));
+
+	if (rc == 0)
+		rc = target_name(m, to);
+	if (rc == 0)
+		rc = collect(m->from, &objects);
+	if (rc == 0 && objects.n > 0) {
+		pthread_mutex_unlock(&m->s->lock);
+		rc = rename_objects(m->s->store, &objects, strlen(from), to);
+		pthread_mutex_lock(&m->s->lock);
+	}
+	free(objects.names);
+	return rc;
+}
+
+/* What is replaced loses its name.  If from is not in the store yet, the old
+ * object stays there until it is. */
+static void replace(struct move *m)
+{
+	if (!m->to)
+		return;
+	if (!m->from->stored && m->to->stored) {
+		m->from->stored = true;
+		m->from->stored_size = m->to->stored_size;
+	}
+	m->to->stored = false;
+	nodes_unlink(m->s->nodes, m->to);
+}
+
+static int move(struct move *m)
+{
+	int rc;
+
+	scratch_take(m->from);
+	if (m->to)
+		scratch_take(m->to);
+	rc = move_objects(m);
+	if (rc == 0) {
+		replace(m);
+		rc = nodes_move(m->s->nodes, m->from, m->to_folder, m->to_name);
+	}
+	scratch_give_back(m->s, m->from);
+	scratch_give_back(m->s, m->to);
+	return rc;
+}
+
+int scratch_move(struct scratch *s, uint64_t folder, const char *name,
+		 uint64_t to_folder, const char *to_name, unsigned flags)
+{
+	struct move m = { .s = s, .name = name, .to_name = to_name };
+	LOCKED(&s->lock);
+	int rc = scratch_find(s, folder, S_IFDIR, &m.folder);
+
+	if (rc == 0)
+		rc = scratch_find(s, to_folder, S_IFDIR, &m.to_folder);
+	if (rc < 0)
+		return rc;
+	if (flags & ~(unsigned)RENAME_NOREPLACE)
+		return -EINVAL;
+
+	find_both(&m);
+	while ((m.from && scratch_is_busy(m.from)) ||
+	       (m.to && scratch_is_busy(m.to)) ||
+	       scratch_is_busy(m.to_folder)) {
+		pthread_cond_wait(&s->changed, &s->lock);
+		find_both(&m);
+	}
+	rc = check(&m, flags);
+	return rc < 0 || m.to == m.from ? rc : move(&m);
+}

@@ -1,0 +1,308 @@
+#include "fuse/writer.h"
+
+#include "backends/backend.h"
+#include "fuse/draft.h"
+#include "fuse/scratch_inner.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+struct writer {
+	struct scratch *s;
+	struct node *node; /* held */
+	int64_t opener;
+	struct draft *draft; /* NULL: it exists, and was not truncated */
+
+	/* Guarded by the scratch's lock. */
+	char *begun; /* what the store knows the object by */
+	struct writer *next;
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * (int64_t)NS_PER_SEC + ts.tv_nsec;
+}
+
+/* ---- Opening ------------------------------------------------------------ */
+
+static struct writer *new_writer(struct scratch *s, int64_t process)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+
+	if (w) {
+		w->s = s;
+		w->opener = process;
+	}
+	return w;
+}
+
+/* The lock is held. */
+static void attach(struct writer *w, struct node *n)
+{
+	nodes_hold(n);
+	w->node = n;
+	w->next = w->s->writers;
+	w->s->writers = w;
+}
+
+/* Begin the file anew.  The lock is held. */
+static int start_draft(struct writer *w)
+{
+	int rc;
+
+	if (w->node->draft)
+		return -EBUSY;
+	rc = draft_new(w->s->store, w->s->buffers, w->opener, &w->draft);
+	if (rc < 0)
+		return rc;
+	w->node->draft = w->draft;
+	w->node->size = 0;
+	w->node->mtime_ns = w->node->ctime_ns = now_ns();
+	return 0;
+}
+
+int writer_create(struct scratch *s, uint64_t folder, const char *name,
+		  mode_t mode, uid_t uid, gid_t gid, int64_t process,
+		  struct scratch_attr *out, struct writer **w_out)
+{
+	AUTO_FREE struct writer *w = new_writer(s, process);
+	struct node *parent, *n;
+	LOCKED(&s->lock);
+	int rc = scratch_find(s, folder, S_IFDIR, &parent);
+
+	if (!w)
+		return -ENOMEM;
+	if (rc == 0 && nodes_find(s->nodes, parent, name))
+		rc = -EEXIST;
+	if (rc == 0)
+		rc = nodes_add(s->nodes, parent, name, S_IFREG | (mode & 07777),
+			       &n);
+	if (rc < 0)
+		return rc;
+
+	n->uid = uid;
+	n->gid = gid;
+	w->node = n;
+	rc = start_draft(w);
+	if (rc < 0) {
+		nodes_unlink(s->nodes, n);
+		return rc;
+	}
+	attach(w, n);
+	nodes_hold(n);
+	scratch_describe(n, out);
+	*w_out = TAKE(w);
+	return 0;
+}
+
+int writer_open(struct scratch *s, uint64_t number, bool truncated,
+		int64_t process, struct writer **out)
+{
+	AUTO_FREE struct writer *w = new_writer(s, process);
+	struct node *n;
+	LOCKED(&s->lock);
+	int rc = scratch_find(s, number, S_IFREG, &n);
+
+	if (!w)
+		return -ENOMEM;
+	if (rc < 0)
+		return rc;
+	nodes_hold(n);
+	rc = scratch_await_writer(s, n);
+	w->node = n;
+	if (rc == 0 && truncated)
+		rc = start_draft(w);
+	if (rc == 0)
+		attach(w, n);
+	nodes_release(s->nodes, n, 1);
+	if (rc == 0)
+		*out = TAKE(w);
+	return rc;
+}
+
+/* ---- Writing ------------------------------------------------------------ */
+
+/* A file that exists can be written only if it is empty. */
+static int need_draft(struct writer *w)
+{
+	if (w->draft)
+		return 0;
+
+	LOCKED(&w->s->lock);
+	return w->node->size == 0 ? start_draft(w) : -EOPNOTSUPP;
+}
+
+static void note_size(struct writer *w)
+{
+	LOCKED(&w->s->lock);
+
+	w->node->size = draft_size(w->draft);
+	w->node->mtime_ns = w->node->ctime_ns = now_ns();
+}
+
+int writer_accept(struct writer *w, const void *data, size_t len,
+		  uint64_t offset, int64_t process)
+{
+	int rc = need_draft(w);
+
+	if (rc == 0)
+		rc = draft_accept(w->draft, data, len, offset, process);
+	if (rc == 0)
+		note_size(w);
+	return rc;
+}
+
+/* Somebody else's object, begun under this name and not yet committed, would
+ * get in the way of ours: its file has been renamed since. */
+static bool is_taken(const struct writer *w, const char *name)
+{
+	const struct writer *other = w->s->writers;
+
+	while (other &&
+	       (other == w || !other->begun || strcmp(other->begun, name) != 0))
+		other = other->next;
+	return other;
+}
+
+/* What the object is to be called; a file without a name keeps the one it was
+ * begun with, or any: it will not be committed.  The lock is held. */
+static int current_name(struct writer *w, char *name)
+{
+	int rc;
+
+	scratch_await_idle(w->s, w->node);
+	rc = nodes_name(w->node, name, PATH_MAX);
+	if (rc == -ENOENT) {
+		snprintf(name, PATH_MAX, "%s", w->begun ? w->begun : "unnamed");
+		rc = 0;
+	}
+	if (rc < 0 || w->begun)
+		return rc;
+	if (is_taken(w, name))
+		return -EBUSY;
+	w->begun = strdup(name);
+	return w->begun ? 0 : -ENOMEM;
+}
+
+int writer_write(struct writer *w, const void *data, size_t len,
+		 uint64_t offset, int64_t process)
+{
+	char name[PATH_MAX];
+	int rc = need_draft(w);
+
+	if (rc == 0) {
+		LOCKED(&w->s->lock);
+		rc = current_name(w, name);
+	}
+	if (rc == 0)
+		rc = draft_write(w->draft, name, data, len, offset, process);
+	if (rc == 0)
+		note_size(w);
+	return rc;
+}
+
+int writer_truncate(struct writer *w, uint64_t size)
+{
+	LOCKED(&w->s->lock);
+
+	if (size == w->node->size)
+		return 0;
+	if (size > 0 || w->draft)
+		return -EOPNOTSUPP;
+	return start_draft(w);
+}
+
+/* ---- Committing --------------------------------------------------------- */
+
+static bool is_named(const struct node *n)
+{
+	return n->parent;
+}
+
+/* While the node is busy its name stays. */
+static int commit(struct writer *w, unsigned flags)
+{
+	struct scratch *s = w->s;
+	char name[PATH_MAX];
+	int rc;
+
+	/* Then the node may be somebody else's to write. */
+	if (draft_is_committed(w->draft))
+		return draft_commit(w->draft, NULL, flags);
+
+	LOCKED(&s->lock);
+	rc = current_name(w, name);
+	if (rc < 0 || !is_named(w->node))
+		return rc;
+	scratch_take(w->node);
+	pthread_mutex_unlock(&s->lock);
+	rc = draft_commit(w->draft, name, flags);
+	pthread_mutex_lock(&s->lock);
+	if (rc == 0) {
+		w->node->stored = true;
+		w->node->stored_size = draft_size(w->draft);
+		w->node->draft = NULL;
+		free(TAKE(w->begun));
+	}
+	scratch_give_back(s, w->node);
+	return rc;
+}
+
+int writer_sync(struct writer *w)
+{
+	return w->draft ? commit(w, OBJECT_DURABLE) : 0;
+}
+
+int writer_flush(struct writer *w, int64_t process)
+{
+	if (!w->draft || !draft_closes(w->draft, process))
+		return 0;
+	return commit(w, 0);
+}
+
+/* The draft came to nothing: the file is what the store has, if anything. */
+static void revert(struct writer *w)
+{
+	struct node *n = w->node;
+
+	n->draft = NULL;
+	n->size = n->stored_size;
+	if (!n->stored && is_named(n))
+		nodes_unlink(w->s->nodes, n);
+}
+
+void writer_abandon(struct writer *w)
+{
+	struct scratch *s;
+	struct writer **at;
+
+	if (!w)
+		return;
+	s = w->s;
+	pthread_mutex_lock(&s->lock);
+	if (w->draft && w->node->draft == w->draft)
+		revert(w);
+	for (at = &s->writers; *at != w;)
+		at = &(*at)->next;
+	*at = w->next;
+	nodes_release(s->nodes, w->node, 1);
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+
+	draft_free(w->draft);
+	free(w->begun);
+	free(w);
+}
+
+int writer_close(struct writer *w)
+{
+	int rc = w->draft ? commit(w, 0) : 0;
+
+	writer_abandon(w);
+	return rc;
+}
