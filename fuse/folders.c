@@ -1,0 +1,108 @@
+#include "fuse/folders.h"
+
+#include "base/buffers.h"
+#include "fuse/call.h"
+#include "fuse/dirlist.h"
+#include "fuse/server.h"
+#include "fuse/space.h"
+
+#include <errno.h>
+
+static struct dirlist *list_of(const struct fuse_file_info *fi)
+{
+	return (struct dirlist *)(uintptr_t)fi->fh;
+}
+
+void folders_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct call c = call_begin(req, REC_OTHER);
+	struct dirlist *list;
+	int rc = dirlist_open(c.server->space, ino, &list);
+
+	if (rc < 0) {
+		call_status(&c, rc);
+		return;
+	}
+	fi->fh = (uintptr_t)list;
+	if (space_place(c.server->space, ino).area == SPACE_TREE) {
+		fi->cache_readdir = 1;
+		fi->keep_cache = 1;
+	}
+	if (call_opened(&c, fi) == -ENOENT)
+		dirlist_close(list);
+}
+
+/* The entry of a name for readdirplus; "." and ".." are not looked up. */
+static size_t add_plus(struct call *c, fuse_ino_t folder, char *at, size_t room,
+		       const char *name, const struct stat *st, off_t next)
+{
+	struct fuse_entry_param param = { .attr = *st };
+	struct space_entry e;
+	size_t size;
+
+	if (next > 2) {
+		if (space_lookup(c->server->space, folder, name, &e) < 0)
+			return 0; /* gone meanwhile */
+		param.ino = e.st.st_ino;
+		param.attr = e.st;
+		param.attr_timeout = param.entry_timeout = e.timeout;
+	}
+	size = fuse_add_direntry_plus(c->req, at, room, name, &param, next);
+	if (size > room && next > 2)
+		space_forget(c->server->space, e.st.st_ino, 1);
+	return size;
+}
+
+static void read_folder(struct call *c, fuse_ino_t ino, size_t size, off_t off,
+			const struct dirlist *list, bool plus)
+{
+	char *buf = buffers_get(c->server->buffers);
+	size_t used = 0, room = MIN(size, CALL_BUFFER);
+	const char *name;
+	struct stat st;
+
+	if (!buf) {
+		call_status(c, -ENOMEM);
+		return;
+	}
+	while ((name = dirlist_name(list, (uint64_t)off, &st))) {
+		size_t n;
+
+		off++;
+		n = plus ? add_plus(c, ino, buf + used, room - used, name, &st,
+				    off) :
+			   fuse_add_direntry(c->req, buf + used, room - used,
+					     name, &st, off);
+		if (n > room - used)
+			break;
+		used += n;
+	}
+	call_bytes(c, (ssize_t)used, buf);
+	buffers_put(c->server->buffers, buf);
+}
+
+void folders_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		     struct fuse_file_info *fi)
+{
+	struct call c = call_begin(req, REC_LIST);
+
+	read_folder(&c, ino, size, off, list_of(fi), false);
+}
+
+void folders_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+			 struct fuse_file_info *fi)
+{
+	struct call c = call_begin(req, REC_LIST);
+
+	read_folder(&c, ino, size, off, list_of(fi), true);
+}
+
+void folders_releasedir(fuse_req_t req, fuse_ino_t ino,
+			struct fuse_file_info *fi)
+{
+	struct call c = call_begin(req, REC_OTHER);
+
+	(void)ino;
+	dirlist_close(list_of(fi));
+	call_status(&c, 0);
+}

@@ -1,0 +1,83 @@
+#include "fuse/handle.h"
+
+#include "backends/backend.h"
+#include "fuse/writer.h"
+#include "io/strand.h"
+
+#include <errno.h>
+
+struct handle_set {
+	pthread_mutex_t lock; /* guards the list */
+	struct handle *first;
+};
+
+int handle_set_new(struct handle_set **out)
+{
+	struct handle_set *hs = calloc(1, sizeof(*hs));
+
+	if (!hs)
+		return -ENOMEM;
+	pthread_mutex_init(&hs->lock, NULL);
+	*out = hs;
+	return 0;
+}
+
+struct handle *handle_add(struct handle_set *hs, const struct handle *h)
+{
+	struct handle *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = *h;
+
+	LOCKED(&hs->lock);
+	copy->next = hs->first;
+	copy->at = &hs->first;
+	if (copy->next)
+		copy->next->at = &copy->next;
+	hs->first = copy;
+	return copy;
+}
+
+static void remove_from_set(struct handle_set *hs, struct handle *h)
+{
+	LOCKED(&hs->lock);
+
+	*h->at = h->next;
+	if (h->next)
+		h->next->at = h->at;
+}
+
+int handle_close(struct handle_set *hs, struct handle *h, bool commit)
+{
+	int rc = 0;
+
+	remove_from_set(hs, h);
+	switch (h->kind) {
+	case HANDLE_OBJECT:
+		object_close(h->object);
+		break;
+	case HANDLE_WRITER:
+		if (commit)
+			rc = writer_close(h->writer);
+		else
+			writer_abandon(h->writer);
+		strand_drop(h->strand);
+		break;
+	case HANDLE_TEXT:
+		free(h->text);
+		break;
+	}
+	free(h);
+	return rc;
+}
+
+void handle_set_free(struct handle_set *hs, bool commit)
+{
+	if (!hs)
+		return;
+	while (hs->first)
+		handle_close(hs, hs->first, commit);
+	pthread_mutex_destroy(&hs->lock);
+	free(hs);
+}

@@ -1,0 +1,54 @@
+/* Files that are open through a mount: what the kernel gives back as fh.
+ *
+ * All are in one set, because the kernel does not promise to release what is
+ * open when a mount ends: handle_set_free() closes the rest. */
+#ifndef FUSE_HANDLE_H
+#define FUSE_HANDLE_H
+
+#include "base/util.h"
+#include <sys/types.h>
+
+struct handle_set;
+struct object;
+struct strand;
+struct writer;
+
+enum handle_kind {
+	HANDLE_OBJECT, /* reads an object */
+	HANDLE_WRITER, /* writes one */
+	HANDLE_TEXT,   /* reads a control file */
+};
+
+struct handle {
+	enum handle_kind kind;
+	union {
+		struct object *object;
+		struct {
+			struct writer *writer; /* the strand's */
+			struct strand *strand;
+			pid_t thread;	 /* the last to write, and ... */
+			int64_t process; /* ... whose it is; the strand's */
+		};
+		struct {
+			char *text;
+			size_t text_len;
+		};
+	};
+	struct handle *next, **at; /* in the set */
+};
+
+int handle_set_new(struct handle_set **out) MUST_USE;
+
+/* Close all that is open.  Blocks.  commit: files being written are finished,
+ * as their last close() would have; else they leave no trace. */
+void handle_set_free(struct handle_set *hs, bool commit);
+
+/* Keeps a copy.  NULL: no memory. */
+struct handle *handle_add(struct handle_set *hs,
+			  const struct handle *h) MUST_USE;
+
+/* Take it out of the set and close it, as handle_set_free() would.  The
+ * result is the writer's, for whoever counts. */
+int handle_close(struct handle_set *hs, struct handle *h, bool commit);
+
+#endif

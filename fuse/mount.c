@@ -1,0 +1,294 @@
+#include "fuse/mount.h"
+
+#include "backends/backend.h"
+#include "base/buffers.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "fuse/call.h"
+#include "fuse/handle.h"
+#include "fuse/knobs.h"
+#include "fuse/mountpoint.h"
+#include "fuse/server.h"
+#include "fuse/session.h"
+#include "fuse/space.h"
+#include "io/pool.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+
+#define READY_SECONDS 20
+#define KEPT_BUFFERS 64
+
+struct mount {
+	char *path;
+	uint64_t drain_ns;
+	void (*dump)(void *arg);
+	void *dump_arg;
+
+	struct server server;
+	struct session *session;
+	struct knobs knobs;
+	int signal_fd;
+	sigset_t old_signals;
+	bool signals_blocked;
+
+	bool cut;   /* users were cut off: what they wrote is not finished */
+	bool stuck; /* a store did not come back */
+};
+
+/* ---- Opening ------------------------------------------------------------ */
+
+static unsigned clamp(long n, unsigned low, unsigned high)
+{
+	return n < low ? low : n > high ? high : (unsigned)n;
+}
+
+/* Every thread made after this leaves the signals to mount_serve(). */
+static int take_signals(struct mount *m)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, &m->old_signals);
+	m->signals_blocked = true;
+	m->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return m->signal_fd < 0 ? log_fail(-errno, "signalfd") : 0;
+}
+
+/* A file that is open through the mount is one of ours, too. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		log_warn("at most %llu files can be open through the mount",
+			 (unsigned long long)limit.rlim_cur);
+}
+
+/* What suits the pickiest of the stores. */
+static size_t alignment_of(const struct mount_options *o)
+{
+	size_t alignment = CALL_PAGE;
+
+	for (size_t i = 0; i < o->n_exports; i++)
+		alignment = MAX(alignment, o->exports[i].store->alignment);
+	return alignment;
+}
+
+static int open_server(struct server *s, const struct mount_options *o)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned threads = o->fuse_threads ? o->fuse_threads :
+					     clamp(2 * cpus, 4, 64);
+	int rc;
+
+	s->recorder = o->recorder;
+	s->cache = o->cache;
+	s->fuse_threads = threads;
+	s->max_background = o->max_background ? o->max_background :
+						clamp(2 * cpus, 64, 256);
+	for (size_t i = 0; i < o->n_exports; i++)
+		s->writable |= o->exports[i].writable;
+
+	rc = buffers_new(CALL_BUFFER, alignment_of(o), KEPT_BUFFERS,
+			 &s->buffers);
+	if (rc == 0)
+		rc = handle_set_new(&s->handles);
+	if (rc == 0)
+		rc = space_new(o, s->buffers, &s->space);
+	if (rc == 0)
+		rc = pool_new(o->io_threads ? o->io_threads : threads,
+			      &s->pool);
+	return rc;
+}
+
+static void close_server(struct server *s, bool commit)
+{
+	pool_free(s->pool);
+	handle_set_free(s->handles, commit);
+	space_free(s->space);
+	buffers_free(s->buffers);
+}
+
+static void apply_knobs(struct mount *m, const struct mount_options *o)
+{
+	struct mountpoint_info info = { 0 };
+
+	/* Only the numbers of the device; the mount itself is not looked at. */
+	if (mountpoint_info(m->path, &info) == 0)
+		knobs_apply(&m->knobs, &info, "/sys", o->read_ahead_kb,
+			    m->server.max_background);
+}
+
+int mount_open(const struct mount_options *o, struct mount **out)
+{
+	const char *source = o->fsname ? o->fsname : "dliofs";
+	struct mount *m = calloc(1, sizeof(*m));
+	int rc;
+
+	if (!m)
+		return -ENOMEM;
+	m->signal_fd = -1;
+	m->drain_ns = (o->drain_seconds ? o->drain_seconds : 5) * NS_PER_SEC;
+	m->dump = o->dump;
+	m->dump_arg = o->dump_arg;
+	rc = mountpoint_check(o->mountpoint, source);
+	if (rc < 0)
+		goto fail;
+	m->path = realpath(o->mountpoint, NULL);
+	rc = m->path ? take_signals(m) : -errno;
+	if (rc < 0)
+		goto fail;
+	raise_descriptor_limit();
+	rc = open_server(&m->server, o);
+	if (rc == 0)
+		rc = session_open(&m->server, m->path, source, o->allow_other,
+				  &m->session);
+	if (rc == 0)
+		rc = session_wait_ready(m->session, READY_SECONDS);
+	if (rc < 0)
+		goto fail;
+	apply_knobs(m, o);
+	*out = m;
+	return 0;
+
+fail:
+	mount_close(m);
+	return rc;
+}
+
+size_t mount_knobs(const struct mount *m, const struct mount_knob **out)
+{
+	*out = m->knobs.knob;
+	return m->knobs.knob[0].name ? KNOBS : 0;
+}
+
+/* ---- Serving ------------------------------------------------------------ */
+
+/* How far the end has come. */
+struct ending {
+	bool begun, forced;
+	uint64_t deadline_ns;
+};
+
+static void force(struct mount *m, struct ending *e)
+{
+	if (e->forced)
+		return;
+	e->forced = true;
+	m->cut = true;
+	session_cut(m->session);
+}
+
+/* A signal: unmount; again: without waiting for those who use it. */
+static void end(struct mount *m, struct ending *e)
+{
+	int rc;
+
+	if (e->begun) {
+		force(m, e);
+		return;
+	}
+	e->begun = true;
+	e->deadline_ns = clock_ns() + m->drain_ns;
+	rc = mountpoint_unmount(m->path, false);
+	if (rc == -EBUSY) {
+		log_warn("%s is in use: waiting %llu s for its users", m->path,
+			 (unsigned long long)(m->drain_ns / NS_PER_SEC));
+		rc = mountpoint_unmount(m->path, true);
+	}
+	if (rc < 0) {
+		log_fail(rc, "unmount %s", m->path);
+		force(m, e);
+	}
+}
+
+static void take_signal(struct mount *m, struct ending *e)
+{
+	struct signalfd_siginfo info;
+
+	while (read(m->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGUSR1)
+			end(m, e);
+		else if (m->dump)
+			m->dump(m->dump_arg);
+	}
+}
+
+static int wait_ms(const struct ending *e)
+{
+	uint64_t now = clock_ns();
+
+	if (!e->begun || e->forced)
+		return -1;
+	return now >= e->deadline_ns ?
+		       0 :
+		       (int)MIN((e->deadline_ns - now) / 1000000 + 1, INT_MAX);
+}
+
+int mount_serve(struct mount *m)
+{
+	struct ending e = { 0 };
+	struct pollfd fds[] = {
+		{ .fd = session_end_fd(m->session), .events = POLLIN },
+		{ .fd = m->signal_fd, .events = POLLIN },
+	};
+
+	while (!fds[0].revents) {
+		int n = poll(fds, ARRAY_SIZE(fds), wait_ms(&e));
+
+		if (n == 0)
+			force(m, &e);
+		else if (n > 0 && fds[1].revents)
+			take_signal(m, &e);
+	}
+	if (pool_drain(m->server.pool, clock_ns() + m->drain_ns) < 0) {
+		m->stuck = true;
+		return log_fail(-ETIMEDOUT,
+				"%s: a store does not answer; what was asked "
+				"of it is lost",
+				m->path);
+	}
+	return m->cut ? -EBUSY : session_result(m->session);
+}
+
+/* ---- Closing ------------------------------------------------------------ */
+
+void mount_close(struct mount *m)
+{
+	if (!m || m->stuck)
+		return;
+	if (m->session && !session_has_ended(m->session)) {
+		/* Nobody asked for the end: mount_open() failed, or the caller
+		 * does not want to serve. */
+		if (mountpoint_unmount(m->path, false) < 0) {
+			m->cut = true;
+			if (mountpoint_unmount(m->path, true) < 0)
+				log_warn("%s stays mounted, and dead", m->path);
+		}
+		session_cut(m->session);
+	}
+	session_join(m->session);
+	if (m->server.pool)
+		(void)!pool_drain(m->server.pool, UINT64_MAX / 2);
+	session_close(m->session);
+	close_server(&m->server, !m->cut);
+	if (m->signal_fd >= 0)
+		close(m->signal_fd);
+	if (m->signals_blocked)
+		pthread_sigmask(SIG_SETMASK, &m->old_signals, NULL);
+	free(m->path);
+	free(m);
+}

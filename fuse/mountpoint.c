@@ -1,0 +1,228 @@
+#include "fuse/mountpoint.h"
+
+#include "base/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define OUR_TYPE "fuse.dliofs"
+
+/* ---- What is mounted ---------------------------------------------------- */
+
+/* The path as the kernel writes it.  What is mounted at its end is not asked
+ * about, since that could fail (dead) or wait. */
+static int canonical(const char *path, char out[PATH_MAX])
+{
+	AUTO_FREE char *copy = NULL;
+	char *slash;
+
+	if (realpath(path, out))
+		return 0;
+	if (errno != ENOTCONN && errno != ECONNABORTED)
+		return -errno;
+
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	while ((slash = strrchr(copy, '/')) && slash != copy && !slash[1])
+		*slash = '\0';
+	slash = strrchr(copy, '/');
+	if (!slash) {
+		if (!getcwd(out, PATH_MAX))
+			return -errno;
+		slash = copy - 1;
+	} else {
+		*slash = '\0';
+		if (!realpath(slash == copy ? "/" : copy, out))
+			return -errno;
+	}
+	if (strlen(out) + strlen(slash + 1) + 2 > PATH_MAX)
+		return -ENAMETOOLONG;
+	if (strcmp(out, "/") != 0)
+		strcat(out, "/");
+	strcat(out, slash + 1);
+	return 0;
+}
+
+/* Spaces and the like are written as \040. */
+static void unescape(char *s)
+{
+	char *out = s;
+
+	for (; *s; s++) {
+		unsigned code;
+
+		if (s[0] == '\\' && sscanf(s + 1, "%3o", &code) == 1) {
+			*out++ = (char)code;
+			s += 3;
+		} else {
+			*out++ = *s;
+		}
+	}
+	*out = '\0';
+}
+
+/* One line of mountinfo: "36 35 0:45 / /mnt rw,… - fuse.dliofs source rw,…".
+ * See proc(5). */
+static bool parse_line(char *line, const char *path,
+		       struct mountpoint_info *out)
+{
+	struct mountpoint_info info = { 0 };
+	char target[PATH_MAX], type[64] = "";
+	const char *rest = strstr(line, " - ");
+
+	if (sscanf(line, "%*d %*d %u:%u %*s %4095s", &info.major, &info.minor,
+		   target) != 3 ||
+	    !rest)
+		return false;
+	unescape(target);
+	if (strcmp(target, path) != 0)
+		return false;
+	if (sscanf(rest, " - %63s %511s", type, info.source) < 1)
+		return false;
+	unescape(info.source);
+	info.ours = strcmp(type, OUR_TYPE) == 0;
+	*out = info;
+	return true;
+}
+
+int mountpoint_info(const char *path, struct mountpoint_info *out)
+{
+	AUTO_FCLOSE FILE *f = NULL;
+	AUTO_FREE char *line = NULL;
+	char target[PATH_MAX];
+	size_t size = 0;
+	int rc = canonical(path, target);
+
+	if (rc < 0)
+		return rc;
+	f = fopen("/proc/self/mountinfo", "re");
+	if (!f)
+		return -errno;
+	rc = -ENOENT;
+	while (getline(&line, &size, f) >= 0)
+		if (parse_line(line, target, out))
+			rc = 0; /* the last is the uppermost */
+	return rc;
+}
+
+bool mountpoint_is_dead(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 &&
+	       (errno == ENOTCONN || errno == ECONNABORTED);
+}
+
+/* ---- Unmounting --------------------------------------------------------- */
+
+/* fusermount3 unmounts what its user has mounted.  It says why it does not in
+ * words only. */
+static int run_fusermount(const char *path, bool lazy)
+{
+	const char *const argv[] = { "fusermount3", lazy ? "-uz" : "-u",
+				     "-q",	    "--",
+				     path,	    NULL };
+	extern char **environ;
+	posix_spawnattr_t attr;
+	sigset_t none;
+	int status;
+	pid_t pid;
+	int rc;
+
+	/* Ours may be blocked, and would stay so in the child. */
+	sigemptyset(&none);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	rc = posix_spawnp(&pid, argv[0], NULL, &attr,
+			  (char *const *)(uintptr_t)argv, environ);
+	posix_spawnattr_destroy(&attr);
+	if (rc != 0)
+		return -rc;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EBUSY;
+}
+
+int mountpoint_unmount(const char *path, bool lazy)
+{
+	struct mountpoint_info info;
+	char target[PATH_MAX];
+	int rc = mountpoint_info(path, &info);
+
+	if (rc == 0)
+		rc = canonical(path, target);
+	if (rc < 0)
+		return rc;
+	if (umount2(target, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)) == 0)
+		return 0;
+	return errno == EPERM ? run_fusermount(target, lazy) : -errno;
+}
+
+/* ---- Before mounting ---------------------------------------------------- */
+
+int mountpoint_clear(const char *path)
+{
+	int rc;
+
+	if (!mountpoint_is_dead(path))
+		return 0;
+	rc = mountpoint_unmount(path, true);
+	if (rc < 0)
+		return log_fail(rc,
+				"clear %s, where a mount's server has died; "
+				"try 'umount -l' as root",
+				path);
+	log_info("cleared %s, where a mount's server had died", path);
+	return 0;
+}
+
+static int check_empty(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *d;
+	int rc = 0;
+
+	if (!dir)
+		return log_fail(-errno, "mount on %s", path);
+	while (rc == 0 && (d = readdir(dir)))
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			rc = -EBUSY;
+	closedir(dir);
+	if (rc < 0)
+		log_error("mount on %s: the folder is not empty", path);
+	return rc;
+}
+
+int mountpoint_check(const char *path, const char *source)
+{
+	struct mountpoint_info info;
+	int rc = mountpoint_clear(path);
+
+	if (rc < 0)
+		return rc;
+	rc = mountpoint_info(path, &info);
+	if (rc == -ENOENT && access(path, F_OK) == 0)
+		return check_empty(path);
+	if (rc < 0)
+		return log_fail(rc, "mount on %s", path);
+	if (!info.ours)
+		return check_empty(path);
+	if (strncmp(info.source, source, sizeof(info.source) - 1) == 0) {
+		log_error("%s is mounted on %s already", source, path);
+		return -EALREADY;
+	}
+	log_error("mount on %s: %s is mounted there; 'dliofs umount %s' first",
+		  path, info.source, path);
+	return -EBUSY;
+}

@@ -1,0 +1,28 @@
+/* What the handlers of a mount share.  Const after mount_open(), but for what
+ * guards itself. */
+#ifndef FUSE_SERVER_H
+#define FUSE_SERVER_H
+
+#include "fuse/mount.h"
+
+struct buffers;
+struct handle_set;
+struct pool;
+struct space;
+
+struct server {
+	struct space *space;
+	struct pool *pool;	    /* for all that blocks */
+	struct buffers *buffers;    /* of CALL_BUFFER bytes */
+	struct handle_set *handles; /* everything open */
+	struct recorder *recorder;
+	enum mount_cache cache;
+	bool writable; /* some export is */
+
+	/* For the session. */
+	unsigned fuse_threads;
+	uint32_t max_background;
+	int ready_fd; /* eventfd: the kernel has said hello */
+};
+
+#endif

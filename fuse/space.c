@@ -1,0 +1,421 @@
+#include "fuse/space.h"
+
+#include "backends/backend.h"
+#include "base/log.h"
+#include "fuse/control.h"
+#include "fuse/listing.h"
+#include "fuse/scratch.h"
+#include "fuse/space_inner.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+
+#define CONTROL_INO ((uint64_t)1 << 62)
+#define SCRATCH_INO ((uint64_t)1 << 63)
+#define EXPORT_SHIFT 48
+#define NUMBER_MASK (((uint64_t)1 << EXPORT_SHIFT) - 1)
+#define NO_EXPORT TREE_EXPORTS
+
+/* For how long the kernel need not ask again: what never changes, and what
+ * changes only through this mount, where the kernel sees it. */
+#define FOR_EVER 86400.0
+#define SHORTLY 1.0
+
+/* ---- Building ----------------------------------------------------------- */
+
+static int check_exports(const struct mount_options *o)
+{
+	if (o->n_exports == 0 || o->n_exports > TREE_EXPORTS)
+		return log_invalid("a mount shows 1 to %u stores, not %zu",
+				   TREE_EXPORTS, o->n_exports);
+	for (size_t i = 0; i < o->n_exports; i++)
+		if (o->exports[i].writable && *o->exports[i].path == '\0' &&
+		    o->n_exports > 1)
+			return log_invalid("a mount whose root is writable "
+					   "shows nothing else");
+	return 0;
+}
+
+static int add_writable(struct space *sp, unsigned export,
+			const struct mount_export *e, struct buffers *buffers)
+{
+	int rc = scratch_new(e->store, buffers, sp->uid, sp->gid,
+			     &sp->scratches[export]);
+
+	if (rc < 0)
+		return log_fail(rc, "list %s", e->store->uri);
+	if (*e->path == '\0') {
+		sp->root_export = export;
+		return 0;
+	}
+	rc = tree_add_graft(sp->tree, export, e->path);
+	return rc < 0 ? log_fail(rc, "show a store at '%s'", e->path) : 0;
+}
+
+static int add_exports(struct space *sp, const struct mount_options *o,
+		       struct buffers *buffers)
+{
+	for (unsigned i = 0; i < o->n_exports; i++) {
+		const struct mount_export *e = &o->exports[i];
+		int rc;
+
+		sp->stores[i] = e->store;
+		if (e->writable) {
+			rc = add_writable(sp, i, e, buffers);
+		} else {
+			rc = tree_add_export(sp->tree, i, e->path);
+			if (rc < 0)
+				log_fail(rc, "show a store at '%s'", e->path);
+		}
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int fill(struct space *sp, const struct mount_options *o)
+{
+	if (o->fill)
+		return o->fill(o->fill_arg, sp->tree);
+	for (unsigned i = 0; i < o->n_exports; i++) {
+		int rc;
+
+		if (o->exports[i].writable)
+			continue;
+		rc = listing_add(sp->tree, i, o->exports[i].store);
+		if (rc < 0)
+			return log_fail(rc, "list %s",
+					o->exports[i].store->uri);
+	}
+	return 0;
+}
+
+int space_new(const struct mount_options *o, struct buffers *buffers,
+	      struct space **out)
+{
+	struct space *sp;
+	struct timespec now;
+	int rc = check_exports(o);
+
+	if (rc < 0)
+		return rc;
+	sp = calloc(1, sizeof(*sp));
+	if (!sp)
+		return -ENOMEM;
+	clock_gettime(CLOCK_REALTIME, &now);
+	sp->mtime_ns = now.tv_sec * (int64_t)NS_PER_SEC + now.tv_nsec;
+	sp->root_export = NO_EXPORT;
+	sp->blksize = o->blksize ? o->blksize : 4096;
+	sp->uid = getuid();
+	sp->gid = getgid();
+
+	rc = tree_new(sp->mtime_ns, &sp->tree);
+	if (rc == 0)
+		rc = control_new(o->control, o->n_control, &sp->control);
+	if (rc == 0)
+		rc = add_exports(sp, o, buffers);
+	if (rc == 0)
+		rc = fill(sp, o);
+	if (rc == 0)
+		rc = tree_seal(sp->tree);
+	if (rc < 0)
+		goto fail;
+	*out = sp;
+	return 0;
+
+fail:
+	space_free(sp);
+	return rc;
+}
+
+void space_free(struct space *sp)
+{
+	if (!sp)
+		return;
+	for (size_t i = 0; i < TREE_EXPORTS; i++)
+		scratch_free(sp->scratches[i]);
+	control_free(sp->control);
+	tree_free(sp->tree);
+	free(sp);
+}
+
+/* ---- Numbers ------------------------------------------------------------ */
+
+struct space_place space_place(const struct space *sp, uint64_t ino)
+{
+	struct space_place p = { .area = SPACE_TREE, .number = ino };
+
+	if (ino == SPACE_ROOT && sp->root_export != NO_EXPORT)
+		ino = SCRATCH_INO | (uint64_t)sp->root_export << EXPORT_SHIFT |
+		      SCRATCH_ROOT;
+	if (ino & SCRATCH_INO) {
+		p.area = SPACE_SCRATCH;
+		p.export = (unsigned)((ino & ~SCRATCH_INO) >> EXPORT_SHIFT);
+		p.number = ino & NUMBER_MASK;
+		p.scratch = p.export < TREE_EXPORTS ? sp->scratches[p.export] :
+						      NULL;
+	} else if (ino & CONTROL_INO) {
+		p.area = SPACE_CONTROL;
+		p.number = ino & ~CONTROL_INO;
+	}
+	return p;
+}
+
+uint64_t space_ino(const struct space_place *p)
+{
+	switch (p->area) {
+	case SPACE_SCRATCH:
+		return SCRATCH_INO | (uint64_t)p->export << EXPORT_SHIFT |
+		       p->number;
+	case SPACE_CONTROL:
+		return CONTROL_INO | p->number;
+	default:
+		return p->number;
+	}
+}
+
+int space_writable(const struct space *sp, uint64_t ino,
+		   struct space_place *out)
+{
+	*out = space_place(sp, ino);
+	return out->scratch ? 0 : -EROFS;
+}
+
+struct space_place space_node_place(const struct space *sp, uint32_t node)
+{
+	struct space_place p = { .area = SPACE_TREE, .number = node };
+	struct tree_node n;
+
+	if (tree_get(sp->tree, node, &n) && n.kind == TREE_GRAFT)
+		p = (struct space_place){ .area = SPACE_SCRATCH,
+					  .export = n.export,
+					  .scratch = sp->scratches[n.export],
+					  .number = SCRATCH_ROOT };
+	return p;
+}
+
+/* ---- Attributes --------------------------------------------------------- */
+
+static struct timespec timespec_of(int64_t ns)
+{
+	int64_t second = (int64_t)NS_PER_SEC;
+	int64_t rest = ((ns % second) + second) % second;
+
+	return (struct timespec){ .tv_sec = (ns - rest) / second,
+				  .tv_nsec = (long)rest };
+}
+
+/* nlink 1 for a folder means that subfolders are not counted. */
+static void fill_stat(const struct space *sp, struct stat *st, uint64_t ino,
+		      mode_t mode, uint64_t size, int64_t mtime_ns)
+{
+	*st = (struct stat){
+		.st_ino = ino,
+		.st_mode = mode,
+		.st_nlink = 1,
+		.st_uid = sp->uid,
+		.st_gid = sp->gid,
+		.st_size = (off_t)size,
+		.st_blocks = (blkcnt_t)((size + 511) / 512),
+		.st_blksize = sp->blksize,
+		.st_atim = timespec_of(mtime_ns),
+		.st_mtim = timespec_of(mtime_ns),
+		.st_ctim = timespec_of(mtime_ns),
+	};
+}
+
+void space_describe(const struct space *sp, const struct space_place *p,
+		    const struct scratch_attr *a, struct space_entry *out)
+{
+	struct space_place self = *p;
+
+	self.number = a->number;
+	if (a->number == SCRATCH_ROOT && p->export == sp->root_export)
+		self = (struct space_place){ .number = SPACE_ROOT };
+	fill_stat(sp, &out->st, space_ino(&self), a->mode, a->size,
+		  a->mtime_ns);
+	out->st.st_uid = a->uid;
+	out->st.st_gid = a->gid;
+	out->st.st_atim = timespec_of(a->atime_ns);
+	out->st.st_ctim = timespec_of(a->ctime_ns);
+	out->timeout = SHORTLY;
+}
+
+static int stat_tree(const struct space *sp, const struct space_place *p,
+		     struct space_entry *out)
+{
+	struct tree_node n;
+
+	if (!tree_get(sp->tree, (uint32_t)p->number, &n))
+		return -ESTALE;
+	fill_stat(sp, &out->st, p->number,
+		  n.kind == TREE_FILE ? S_IFREG | 0444 : S_IFDIR | 0555, n.size,
+		  n.mtime_ns);
+	out->timeout = FOR_EVER;
+	return 0;
+}
+
+/* A control file is made when it is opened; until then it has no size. */
+static int stat_control(const struct space *sp, const struct space_place *p,
+			struct space_entry *out)
+{
+	fill_stat(sp, &out->st, space_ino(p),
+		  p->number ? S_IFREG | 0444 : S_IFDIR | 0555, 0, sp->mtime_ns);
+	out->timeout = 0;
+	return 0;
+}
+
+static int stat_place(const struct space *sp, const struct space_place *p,
+		      struct space_entry *out)
+{
+	struct scratch_attr attr;
+	int rc;
+
+	switch (p->area) {
+	case SPACE_TREE:
+		return stat_tree(sp, p, out);
+	case SPACE_CONTROL:
+		return stat_control(sp, p, out);
+	default:
+		if (!p->scratch)
+			return -ESTALE;
+		rc = scratch_stat(p->scratch, p->number, &attr);
+		if (rc == 0)
+			space_describe(sp, p, &attr, out);
+		return rc;
+	}
+}
+
+int space_stat(const struct space *sp, uint64_t ino, struct space_entry *out)
+{
+	struct space_place p = space_place(sp, ino);
+
+	return stat_place(sp, &p, out);
+}
+
+/* ---- Names -------------------------------------------------------------- */
+
+static int lookup_tree(const struct space *sp, const struct space_place *p,
+		       const char *name, struct space_entry *out)
+{
+	struct space_place found;
+	uint32_t node = tree_lookup(sp->tree, (uint32_t)p->number, name);
+
+	out->timeout = FOR_EVER;
+	if (!node)
+		return -ENOENT;
+	found = space_node_place(sp, node);
+	return stat_place(sp, &found, out);
+}
+
+static int lookup_control(const struct space *sp, const char *name,
+			  struct space_entry *out)
+{
+	struct space_place found = { .area = SPACE_CONTROL };
+	int i = control_find(sp->control, name);
+
+	out->timeout = 0;
+	if (i < 0)
+		return i;
+	found.number = (uint64_t)i + 1;
+	return stat_control(sp, &found, out);
+}
+
+static int lookup_scratch(const struct space *sp, const struct space_place *p,
+			  const char *name, struct space_entry *out)
+{
+	struct scratch_attr attr;
+	int rc = scratch_lookup(p->scratch, p->number, name, &attr);
+
+	out->timeout = SHORTLY;
+	if (rc == 0)
+		space_describe(sp, p, &attr, out);
+	return rc;
+}
+
+int space_lookup(const struct space *sp, uint64_t folder, const char *name,
+		 struct space_entry *out)
+{
+	struct space_place p = space_place(sp, folder);
+
+	if (folder == SPACE_ROOT && strcmp(name, CONTROL_NAME) == 0) {
+		p = (struct space_place){ .area = SPACE_CONTROL };
+		return stat_control(sp, &p, out);
+	}
+	switch (p.area) {
+	case SPACE_TREE:
+		return lookup_tree(sp, &p, name, out);
+	case SPACE_CONTROL:
+		return lookup_control(sp, name, out);
+	default:
+		return p.scratch ? lookup_scratch(sp, &p, name, out) : -ESTALE;
+	}
+}
+
+void space_forget(const struct space *sp, uint64_t ino, uint64_t holds)
+{
+	struct space_place p = space_place(sp, ino);
+
+	if (p.scratch)
+		scratch_forget(p.scratch, p.number, holds);
+}
+
+/* ---- Files -------------------------------------------------------------- */
+
+static int open_tree(const struct space *sp, uint32_t node, struct object **out)
+{
+	char name[PATH_MAX];
+	struct tree_node n;
+	ssize_t len;
+	int rc;
+
+	if (!tree_get(sp->tree, node, &n))
+		return -ESTALE;
+	if (n.kind != TREE_FILE)
+		return -EISDIR;
+	len = tree_object_name(sp->tree, node, name, sizeof(name));
+	if (len < 0)
+		return (int)len;
+	rc = object_open(sp->stores[n.export], name, out);
+	if (rc == 0 && (*out)->size != n.size) {
+		object_close(TAKE(*out));
+		return -ESTALE;
+	}
+	return rc;
+}
+
+bool space_opens_at_once(const struct space *sp, uint64_t ino)
+{
+	struct space_place p = space_place(sp, ino);
+	struct tree_node n;
+
+	return p.area == SPACE_TREE &&
+	       tree_get(sp->tree, (uint32_t)p.number, &n) &&
+	       n.kind == TREE_FILE && sp->stores[n.export]->local;
+}
+
+int space_open(const struct space *sp, uint64_t ino, struct object **out)
+{
+	struct space_place p = space_place(sp, ino);
+
+	if (p.area == SPACE_TREE)
+		return open_tree(sp, (uint32_t)p.number, out);
+	return p.scratch ? scratch_open(p.scratch, p.number, out) : -ESTALE;
+}
+
+int space_render(const struct space *sp, uint64_t ino, char **text, size_t *len)
+{
+	struct space_place p = space_place(sp, ino);
+
+	if (p.area != SPACE_CONTROL || p.number == 0)
+		return -EISDIR;
+	return control_render(sp->control, p.number - 1, text, len);
+}
+
+void space_totals(const struct space *sp, uint64_t *files, uint64_t *bytes)
+{
+	*files = tree_files(sp->tree);
+	*bytes = tree_file_bytes(sp->tree);
+}

@@ -1,0 +1,79 @@
+/* What a mount shows, under one numbering: the immutable tree, the writable
+ * trees grafted into it, and the control files.
+ *
+ *	1 … 2^32             nodes of the tree; 1 is the root of the mount
+ *	2^62 …               the control folder and its files
+ *	2^63 + export * 2^48 nodes of a writable tree
+ *
+ * A writable export at the root of the mount answers for 1 as well.
+ *
+ * Any thread.  Only space_open() blocks. */
+#ifndef FUSE_SPACE_H
+#define FUSE_SPACE_H
+
+#include "fuse/mount.h"
+
+#include <sys/stat.h>
+
+struct buffers;
+struct object;
+struct scratch;
+struct scratch_attr;
+struct space;
+
+#define SPACE_ROOT 1u
+
+enum space_area { SPACE_TREE, SPACE_CONTROL, SPACE_SCRATCH };
+
+/* Where a number leads. */
+struct space_place {
+	enum space_area area;
+	unsigned export; /* of a writable tree */
+	struct scratch *scratch;
+	uint64_t number; /* there; of control files: 0 is the folder */
+};
+
+struct space_entry {
+	struct stat st;
+	double timeout; /* seconds for which the kernel may believe it */
+};
+
+/* Builds all of it from the options: exports, fill, control, blksize. */
+int space_new(const struct mount_options *options, struct buffers *buffers,
+	      struct space **out) MUST_USE;
+void space_free(struct space *sp); /* NULL is fine */
+
+struct space_place space_place(const struct space *sp, uint64_t ino);
+uint64_t space_ino(const struct space_place *place);
+
+/* -ENOENT sets timeout too: for so long there is no such name.  The kernel
+ * holds what it finds until space_forget(). */
+int space_lookup(const struct space *sp, uint64_t folder, const char *name,
+		 struct space_entry *out) MUST_USE;
+void space_forget(const struct space *sp, uint64_t ino, uint64_t holds);
+int space_stat(const struct space *sp, uint64_t ino,
+	       struct space_entry *out) MUST_USE;
+
+/* What the kernel is told of a node of a writable tree. */
+void space_describe(const struct space *sp, const struct space_place *p,
+		    const struct scratch_attr *attr, struct space_entry *out);
+
+/* The writable tree that a number is in, or -EROFS. */
+int space_writable(const struct space *sp, uint64_t ino,
+		   struct space_place *out) MUST_USE;
+
+/* space_open() will not wait for a network, nor for a writer. */
+bool space_opens_at_once(const struct space *sp, uint64_t ino);
+
+/* A file to read.  -ESTALE: it is not of the size that the tree says. */
+int space_open(const struct space *sp, uint64_t ino,
+	       struct object **out) MUST_USE;
+
+/* The text of a control file, the caller's to free. */
+int space_render(const struct space *sp, uint64_t ino, char **text,
+		 size_t *len) MUST_USE;
+
+/* Totals, for statfs. */
+void space_totals(const struct space *sp, uint64_t *files, uint64_t *bytes);
+
+#endif

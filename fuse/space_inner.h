@@ -1,0 +1,24 @@
+/* What space.c and dirlist.c share. */
+#ifndef FUSE_SPACE_INNER_H
+#define FUSE_SPACE_INNER_H
+
+#include "fuse/space.h"
+#include "fuse/tree.h"
+
+struct space {
+	struct tree *tree;
+	struct control *control;
+	struct backend *stores[TREE_EXPORTS];
+	struct scratch *scratches[TREE_EXPORTS]; /* of writable exports */
+	unsigned root_export; /* writable and at the root, or NO_EXPORT */
+
+	uint32_t blksize;
+	uid_t uid;
+	gid_t gid;
+	int64_t mtime_ns; /* when it was made */
+};
+
+/* Where a node of the tree leads: a graft is the root of another tree. */
+struct space_place space_node_place(const struct space *sp, uint32_t node);
+
+#endif
