@@ -15,34 +15,47 @@
 #define SCRATCH (256 * KIB)
 
 /* How each format is read.  None: DLIO's synthetic reader touches no file. */
-static const struct {
-	const char *format;
+static const struct format {
+	const char *name;
+	bool has_crc;
 	int (*plain)(struct reader *r, struct source_file *f);
 	int (*direct)(struct reader *r, struct source_file *f);
 } formats[] = {
-	{ "npz", reader_npz_read, reader_direct_npz },
-	{ "npy", reader_npy_read, reader_direct_npy },
-	{ "synthetic", NULL, NULL },
+	{ "npz", true, reader_npz_read, reader_direct_npz },
+	{ "npy", false, reader_npy_read, reader_direct_npy },
+	{ "synthetic", true, NULL, NULL },
 };
+
+static const struct format *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (!strcmp(formats[i].name, name))
+			return &formats[i];
+	return NULL;
+}
+
+bool reader_has_crc(const char *format)
+{
+	const struct format *f = find(format);
+
+	return f && f->has_crc;
+}
 
 int reader_new(const struct reader_setup *setup, struct reader **out)
 {
-	struct reader *r = NULL;
-	size_t i = 0;
+	const struct format *format = find(setup->format);
+	struct reader *r;
 	int rc;
 
 	*out = NULL;
-	while (i < ARRAY_SIZE(formats) &&
-	       strcmp(formats[i].format, setup->format))
-		i++;
-	if (i == ARRAY_SIZE(formats))
+	if (!format)
 		return log_invalid("the trainer cannot read format %s",
 				   setup->format);
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return log_fail(-ENOMEM, "a reader");
 	r->source = setup->source;
-	r->read = setup->direct ? formats[i].direct : formats[i].plain;
+	r->read = setup->direct ? format->direct : format->plain;
 	r->open_flags = setup->direct ? SOURCE_DIRECT : 0;
 	r->check = setup->check;
 	rc = pyfile_new(SCRATCH, &r->py);

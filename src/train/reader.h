@@ -35,6 +35,9 @@ struct reader_cost {
 	uint64_t check_ns; /* … of which checking took this */
 };
 
+/* Do files of this format bring a checksum of their own? */
+bool reader_has_crc(const char *format);
+
 /* -EINVAL (logged) for a format that cannot be read. */
 int reader_new(const struct reader_setup *setup, struct reader **out) MUST_USE;
 void reader_free(struct reader *r); /* NULL is fine */

@@ -1,0 +1,207 @@
+#include "train/feed.h"
+
+#include "base/log.h"
+#include "base/rng.h"
+#include "train/source.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MAX_THREADS 65536u
+
+struct feed {
+	struct feed_setup setup;
+	struct sampler sampler;
+	uint64_t steps;
+	bool give_crc;
+	struct loader *loader;
+};
+
+static struct sampler_setup plan(const struct config *config,
+				 const struct dataset *dataset,
+				 enum dataset_split split)
+{
+	bool train = split == DATASET_TRAIN;
+
+	/* A dataset may have more files than this run wants. */
+	return (struct sampler_setup){
+		.files = MIN(dataset_count(dataset, split),
+			     train ? config->dataset.num_files_train :
+				     config->dataset.num_files_eval),
+		.samples_per_file = config->dataset.num_samples_per_file,
+		.batch = train ? config->reader.batch_size :
+				 config->reader.batch_size_eval,
+		.strict = config->dliofs.train.compat_strict,
+	};
+}
+
+static int64_t step_cap(const struct config *config, enum dataset_split split)
+{
+	return split == DATASET_TRAIN ? config->train.total_training_steps : -1;
+}
+
+uint64_t feed_expected_steps(const struct config *config,
+			     const struct dataset *dataset,
+			     enum dataset_split split, unsigned ranks)
+{
+	struct sampler_setup setup = plan(config, dataset, split);
+
+	setup.ranks = ranks;
+	return sampler_expected_steps(&setup, step_cap(config, split));
+}
+
+static uint64_t file_of(const struct feed *f, uint64_t number)
+{
+	return dataset_first(f->setup.dataset, f->setup.split) + number;
+}
+
+/* For the workers. */
+static int describe(void *arg, uint64_t number, struct loader_file *out)
+{
+	const struct feed *f = arg;
+	const struct dataset *d = f->setup.dataset;
+	uint64_t file = file_of(f, number);
+	int rc = 0;
+
+	_Static_assert(LOADER_NAME_SIZE >= DATASET_MAX_NAME, "names fit");
+	dataset_name(d, file, out->name);
+	out->size = dataset_size(d, file);
+	out->has_crc = f->give_crc;
+	if (f->give_crc)
+		rc = dataset_crc32(d, file, &out->crc);
+	return rc ? log_fail(rc, "what %s should be", out->name) : 0;
+}
+
+static int plan_samples(struct feed *f)
+{
+	struct sampler_setup setup =
+		plan(f->setup.config, f->setup.dataset, f->setup.split);
+	int64_t cap = step_cap(f->setup.config, f->setup.split);
+	int rc;
+
+	setup.rank = f->setup.rank;
+	setup.ranks = f->setup.ranks;
+	rc = sampler_init(&f->sampler, &setup);
+	if (rc)
+		return rc;
+	f->steps = f->sampler.batches;
+	if (cap > 0)
+		f->steps = MIN(f->steps, (uint64_t)cap);
+	if (!f->steps && f->setup.rank == 0)
+		log_warn("%s: %llu files of %llu samples are not one batch of "
+			 "%llu for each of %u ranks: no steps",
+			 f->setup.split == DATASET_TRAIN ? "training" :
+							   "evaluation",
+			 (unsigned long long)setup.files,
+			 (unsigned long long)setup.samples_per_file,
+			 (unsigned long long)setup.batch, setup.ranks);
+	return 0;
+}
+
+/* What of the contents can be checked depends on the format. */
+static void plan_checks(struct feed *f)
+{
+	const struct config *c = f->setup.config;
+
+	if (!c->dliofs.train.check_data || reader_has_crc(c->dataset.format))
+		return;
+	f->give_crc = f->setup.generated;
+	if (!f->give_crc && f->setup.split == DATASET_TRAIN &&
+	    f->setup.rank == 0)
+		log_info("%s files carry no checksum, and dliofs did not "
+			 "generate these: only their sizes and headers are "
+			 "checked",
+			 c->dataset.format);
+}
+
+static int make_loader(struct feed *f)
+{
+	const struct config *c = f->setup.config;
+	struct loader_setup loader = {
+		.reader = {
+			.source = f->setup.source,
+			.format = c->dataset.format,
+			.direct = c->reader.odirect,
+			.check = c->dliofs.train.check_data,
+		},
+		.sampler = f->sampler,
+		.threads = (unsigned)c->reader.read_threads,
+		.prefetch = c->reader.prefetch_size,
+		.memory = c->reader.read_type == CONFIG_MEMORY,
+		.seed = rng_mix((uint64_t)c->train.seed, f->setup.rank),
+		.file = describe,
+		.arg = f,
+		.stop = f->setup.stop,
+	};
+
+	if (!f->setup.no_preprocess)
+		loader.preprocess = c->reader.preprocess_time;
+	if (c->reader.read_threads > MAX_THREADS)
+		return log_invalid("reader.read_threads: at most %u",
+				   MAX_THREADS);
+	return loader_new(&loader, &f->loader);
+}
+
+int feed_new(const struct feed_setup *setup, struct feed **out)
+{
+	struct feed *f = calloc(1, sizeof(*f));
+	int rc;
+
+	*out = NULL;
+	if (!f)
+		return log_fail(-ENOMEM, "a loader");
+	f->setup = *setup;
+	rc = plan_samples(f);
+	if (rc)
+		goto fail;
+	plan_checks(f);
+	rc = make_loader(f);
+	if (rc)
+		goto fail;
+	*out = f;
+	return 0;
+fail:
+	feed_free(f);
+	return rc;
+}
+
+void feed_free(struct feed *f)
+{
+	if (!f)
+		return;
+	loader_free(f->loader);
+	free(f);
+}
+
+struct loader *feed_loader(struct feed *f)
+{
+	return f->loader;
+}
+
+uint64_t feed_steps(const struct feed *f)
+{
+	return f->steps;
+}
+
+int feed_drop(struct feed *f)
+{
+	const struct sampler *s = &f->sampler;
+	uint64_t file, last;
+
+	if (!s->batches)
+		return 0;
+	last = sampler_file(s, s->batches - 1, s->batch - 1);
+	for (file = sampler_file(s, 0, 0); file <= last; file++) {
+		char name[DATASET_MAX_NAME];
+		int rc;
+
+		dataset_name(f->setup.dataset, file_of(f, file), name);
+		rc = source_drop(f->setup.source, name);
+		if (rc) {
+			log_warn("cannot drop %s from the page cache: %s", name,
+				 strerror(-rc));
+			return rc;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,581 @@
+#include "train/train.h"
+
+#include "base/clock.h"
+#include "base/recorder.h"
+#include "lib/fake_dataset.h"
+#include "train/checkpoint.h"
+#include "train/stats.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+static char folder[] = "/tmp/test_train_XXXXXX";
+
+static void set_up_folder(void)
+{
+	cr_assert(mkdtemp(folder));
+}
+
+static void remove_folder(void)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	cr_expect_eq(system(command), 0);
+}
+
+TestSuite(train, .init = set_up_folder, .fini = remove_folder);
+
+struct world {
+	struct fake_dataset f;
+	struct fake_source *checkpoints;
+	struct train_env env;
+	struct train_result result;
+};
+
+static void open_world(struct world *w, const char *overrides)
+{
+	struct stats_setup stats = { .folder = folder, .size = 1 };
+
+	memset(w, 0, sizeof(*w));
+	fake_dataset_open(&w->f, overrides);
+	w->checkpoints = fake_source_new(4096);
+	stats.config = w->f.config;
+	stats.steps_train = train_expected_steps(w->f.config, w->f.dataset, 1);
+	stats.steps_eval =
+		train_expected_eval_steps(w->f.config, w->f.dataset, 1);
+	stats.checkpoint_bytes = checkpoint_bytes(w->f.config, 1);
+	w->env = (struct train_env){
+		.config = w->f.config,
+		.dataset = w->f.dataset,
+		.data = fake_source(w->f.source),
+		.checkpoints = fake_source(w->checkpoints),
+		.ranks = 1,
+		.generated = true,
+	};
+	cr_assert_eq(stats_new(&stats, clock_ns(), &w->env.stats), 0);
+}
+
+static int run(struct world *w)
+{
+	return train_run(&w->env, &w->result);
+}
+
+/* The statistics were told a story that holds together. */
+static void expect_good_stats(struct world *w)
+{
+	cr_expect_eq(stats_finish(w->env.stats, clock_ns()), 0);
+	cr_expect_eq(stats_save(w->env.stats, clock_ns()), 0);
+}
+
+static void close_world(struct world *w)
+{
+	stats_free(w->env.stats);
+	train_result_clear(&w->result);
+	cr_expect_eq(fake_source_open_files(w->checkpoints), 0);
+	source_free(fake_source(w->checkpoints));
+	fake_dataset_close(&w->f);
+}
+
+/* What was opened or created, by number of the event among those; NULL after
+ * the last. */
+static const char *nth(struct fake_source *s, enum fake_op op, size_t i)
+{
+	const struct fake_event *e;
+	size_t n;
+
+	e = fake_source_events(s, &n);
+	for (size_t k = 0; k < n; k++)
+		if (e[k].op == op && i-- == 0)
+			return e[k].name;
+	return NULL;
+}
+
+Test(train, takes_the_steps_of_each_epoch_and_reads_each_file_once)
+{
+	static const struct {
+		const char *overrides;
+		uint64_t epochs, steps, samples; /* of each epoch */
+	} cases[] = {
+		{ "dataset.num_files_train=8 reader.batch_size=2 "
+		  "train.epochs=3",
+		  3, 4, 8 },
+		{ "dataset.num_files_train=13 reader.batch_size=4 "
+		  "reader.read_threads=0",
+		  1, 3, 12 },
+		{ "dataset.num_files_train=13 reader.batch_size=4 "
+		  "reader.read_threads=2",
+		  1, 3, 12 },
+		/* DLIO's trimming of files leaves nothing of this (T7). */
+		{ "dataset.num_samples_per_file=4 reader.batch_size=4", 1, 8,
+		  32 },
+		{ "dataset.num_samples_per_file=4 reader.batch_size=4 "
+		  "dliofs.train.compat_strict=true",
+		  1, 0, 0 },
+		{ "dataset.num_files_train=3 reader.batch_size=4", 1, 0, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct world w;
+
+		open_world(&w, cases[i].overrides);
+		cr_assert_eq(run(&w), 0, "case %zu", i);
+		cr_expect_eq(w.result.epochs, cases[i].epochs, "case %zu", i);
+		for (size_t e = 0; e < w.result.epochs; e++) {
+			const struct train_epoch *epoch = &w.result.epoch[e];
+
+			cr_expect_eq(epoch->steps, cases[i].steps, "case %zu",
+				     i);
+			cr_expect_eq(epoch->samples, cases[i].samples,
+				     "case %zu", i);
+			cr_expect_eq(epoch->consumed_bytes,
+				     cases[i].samples *
+					     dataset_size(w.f.dataset, 0),
+				     "case %zu", i);
+			cr_expect_not(epoch->delivered_known);
+			cr_expect_eq(epoch->check_ns > 0, cases[i].samples > 0);
+		}
+		cr_expect_eq(fake_source_count_of(w.f.source, FAKE_OPEN),
+			     cases[i].epochs * cases[i].samples, "case %zu", i);
+		cr_expect_eq(w.result.saves, 0);
+		expect_good_stats(&w);
+		close_world(&w);
+	}
+}
+
+Test(train, cuts_each_epoch_at_total_training_steps_and_reads_ahead_for_nothing)
+{
+	struct world w;
+
+	open_world(&w, "dataset.num_files_train=20 reader.batch_size=1 "
+		       "reader.read_threads=2 reader.prefetch_size=4 "
+		       "train.total_training_steps=5 train.epochs=2");
+	cr_assert_eq(run(&w), 0);
+	cr_expect_eq(train_expected_steps(w.f.config, w.f.dataset, 1), 5);
+	for (size_t e = 0; e < 2; e++) {
+		cr_expect_eq(w.result.epoch[e].steps, 5);
+		/* Six taken, of which the last shows the limit; each let one
+		 * more be read than the four that wait. */
+		cr_expect_eq(w.result.epoch[e].samples, 10);
+	}
+	expect_good_stats(&w);
+	close_world(&w);
+}
+
+Test(train, evaluates_after_the_epochs_that_dlio_does)
+{
+	static const struct {
+		const char *overrides;
+		bool evaluated[5];
+	} cases[] = {
+		{ "evaluation.eval_after_epoch=2 "
+		  "evaluation.epochs_between_evals=2",
+		  { false, true, false, true, false } },
+		{ "", { true, true, true, true, true } },
+		{ "evaluation.eval_after_epoch=5",
+		  { false, false, false, false, true } },
+		{ "workflow.evaluation=false", { false } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char overrides[256];
+		struct world w;
+
+		snprintf(overrides, sizeof(overrides),
+			 "workflow.evaluation=true train.epochs=5 "
+			 "dataset.num_files_eval=6 reader.batch_size_eval=2 %s",
+			 cases[i].overrides);
+		open_world(&w, overrides);
+		cr_assert_eq(run(&w), 0);
+		for (size_t e = 0; e < 5; e++) {
+			bool evaluated = cases[i].evaluated[e];
+
+			cr_expect_eq(w.result.epoch[e].eval_steps,
+				     evaluated ? 3 : 0, "case %zu epoch %zu", i,
+				     e + 1);
+			cr_expect_eq(w.result.epoch[e].samples,
+				     evaluated ? 14 : 8);
+		}
+		expect_good_stats(&w);
+		close_world(&w);
+	}
+}
+
+/* Checkpoints are in folders of these names, in this order. */
+static void expect_saved(struct world *w, const char *const *folders,
+			 const char *what)
+{
+	size_t n = 0;
+
+	for (; folders[n]; n++) {
+		const char *name = nth(w->checkpoints, FAKE_CREATE, n);
+		char want[64];
+
+		snprintf(want, sizeof(want), "%s/model_states-0.pt",
+			 folders[n]);
+		cr_assert(name, "%s: no checkpoint %zu", what, n);
+		cr_expect_str_eq(name, want, "%s", what);
+	}
+	cr_expect_null(nth(w->checkpoints, FAKE_CREATE, n), "%s", what);
+	cr_expect_eq(w->result.saves, n, "%s", what);
+	cr_expect_eq(w->result.saved_bytes, n * 10987, "%s", what);
+}
+
+Test(train, saves_after_the_epochs_and_steps_that_dlio_does)
+{
+	/* Eight files, batches of two: four steps.  By epoch, the folder has
+	 * the number of the step that would come next (T18); by step, steps
+	 * count anew in each epoch. */
+	static const struct {
+		const char *overrides;
+		const char *folders[8];
+	} cases[] = {
+		{ "train.epochs=5 checkpoint.checkpoint_after_epoch=2 "
+		  "checkpoint.epochs_between_checkpoints=2",
+		  { "global_epoch2_step5", "global_epoch4_step5" } },
+		{ "train.epochs=2",
+		  { "global_epoch1_step5", "global_epoch2_step5" } },
+		{ "train.epochs=2 checkpoint.steps_between_checkpoints=2",
+		  { "global_epoch1_step2", "global_epoch1_step4",
+		    "global_epoch2_step2", "global_epoch2_step4" } },
+		{ "checkpoint.steps_between_checkpoints=3",
+		  { "global_epoch1_step3" } },
+		{ "checkpoint.steps_between_checkpoints=5", { NULL } },
+		{ "checkpoint.steps_between_checkpoints=0", { NULL } },
+		{ "train.total_training_steps=2", { "global_epoch1_step3" } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char overrides[256];
+		struct world w;
+
+		snprintf(overrides, sizeof(overrides),
+			 "workflow.checkpoint=true reader.batch_size=2 %s",
+			 cases[i].overrides);
+		open_world(&w, overrides);
+		cr_assert_eq(run(&w), 0, "%s", overrides);
+		expect_saved(&w, cases[i].folders, overrides);
+		expect_good_stats(&w);
+		close_world(&w);
+	}
+}
+
+Test(train, without_training_writes_checkpoints_and_then_reads_them)
+{
+	static const char *const folders[] = { "global_epoch1_step1",
+					       "global_epoch1_step2",
+					       "global_epoch1_step3", NULL };
+	struct world w;
+
+	open_world(&w, "workflow.train=false workflow.checkpoint=true "
+		       "checkpoint.num_checkpoints_write=3 "
+		       "checkpoint.num_checkpoints_read=2");
+	w.env.dataset = NULL;
+	w.env.data = NULL;
+	cr_assert_eq(run(&w), 0);
+	expect_saved(&w, folders, "written");
+	cr_expect_eq(w.result.loads, 2);
+	cr_expect_eq(w.result.loaded_bytes, 2 * 10987);
+	cr_expect_gt(w.result.load_check_ns, 0);
+	cr_expect_str_eq(nth(w.checkpoints, FAKE_OPEN, 0),
+			 "global_epoch1_step1/model_states-0.pt");
+	cr_expect_str_eq(nth(w.checkpoints, FAKE_OPEN, 1),
+			 "global_epoch1_step2/model_states-0.pt");
+	cr_expect_eq(w.result.epochs, 0);
+	expect_good_stats(&w);
+	close_world(&w);
+}
+
+Test(train, does_not_load_checkpoints_that_are_not_there)
+{
+	struct world w;
+
+	open_world(&w, "workflow.train=false workflow.checkpoint=true "
+		       "checkpoint.num_checkpoints_read=2");
+	cr_expect_eq(run(&w), -EINVAL);
+	close_world(&w);
+}
+
+Test(train, does_nothing_when_there_is_nothing_to_do)
+{
+	struct world w;
+
+	open_world(&w, "workflow.train=false");
+	cr_expect_eq(run(&w), 0);
+	cr_expect_eq(w.result.epochs, 0);
+	expect_good_stats(&w);
+	close_world(&w);
+}
+
+Test(train, passes_on_what_goes_wrong_anywhere, .timeout = 30)
+{
+	static const struct {
+		const char *overrides;
+		bool checkpoints; /* else data */
+		enum fake_op op;
+		unsigned after;
+	} cases[] = {
+		{ "reader.read_threads=2", false, FAKE_READ, 0 },
+		{ "reader.read_threads=2", false, FAKE_READ, 50 },
+		{ "reader.read_threads=0", false, FAKE_READ, 50 },
+		{ "", false, FAKE_OPEN, 9 }, /* in evaluation */
+		{ "", true, FAKE_CREATE, 0 },
+		{ "", true, FAKE_APPEND, 1 },
+		{ "", true, FAKE_COMMIT, 1 },
+		{ "checkpoint.steps_between_checkpoints=1", true, FAKE_APPEND,
+		  7 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char overrides[256];
+		struct world w;
+
+		snprintf(overrides, sizeof(overrides),
+			 "workflow.checkpoint=true workflow.evaluation=true "
+			 "dataset.num_files_eval=4 train.epochs=2 %s",
+			 cases[i].overrides);
+		open_world(&w, overrides);
+		fake_source_fail(cases[i].checkpoints ? w.checkpoints :
+							w.f.source,
+				 cases[i].op, cases[i].after, -EIO);
+		cr_expect_eq(run(&w), -EIO, "case %zu", i);
+		(void)!stats_finish(w.env.stats, clock_ns());
+		close_world(&w);
+	}
+}
+
+Test(train, notices_data_that_is_not_what_was_generated)
+{
+	static const struct {
+		const char *overrides;
+		bool generated;
+		int want;
+	} cases[] = {
+		{ "dataset.format=npz", true, -EBADMSG },
+		{ "dataset.format=npz", false, -EBADMSG },
+		{ "dataset.format=npy", true, -EBADMSG },
+		/* Another's random numbers: there is nothing to compare. */
+		{ "dataset.format=npy", false, 0 },
+		{ "dataset.format=npy dliofs.train.check_data=false", true, 0 },
+		{ "dataset.format=npz dliofs.train.check_data=false", true, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE uint8_t *bytes = NULL;
+		char name[DATASET_MAX_NAME];
+		const uint8_t *whole;
+		struct world w;
+		size_t len;
+
+		open_world(&w, cases[i].overrides);
+		w.env.generated = cases[i].generated;
+		dataset_name(w.f.dataset, 5, name);
+		whole = fake_source_get(w.f.source, name, &len);
+		bytes = malloc(len);
+		cr_assert(bytes);
+		memcpy(bytes, whole, len);
+		bytes[300] ^= 0x10;
+		fake_source_put(w.f.source, name, bytes, len);
+		cr_expect_eq(run(&w), cases[i].want, "case %zu", i);
+		close_world(&w);
+	}
+}
+
+struct hooked {
+	unsigned barriers, drops, progresses;
+	int drop_rc;
+	uint64_t store;
+	atomic_bool stop;
+	uint64_t stop_at; /* step */
+};
+
+static int hook_drop(void *arg)
+{
+	struct hooked *h = arg;
+
+	h->drops++;
+	return h->drop_rc;
+}
+
+static uint64_t hook_store(void *arg)
+{
+	struct hooked *h = arg;
+
+	return h->store += 1000;
+}
+
+static void hook_barrier(void *arg)
+{
+	struct hooked *h = arg;
+
+	h->barriers++;
+}
+
+static void hook_progress(void *arg, uint64_t epoch, uint64_t step,
+			  uint64_t steps)
+{
+	struct hooked *h = arg;
+
+	cr_expect_eq(steps, 4);
+	cr_expect_leq(step, steps);
+	cr_expect_geq(epoch, 1);
+	h->progresses++;
+	if (step == h->stop_at)
+		h->stop = true;
+}
+
+static void hook(struct world *w, struct hooked *h)
+{
+	w->env.hooks = (struct train_hooks){ h, hook_drop, hook_store,
+					     hook_barrier, hook_progress };
+	w->env.stop = &h->stop;
+}
+
+Test(train, asks_its_surroundings)
+{
+	struct hooked h = { .drop_rc = 0 };
+	struct world w;
+
+	open_world(&w, "reader.batch_size=2 train.epochs=2 "
+		       "dliofs.train.drop_caches=true");
+	hook(&w, &h);
+	cr_assert_eq(run(&w), 0);
+	cr_expect_eq(h.drops, 2);
+	cr_expect_eq(fake_source_count_of(w.f.source, FAKE_DROP), 0);
+	cr_expect_eq(h.progresses, 8);
+	/* Before each epoch, after each step and after each last block. */
+	cr_expect_eq(h.barriers, 2 * (1 + 4 + 1));
+	for (size_t e = 0; e < 2; e++) {
+		cr_expect(w.result.epoch[e].delivered_known);
+		cr_expect_eq(w.result.epoch[e].delivered_bytes, 1000);
+	}
+	expect_good_stats(&w);
+	close_world(&w);
+}
+
+Test(train, drops_its_files_one_by_one_where_the_cache_cannot_be_emptied)
+{
+	struct hooked h = { .drop_rc = -EPERM };
+	struct world w;
+
+	open_world(&w, "reader.batch_size=2 train.epochs=3 "
+		       "dliofs.train.drop_caches=true "
+		       "workflow.evaluation=true dataset.num_files_eval=2");
+	hook(&w, &h);
+	cr_assert_eq(run(&w), 0);
+	cr_expect_eq(fake_source_count_of(w.f.source, FAKE_DROP), 3 * 10);
+	close_world(&w);
+
+	open_world(&w, "reader.batch_size=2 dliofs.train.drop_caches=false");
+	hook(&w, &h);
+	h.drops = 0;
+	cr_assert_eq(run(&w), 0);
+	cr_expect_eq(h.drops, 0);
+	cr_expect_eq(fake_source_count_of(w.f.source, FAKE_DROP), 0);
+	close_world(&w);
+}
+
+Test(train, stops_when_asked, .timeout = 20)
+{
+	struct hooked h = { .stop_at = 3 };
+	struct world w;
+
+	open_world(&w, "reader.batch_size=2 train.epochs=1000 "
+		       "train.computation_time=0.001");
+	hook(&w, &h);
+	cr_expect_eq(run(&w), -EINTR);
+	cr_expect_eq(w.result.epochs, 1);
+	cr_expect_eq(w.result.epoch[0].steps, 3);
+	(void)!stats_finish(w.env.stats, clock_ns());
+	close_world(&w);
+}
+
+Test(train, stops_in_the_middle_of_a_long_step, .timeout = 20)
+{
+	struct hooked h = { .stop_at = 0, .stop = true };
+	struct world w;
+
+	open_world(&w, "workflow.train=false workflow.checkpoint=true "
+		       "checkpoint.num_checkpoints_write=1 "
+		       "checkpoint.time_between_checkpoints=1000000");
+	hook(&w, &h);
+	cr_expect_eq(run(&w), -EINTR);
+	close_world(&w);
+}
+
+Test(train, records_what_the_trainer_saw)
+{
+	static struct rec_figures figures;
+	struct world w;
+
+	open_world(&w, "workflow.checkpoint=true reader.batch_size=2");
+	cr_assert_eq(recorder_new(-1, &w.env.recorder), 0);
+	cr_assert_eq(run(&w), 0);
+	recorder_get(w.env.recorder, REC_APP, REC_OPEN, &figures);
+	cr_expect_eq(figures.count, 8);
+	recorder_get(w.env.recorder, REC_APP, REC_READ, &figures);
+	cr_expect_eq(figures.count,
+		     fake_source_count_of(w.f.source, FAKE_READ));
+	cr_expect_geq(figures.bytes, w.result.epoch[0].consumed_bytes);
+	recorder_get(w.env.recorder, REC_APP, REC_WRITE, &figures);
+	cr_expect_eq(figures.bytes, 10987);
+	recorder_get(w.env.recorder, REC_APP, REC_COMMIT, &figures);
+	cr_expect_eq(figures.count, 1);
+	recorder_free(w.env.recorder);
+	close_world(&w);
+}
+
+Test(train, computes_for_the_time_configured)
+{
+	uint64_t from_ns;
+	struct world w;
+
+	open_world(&w, "reader.batch_size=2 train.computation_time=0.02 "
+		       "evaluation.eval_time=0.01 workflow.evaluation=true "
+		       "dataset.num_files_eval=4");
+	from_ns = clock_ns();
+	cr_assert_eq(run(&w), 0);
+	/* 4 steps of 20 ms, 4 of 10 ms. */
+	cr_expect_geq(w.result.epoch[0].wall_ns, 120000000);
+	cr_expect_lt(clock_ns() - from_ns, 2000000000);
+	expect_good_stats(&w);
+	close_world(&w);
+}
+
+Test(train, shares_the_samples_among_ranks)
+{
+	uint64_t samples = 0;
+
+	for (unsigned rank = 0; rank < 3; rank++) {
+		struct world w;
+
+		open_world(&w, "dataset.num_files_train=25 "
+			       "reader.batch_size=4");
+		w.env.rank = rank;
+		w.env.ranks = 3;
+		cr_assert_eq(run(&w), 0);
+		cr_expect_eq(w.result.epoch[0].steps, 2);
+		samples += w.result.epoch[0].samples;
+		close_world(&w);
+	}
+	cr_expect_eq(samples, 24);
+}
+
+Test(train, uses_the_first_files_of_a_dataset_that_has_more)
+{
+	struct fake_dataset larger;
+	struct world w;
+
+	open_world(&w, "dataset.num_files_train=4 reader.batch_size=1");
+	fake_dataset_open(&larger, "dataset.num_files_train=20");
+	w.env.dataset = larger.dataset;
+	w.env.data = fake_source(larger.source);
+	cr_assert_eq(run(&w), 0);
+	cr_expect_eq(w.result.epoch[0].steps, 4);
+	cr_expect_str_eq(nth(larger.source, FAKE_OPEN, 3),
+			 "train/img_03_of_20.npz");
+	cr_expect_null(nth(larger.source, FAKE_OPEN, 4));
+	fake_dataset_close(&larger);
+	close_world(&w);
+}
