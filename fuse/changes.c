@@ -2,7 +2,7 @@
 
 #include "fuse/call.h"
 #include "fuse/handle.h"
-#include "fuse/scratch.h"
+#include "fuse/branch.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
 #include "fuse/writer.h"
@@ -18,14 +18,14 @@ void changes_mkdir(fuse_req_t req, fuse_ino_t folder, const char *name,
 {
 	struct call c = call_begin(req, REC_CREATE);
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
-	struct scratch_attr attr;
+	struct branch_attr attr;
 	struct space_place p;
 	struct space_entry e;
 	int rc = space_writable(c.server->space, folder, &p);
 
 	if (rc == 0)
-		rc = scratch_mkdir(p.scratch, p.number, name, mode, ctx->uid,
-				   ctx->gid, &attr);
+		rc = branch_mkdir(p.branch, p.number, name, mode, ctx->uid,
+				  ctx->gid, &attr);
 	if (rc == 0)
 		space_describe(c.server->space, &p, &attr, &e);
 	call_entry(&c, rc, &e);
@@ -38,7 +38,7 @@ void changes_rmdir(fuse_req_t req, fuse_ino_t folder, const char *name)
 	int rc = space_writable(c.server->space, folder, &p);
 
 	if (rc == 0)
-		rc = scratch_rmdir(p.scratch, p.number, name);
+		rc = branch_rmdir(p.branch, p.number, name);
 	call_status(&c, rc);
 }
 
@@ -74,8 +74,8 @@ static void unlink_file(struct pool_job *job)
 {
 	struct name_job *j = CONTAINER_OF(job, struct name_job, job);
 
-	call_status(&j->call, scratch_unlink(j->folder.scratch,
-					     j->folder.number, j->name));
+	call_status(&j->call,
+		    branch_unlink(j->folder.branch, j->folder.number, j->name));
 	free(j);
 }
 
@@ -96,8 +96,8 @@ static void rename_node(struct pool_job *job)
 	struct name_job *j = CONTAINER_OF(job, struct name_job, job);
 
 	call_status(&j->call,
-		    scratch_move(j->folder.scratch, j->folder.number, j->name,
-				 j->to_folder.number, j->to_name, j->flags));
+		    branch_move(j->folder.branch, j->folder.number, j->name,
+				j->to_folder.number, j->to_name, j->flags));
 	free(j);
 }
 
@@ -112,7 +112,7 @@ void changes_rename(fuse_req_t req, fuse_ino_t folder, const char *name,
 
 	if (rc == 0)
 		rc = space_writable(sp, to_folder, &j.to_folder);
-	if (rc == 0 && j.to_folder.scratch != j.folder.scratch)
+	if (rc == 0 && j.to_folder.branch != j.folder.branch)
 		rc = -EXDEV;
 	if (rc < 0)
 		call_status(&j.call, rc);
@@ -161,7 +161,7 @@ struct attr_job {
 /* Without a descriptor that writes, a size can only be what it is. */
 static int change_size(const struct attr_job *j)
 {
-	struct scratch_attr attr;
+	struct branch_attr attr;
 	int rc;
 
 	if (!(j->set & FUSE_SET_ATTR_SIZE))
@@ -169,7 +169,7 @@ static int change_size(const struct attr_job *j)
 	if (j->handle)
 		return writer_truncate(j->handle->writer,
 				       (uint64_t)j->to.st_size);
-	rc = scratch_stat(j->place.scratch, j->place.number, &attr);
+	rc = branch_stat(j->place.branch, j->place.number, &attr);
 	if (rc == 0 && attr.size != (uint64_t)j->to.st_size)
 		rc = -EOPNOTSUPP;
 	return rc;
@@ -188,15 +188,15 @@ static int change_rest(const struct attr_job *j)
 		int theirs;
 		unsigned ours;
 	} map[] = {
-		{ FUSE_SET_ATTR_MODE, SCRATCH_MODE },
-		{ FUSE_SET_ATTR_UID, SCRATCH_UID },
-		{ FUSE_SET_ATTR_GID, SCRATCH_GID },
-		{ FUSE_SET_ATTR_ATIME, SCRATCH_ATIME },
-		{ FUSE_SET_ATTR_ATIME_NOW, SCRATCH_ATIME },
-		{ FUSE_SET_ATTR_MTIME, SCRATCH_MTIME },
-		{ FUSE_SET_ATTR_MTIME_NOW, SCRATCH_MTIME },
+		{ FUSE_SET_ATTR_MODE, BRANCH_MODE },
+		{ FUSE_SET_ATTR_UID, BRANCH_UID },
+		{ FUSE_SET_ATTR_GID, BRANCH_GID },
+		{ FUSE_SET_ATTR_ATIME, BRANCH_ATIME },
+		{ FUSE_SET_ATTR_ATIME_NOW, BRANCH_ATIME },
+		{ FUSE_SET_ATTR_MTIME, BRANCH_MTIME },
+		{ FUSE_SET_ATTR_MTIME_NOW, BRANCH_MTIME },
 	};
-	struct scratch_attr to = {
+	struct branch_attr to = {
 		.mode = j->to.st_mode,
 		.uid = j->to.st_uid,
 		.gid = j->to.st_gid,
@@ -210,7 +210,7 @@ static int change_rest(const struct attr_job *j)
 	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
 		if (j->set & map[i].theirs)
 			set |= map[i].ours;
-	return scratch_change(j->place.scratch, j->place.number, set, &to);
+	return branch_change(j->place.branch, j->place.number, set, &to);
 }
 
 static void change_attr(const struct attr_job *j)

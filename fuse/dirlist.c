@@ -1,7 +1,7 @@
 #include "fuse/dirlist.h"
 
 #include "fuse/control.h"
-#include "fuse/scratch.h"
+#include "fuse/branch.h"
 #include "fuse/space_inner.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 struct dirlist {
 	const struct space *sp;
 	struct space_place folder;
-	struct scratch_list *snapshot;
+	struct branch_list *snapshot;
 };
 
 int dirlist_open(const struct space *sp, uint64_t ino, struct dirlist **out)
@@ -21,10 +21,10 @@ int dirlist_open(const struct space *sp, uint64_t ino, struct dirlist **out)
 		return -ENOMEM;
 	l->sp = sp;
 	l->folder = space_place(sp, ino);
-	if (l->folder.area == SPACE_SCRATCH)
-		rc = l->folder.scratch ?
-			     scratch_list(l->folder.scratch, l->folder.number,
-					  &l->snapshot) :
+	if (l->folder.area == SPACE_BRANCH)
+		rc = l->folder.branch ?
+			     branch_list(l->folder.branch, l->folder.number,
+					 &l->snapshot) :
 			     -ESTALE;
 	if (rc < 0)
 		dirlist_close(l);
@@ -60,8 +60,8 @@ static const char *list_tree(const struct dirlist *l, uint64_t i,
 	return tree_name(t, child);
 }
 
-static const char *list_scratch(const struct dirlist *l, uint64_t i,
-				struct stat *st)
+static const char *list_branch(const struct dirlist *l, uint64_t i,
+			       struct stat *st)
 {
 	struct space_place p = l->folder;
 
@@ -92,8 +92,8 @@ const char *dirlist_name(const struct dirlist *l, uint64_t i, struct stat *st)
 	switch (l->folder.area) {
 	case SPACE_TREE:
 		return list_tree(l, i - 2, st);
-	case SPACE_SCRATCH:
-		return list_scratch(l, i - 2, st);
+	case SPACE_BRANCH:
+		return list_branch(l, i - 2, st);
 	default:
 		return list_control(l, i - 2, st);
 	}

@@ -13,7 +13,7 @@
  *
  * An export that is not writable is immutable: what is in the tree at
  * mount_open() is what will be seen.  A writable one (checkpoints) starts with
- * what its store lists, and changes through the mount only; scratch.h says how
+ * what its store lists, and changes through the mount only; branch.h says how
  * it differs from a disk.
  *
  * The I/O mode here is `fuse`: every byte goes through this process. */

@@ -4,7 +4,7 @@
  * its folder.  It lives while it has a name or somebody holds it: who is told
  * of a node (the kernel, by lookup) holds it until nodes_release().
  *
- * No locks: the caller's (scratch.c).  Nothing here knows FUSE or a store. */
+ * No locks: the caller's (branch.c).  Nothing here knows FUSE or a store. */
 #ifndef FUSE_NODES_H
 #define FUSE_NODES_H
 

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "fuse/control.h"
 #include "fuse/listing.h"
-#include "fuse/scratch.h"
+#include "fuse/branch.h"
 #include "fuse/space_inner.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <time.h>
 
 #define CONTROL_INO ((uint64_t)1 << 62)
-#define SCRATCH_INO ((uint64_t)1 << 63)
+#define BRANCH_INO ((uint64_t)1 << 63)
 #define EXPORT_SHIFT 48
 #define NUMBER_MASK (((uint64_t)1 << EXPORT_SHIFT) - 1)
 #define NO_EXPORT TREE_EXPORTS
@@ -41,8 +41,8 @@ static int check_exports(const struct mount_options *o)
 static int add_writable(struct space *sp, unsigned export,
 			const struct mount_export *e, struct buffers *buffers)
 {
-	int rc = scratch_new(e->store, buffers, sp->uid, sp->gid,
-			     &sp->scratches[export]);
+	int rc = branch_new(e->store, buffers, sp->uid, sp->gid,
+			    &sp->branches[export]);
 
 	if (rc < 0)
 		return log_fail(rc, "list %s", e->store->uri);
@@ -135,7 +135,7 @@ void space_free(struct space *sp)
 	if (!sp)
 		return;
 	for (size_t i = 0; i < TREE_EXPORTS; i++)
-		scratch_free(sp->scratches[i]);
+		branch_free(sp->branches[i]);
 	control_free(sp->control);
 	tree_free(sp->tree);
 	free(sp);
@@ -148,14 +148,14 @@ struct space_place space_place(const struct space *sp, uint64_t ino)
 	struct space_place p = { .area = SPACE_TREE, .number = ino };
 
 	if (ino == SPACE_ROOT && sp->root_export != NO_EXPORT)
-		ino = SCRATCH_INO | (uint64_t)sp->root_export << EXPORT_SHIFT |
-		      SCRATCH_ROOT;
-	if (ino & SCRATCH_INO) {
-		p.area = SPACE_SCRATCH;
-		p.export = (unsigned)((ino & ~SCRATCH_INO) >> EXPORT_SHIFT);
+		ino = BRANCH_INO | (uint64_t)sp->root_export << EXPORT_SHIFT |
+		      BRANCH_ROOT;
+	if (ino & BRANCH_INO) {
+		p.area = SPACE_BRANCH;
+		p.export = (unsigned)((ino & ~BRANCH_INO) >> EXPORT_SHIFT);
 		p.number = ino & NUMBER_MASK;
-		p.scratch = p.export < TREE_EXPORTS ? sp->scratches[p.export] :
-						      NULL;
+		p.branch = p.export < TREE_EXPORTS ? sp->branches[p.export] :
+						     NULL;
 	} else if (ino & CONTROL_INO) {
 		p.area = SPACE_CONTROL;
 		p.number = ino & ~CONTROL_INO;
@@ -166,8 +166,8 @@ struct space_place space_place(const struct space *sp, uint64_t ino)
 uint64_t space_ino(const struct space_place *p)
 {
 	switch (p->area) {
-	case SPACE_SCRATCH:
-		return SCRATCH_INO | (uint64_t)p->export << EXPORT_SHIFT |
+	case SPACE_BRANCH:
+		return BRANCH_INO | (uint64_t)p->export << EXPORT_SHIFT |
 		       p->number;
 	case SPACE_CONTROL:
 		return CONTROL_INO | p->number;
@@ -180,7 +180,7 @@ int space_writable(const struct space *sp, uint64_t ino,
 		   struct space_place *out)
 {
 	*out = space_place(sp, ino);
-	return out->scratch ? 0 : -EROFS;
+	return out->branch ? 0 : -EROFS;
 }
 
 struct space_place space_node_place(const struct space *sp, uint32_t node)
@@ -189,10 +189,10 @@ struct space_place space_node_place(const struct space *sp, uint32_t node)
 	struct tree_node n;
 
 	if (tree_get(sp->tree, node, &n) && n.kind == TREE_GRAFT)
-		p = (struct space_place){ .area = SPACE_SCRATCH,
+		p = (struct space_place){ .area = SPACE_BRANCH,
 					  .export = n.export,
-					  .scratch = sp->scratches[n.export],
-					  .number = SCRATCH_ROOT };
+					  .branch = sp->branches[n.export],
+					  .number = BRANCH_ROOT };
 	return p;
 }
 
@@ -227,12 +227,12 @@ static void fill_stat(const struct space *sp, struct stat *st, uint64_t ino,
 }
 
 void space_describe(const struct space *sp, const struct space_place *p,
-		    const struct scratch_attr *a, struct space_entry *out)
+		    const struct branch_attr *a, struct space_entry *out)
 {
 	struct space_place self = *p;
 
 	self.number = a->number;
-	if (a->number == SCRATCH_ROOT && p->export == sp->root_export)
+	if (a->number == BRANCH_ROOT && p->export == sp->root_export)
 		self = (struct space_place){ .number = SPACE_ROOT };
 	fill_stat(sp, &out->st, space_ino(&self), a->mode, a->size,
 		  a->mtime_ns);
@@ -270,7 +270,7 @@ static int stat_control(const struct space *sp, const struct space_place *p,
 static int stat_place(const struct space *sp, const struct space_place *p,
 		      struct space_entry *out)
 {
-	struct scratch_attr attr;
+	struct branch_attr attr;
 	int rc;
 
 	switch (p->area) {
@@ -279,9 +279,9 @@ static int stat_place(const struct space *sp, const struct space_place *p,
 	case SPACE_CONTROL:
 		return stat_control(sp, p, out);
 	default:
-		if (!p->scratch)
+		if (!p->branch)
 			return -ESTALE;
-		rc = scratch_stat(p->scratch, p->number, &attr);
+		rc = branch_stat(p->branch, p->number, &attr);
 		if (rc == 0)
 			space_describe(sp, p, &attr, out);
 		return rc;
@@ -323,11 +323,11 @@ static int lookup_control(const struct space *sp, const char *name,
 	return stat_control(sp, &found, out);
 }
 
-static int lookup_scratch(const struct space *sp, const struct space_place *p,
-			  const char *name, struct space_entry *out)
+static int lookup_branch(const struct space *sp, const struct space_place *p,
+			 const char *name, struct space_entry *out)
 {
-	struct scratch_attr attr;
-	int rc = scratch_lookup(p->scratch, p->number, name, &attr);
+	struct branch_attr attr;
+	int rc = branch_lookup(p->branch, p->number, name, &attr);
 
 	out->timeout = SHORTLY;
 	if (rc == 0)
@@ -350,7 +350,7 @@ int space_lookup(const struct space *sp, uint64_t folder, const char *name,
 	case SPACE_CONTROL:
 		return lookup_control(sp, name, out);
 	default:
-		return p.scratch ? lookup_scratch(sp, &p, name, out) : -ESTALE;
+		return p.branch ? lookup_branch(sp, &p, name, out) : -ESTALE;
 	}
 }
 
@@ -358,8 +358,8 @@ void space_forget(const struct space *sp, uint64_t ino, uint64_t holds)
 {
 	struct space_place p = space_place(sp, ino);
 
-	if (p.scratch)
-		scratch_forget(p.scratch, p.number, holds);
+	if (p.branch)
+		branch_forget(p.branch, p.number, holds);
 }
 
 /* ---- Files -------------------------------------------------------------- */
@@ -402,7 +402,7 @@ int space_open(const struct space *sp, uint64_t ino, struct object **out)
 
 	if (p.area == SPACE_TREE)
 		return open_tree(sp, (uint32_t)p.number, out);
-	return p.scratch ? scratch_open(p.scratch, p.number, out) : -ESTALE;
+	return p.branch ? branch_open(p.branch, p.number, out) : -ESTALE;
 }
 
 int space_render(const struct space *sp, uint64_t ino, char **text, size_t *len)

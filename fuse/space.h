@@ -17,19 +17,19 @@
 
 struct buffers;
 struct object;
-struct scratch;
-struct scratch_attr;
+struct branch;
+struct branch_attr;
 struct space;
 
 #define SPACE_ROOT 1u
 
-enum space_area { SPACE_TREE, SPACE_CONTROL, SPACE_SCRATCH };
+enum space_area { SPACE_TREE, SPACE_CONTROL, SPACE_BRANCH };
 
 /* Where a number leads. */
 struct space_place {
 	enum space_area area;
 	unsigned export; /* of a writable tree */
-	struct scratch *scratch;
+	struct branch *branch;
 	uint64_t number; /* there; of control files: 0 is the folder */
 };
 
@@ -56,7 +56,7 @@ int space_stat(const struct space *sp, uint64_t ino,
 
 /* What the kernel is told of a node of a writable tree. */
 void space_describe(const struct space *sp, const struct space_place *p,
-		    const struct scratch_attr *attr, struct space_entry *out);
+		    const struct branch_attr *attr, struct space_entry *out);
 
 /* The writable tree that a number is in, or -EROFS. */
 int space_writable(const struct space *sp, uint64_t ino,

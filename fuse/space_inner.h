@@ -9,7 +9,7 @@ struct space {
 	struct tree *tree;
 	struct control *control;
 	struct backend *stores[TREE_EXPORTS];
-	struct scratch *scratches[TREE_EXPORTS]; /* of writable exports */
+	struct branch *branches[TREE_EXPORTS]; /* of writable exports */
 	unsigned root_export; /* writable and at the root, or NO_EXPORT */
 
 	uint32_t blksize;

@@ -2,7 +2,7 @@
 
 #include "backends/backend.h"
 #include "fuse/draft.h"
-#include "fuse/scratch_inner.h"
+#include "fuse/branch_inner.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,12 +10,12 @@
 #include <time.h>
 
 struct writer {
-	struct scratch *s;
+	struct branch *branch;
 	struct node *node; /* held */
 	int64_t opener;
 	struct draft *draft; /* NULL: it exists, and was not truncated */
 
-	/* Guarded by the scratch's lock. */
+	/* Guarded by the branch's lock. */
 	char *begun; /* what the store knows the object by */
 	struct writer *next;
 };
@@ -30,12 +30,12 @@ static int64_t now_ns(void)
 
 /* ---- Opening ------------------------------------------------------------ */
 
-static struct writer *new_writer(struct scratch *s, int64_t process)
+static struct writer *new_writer(struct branch *b, int64_t process)
 {
 	struct writer *w = calloc(1, sizeof(*w));
 
 	if (w) {
-		w->s = s;
+		w->branch = b;
 		w->opener = process;
 	}
 	return w;
@@ -46,8 +46,8 @@ static void attach(struct writer *w, struct node *n)
 {
 	nodes_hold(n);
 	w->node = n;
-	w->next = w->s->writers;
-	w->s->writers = w;
+	w->next = w->branch->writers;
+	w->branch->writers = w;
 }
 
 /* Begin the file anew.  The lock is held. */
@@ -57,7 +57,8 @@ static int start_draft(struct writer *w)
 
 	if (w->node->draft)
 		return -EBUSY;
-	rc = draft_new(w->s->store, w->s->buffers, w->opener, &w->draft);
+	rc = draft_new(w->branch->store, w->branch->buffers, w->opener,
+		       &w->draft);
 	if (rc < 0)
 		return rc;
 	w->node->draft = w->draft;
@@ -66,21 +67,21 @@ static int start_draft(struct writer *w)
 	return 0;
 }
 
-int writer_create(struct scratch *s, uint64_t folder, const char *name,
+int writer_create(struct branch *b, uint64_t folder, const char *name,
 		  mode_t mode, uid_t uid, gid_t gid, int64_t process,
-		  struct scratch_attr *out, struct writer **w_out)
+		  struct branch_attr *out, struct writer **w_out)
 {
-	AUTO_FREE struct writer *w = new_writer(s, process);
+	AUTO_FREE struct writer *w = new_writer(b, process);
 	struct node *parent, *n;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, folder, S_IFDIR, &parent);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, folder, S_IFDIR, &parent);
 
 	if (!w)
 		return -ENOMEM;
-	if (rc == 0 && nodes_find(s->nodes, parent, name))
+	if (rc == 0 && nodes_find(b->nodes, parent, name))
 		rc = -EEXIST;
 	if (rc == 0)
-		rc = nodes_add(s->nodes, parent, name, S_IFREG | (mode & 07777),
+		rc = nodes_add(b->nodes, parent, name, S_IFREG | (mode & 07777),
 			       &n);
 	if (rc < 0)
 		return rc;
@@ -90,36 +91,36 @@ int writer_create(struct scratch *s, uint64_t folder, const char *name,
 	w->node = n;
 	rc = start_draft(w);
 	if (rc < 0) {
-		nodes_unlink(s->nodes, n);
+		nodes_unlink(b->nodes, n);
 		return rc;
 	}
 	attach(w, n);
 	nodes_hold(n);
-	scratch_describe(n, out);
+	branch_describe(n, out);
 	*w_out = TAKE(w);
 	return 0;
 }
 
-int writer_open(struct scratch *s, uint64_t number, bool truncated,
+int writer_open(struct branch *b, uint64_t number, bool truncated,
 		int64_t process, struct writer **out)
 {
-	AUTO_FREE struct writer *w = new_writer(s, process);
+	AUTO_FREE struct writer *w = new_writer(b, process);
 	struct node *n;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, number, S_IFREG, &n);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, number, S_IFREG, &n);
 
 	if (!w)
 		return -ENOMEM;
 	if (rc < 0)
 		return rc;
 	nodes_hold(n);
-	rc = scratch_await_writer(s, n);
+	rc = branch_await_writer(b, n);
 	w->node = n;
 	if (rc == 0 && truncated)
 		rc = start_draft(w);
 	if (rc == 0)
 		attach(w, n);
-	nodes_release(s->nodes, n, 1);
+	nodes_release(b->nodes, n, 1);
 	if (rc == 0)
 		*out = TAKE(w);
 	return rc;
@@ -133,13 +134,13 @@ static int need_draft(struct writer *w)
 	if (w->draft)
 		return 0;
 
-	LOCKED(&w->s->lock);
+	LOCKED(&w->branch->lock);
 	return w->node->size == 0 ? start_draft(w) : -EOPNOTSUPP;
 }
 
 static void note_size(struct writer *w)
 {
-	LOCKED(&w->s->lock);
+	LOCKED(&w->branch->lock);
 
 	w->node->size = draft_size(w->draft);
 	w->node->mtime_ns = w->node->ctime_ns = now_ns();
@@ -161,7 +162,7 @@ int writer_accept(struct writer *w, const void *data, size_t len,
  * get in the way of ours: its file has been renamed since. */
 static bool is_taken(const struct writer *w, const char *name)
 {
-	const struct writer *other = w->s->writers;
+	const struct writer *other = w->branch->writers;
 
 	while (other &&
 	       (other == w || !other->begun || strcmp(other->begun, name) != 0))
@@ -175,7 +176,7 @@ static int current_name(struct writer *w, char *name)
 {
 	int rc;
 
-	scratch_await_idle(w->s, w->node);
+	branch_await_idle(w->branch, w->node);
 	rc = nodes_name(w->node, name, PATH_MAX);
 	if (rc == -ENOENT) {
 		snprintf(name, PATH_MAX, "%s", w->begun ? w->begun : "unnamed");
@@ -196,7 +197,7 @@ int writer_write(struct writer *w, const void *data, size_t len,
 	int rc = need_draft(w);
 
 	if (rc == 0) {
-		LOCKED(&w->s->lock);
+		LOCKED(&w->branch->lock);
 		rc = current_name(w, name);
 	}
 	if (rc == 0)
@@ -208,7 +209,7 @@ int writer_write(struct writer *w, const void *data, size_t len,
 
 int writer_truncate(struct writer *w, uint64_t size)
 {
-	LOCKED(&w->s->lock);
+	LOCKED(&w->branch->lock);
 
 	if (size == w->node->size)
 		return 0;
@@ -227,7 +228,7 @@ static bool is_named(const struct node *n)
 /* While the node is busy its name stays. */
 static int commit(struct writer *w, unsigned flags)
 {
-	struct scratch *s = w->s;
+	struct branch *b = w->branch;
 	char name[PATH_MAX];
 	int rc;
 
@@ -235,21 +236,21 @@ static int commit(struct writer *w, unsigned flags)
 	if (draft_is_committed(w->draft))
 		return draft_commit(w->draft, NULL, flags);
 
-	LOCKED(&s->lock);
+	LOCKED(&b->lock);
 	rc = current_name(w, name);
 	if (rc < 0 || !is_named(w->node))
 		return rc;
-	scratch_take(w->node);
-	pthread_mutex_unlock(&s->lock);
+	branch_take(w->node);
+	pthread_mutex_unlock(&b->lock);
 	rc = draft_commit(w->draft, name, flags);
-	pthread_mutex_lock(&s->lock);
+	pthread_mutex_lock(&b->lock);
 	if (rc == 0) {
 		w->node->stored = true;
 		w->node->stored_size = draft_size(w->draft);
 		w->node->draft = NULL;
 		free(TAKE(w->begun));
 	}
-	scratch_give_back(s, w->node);
+	branch_give_back(b, w->node);
 	return rc;
 }
 
@@ -273,26 +274,26 @@ static void revert(struct writer *w)
 	n->draft = NULL;
 	n->size = n->stored_size;
 	if (!n->stored && is_named(n))
-		nodes_unlink(w->s->nodes, n);
+		nodes_unlink(w->branch->nodes, n);
 }
 
 void writer_abandon(struct writer *w)
 {
-	struct scratch *s;
+	struct branch *b;
 	struct writer **at;
 
 	if (!w)
 		return;
-	s = w->s;
-	pthread_mutex_lock(&s->lock);
+	b = w->branch;
+	pthread_mutex_lock(&b->lock);
 	if (w->draft && w->node->draft == w->draft)
 		revert(w);
-	for (at = &s->writers; *at != w;)
+	for (at = &b->writers; *at != w;)
 		at = &(*at)->next;
 	*at = w->next;
-	nodes_release(s->nodes, w->node, 1);
-	pthread_cond_broadcast(&s->changed);
-	pthread_mutex_unlock(&s->lock);
+	nodes_release(b->nodes, w->node, 1);
+	pthread_cond_broadcast(&b->changed);
+	pthread_mutex_unlock(&b->lock);
 
 	draft_free(w->draft);
 	free(w->begun);

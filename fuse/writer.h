@@ -1,4 +1,4 @@
-/* A file of a writable tree (scratch.h), open for writing.
+/* A file of a writable tree (branch.h), open for writing.
  *
  * What a disk could do and an object cannot:
  *
@@ -17,17 +17,17 @@
 #ifndef FUSE_WRITER_H
 #define FUSE_WRITER_H
 
-#include "fuse/scratch.h"
+#include "fuse/branch.h"
 
 struct writer;
 
 /* A new file.  Gives a node to hold. */
-int writer_create(struct scratch *s, uint64_t folder, const char *name,
+int writer_create(struct branch *b, uint64_t folder, const char *name,
 		  mode_t mode, uid_t uid, gid_t gid, int64_t process,
-		  struct scratch_attr *out, struct writer **w) MUST_USE;
+		  struct branch_attr *out, struct writer **w) MUST_USE;
 
 /* A file that exists; truncated, it is a new one.  May wait for the grace. */
-int writer_open(struct scratch *s, uint64_t number, bool truncated,
+int writer_open(struct branch *b, uint64_t number, bool truncated,
 		int64_t process, struct writer **w) MUST_USE;
 
 /* Write if that needs only memory; -EAGAIN: it does not. */

@@ -64,7 +64,7 @@ void writes_create(fuse_req_t req, fuse_ino_t folder, const char *name,
 	struct call c = call_begin(req, REC_CREATE);
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 	int64_t process = process_of_thread(ctx->pid);
-	struct scratch_attr attr;
+	struct branch_attr attr;
 	struct space_place p;
 	struct space_entry e;
 	struct writer *w;
@@ -72,13 +72,13 @@ void writes_create(fuse_req_t req, fuse_ino_t folder, const char *name,
 	int rc = space_writable(c.server->space, folder, &p);
 
 	if (rc == 0)
-		rc = writer_create(p.scratch, p.number, name, mode, ctx->uid,
+		rc = writer_create(p.branch, p.number, name, mode, ctx->uid,
 				   ctx->gid, process, &attr, &w);
 	if (rc == 0) {
 		space_describe(c.server->space, &p, &attr, &e);
 		rc = new_handle(&c, w, process, &h);
 		if (rc < 0)
-			scratch_forget(p.scratch, attr.number, 1);
+			branch_forget(p.branch, attr.number, 1);
 	}
 	if (rc < 0) {
 		call_status(&c, rc);
@@ -87,7 +87,7 @@ void writes_create(fuse_req_t req, fuse_ino_t folder, const char *name,
 	set_flags(fi, h);
 	if (call_created(&c, &e, fi) == -ENOENT) {
 		handle_close(c.server->handles, h, false);
-		scratch_forget(p.scratch, attr.number, 1);
+		branch_forget(p.branch, attr.number, 1);
 	}
 }
 
@@ -105,7 +105,7 @@ static void open_existing(struct pool_job *job)
 	int64_t process = process_of_thread(thread_of(&o->call));
 	struct writer *w;
 	struct handle *h;
-	int rc = writer_open(o->place.scratch, o->place.number,
+	int rc = writer_open(o->place.branch, o->place.number,
 			     o->fi.flags & O_TRUNC, process, &w);
 
 	if (rc == 0)

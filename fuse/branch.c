@@ -1,9 +1,9 @@
-#include "fuse/scratch.h"
+#include "fuse/branch.h"
 
 #include "backends/backend.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "fuse/scratch_inner.h"
+#include "fuse/branch_inner.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,10 +13,10 @@
 
 /* ---- Shared with writer.c ----------------------------------------------- */
 
-int scratch_find(struct scratch *s, uint64_t number, mode_t kind,
-		 struct node **out)
+int branch_find(struct branch *b, uint64_t number, mode_t kind,
+		struct node **out)
 {
-	struct node *n = nodes_get(s->nodes, number);
+	struct node *n = nodes_get(b->nodes, number);
 
 	if (!n)
 		return -ESTALE;
@@ -28,50 +28,50 @@ int scratch_find(struct scratch *s, uint64_t number, mode_t kind,
 	return 0;
 }
 
-bool scratch_is_busy(const struct node *n)
+bool branch_is_busy(const struct node *n)
 {
 	while (n && !n->busy)
 		n = n->parent;
 	return n;
 }
 
-void scratch_await_idle(struct scratch *s, const struct node *n)
+void branch_await_idle(struct branch *b, const struct node *n)
 {
-	while (scratch_is_busy(n))
-		pthread_cond_wait(&s->changed, &s->lock);
+	while (branch_is_busy(n))
+		pthread_cond_wait(&b->changed, &b->lock);
 }
 
-void scratch_take(struct node *n)
+void branch_take(struct node *n)
 {
 	nodes_hold(n);
 	n->busy = true;
 }
 
-void scratch_give_back(struct scratch *s, struct node *n)
+void branch_give_back(struct branch *b, struct node *n)
 {
 	if (!n)
 		return;
 	n->busy = false;
-	nodes_release(s->nodes, n, 1);
-	pthread_cond_broadcast(&s->changed);
+	nodes_release(b->nodes, n, 1);
+	pthread_cond_broadcast(&b->changed);
 }
 
-int scratch_await_writer(struct scratch *s, const struct node *n)
+int branch_await_writer(struct branch *b, const struct node *n)
 {
 	uint64_t until = clock_ns() + GRACE;
 	struct timespec deadline = { .tv_sec = (time_t)(until / NS_PER_SEC),
 				     .tv_nsec = (long)(until % NS_PER_SEC) };
 
 	while (n->draft)
-		if (pthread_cond_timedwait(&s->changed, &s->lock, &deadline) ==
+		if (pthread_cond_timedwait(&b->changed, &b->lock, &deadline) ==
 		    ETIMEDOUT)
 			return n->draft ? -EBUSY : 0;
 	return 0;
 }
 
-void scratch_describe(const struct node *n, struct scratch_attr *out)
+void branch_describe(const struct node *n, struct branch_attr *out)
 {
-	*out = (struct scratch_attr){
+	*out = (struct branch_attr){
 		.number = n->number,
 		.mode = n->mode,
 		.uid = n->uid,
@@ -124,131 +124,131 @@ static int listed(void *arg, const char *path, const struct object_info *info)
 	return 0;
 }
 
-static int load(struct scratch *s)
+static int load(struct branch *b)
 {
-	struct loading l = { .nodes = s->nodes };
-	int rc = backend_list(s->store, "", BACKEND_DEEP, listed, &l);
+	struct loading l = { .nodes = b->nodes };
+	int rc = backend_list(b->store, "", BACKEND_DEEP, listed, &l);
 
 	if (l.left_out)
 		log_warn("%s: left out %llu objects whose names cannot be "
 			 "paths here, the first is '%s'",
-			 s->store->uri, (unsigned long long)l.left_out,
+			 b->store->uri, (unsigned long long)l.left_out,
 			 l.first);
 	return rc;
 }
 
-int scratch_new(struct backend *store, struct buffers *buffers, uid_t uid,
-		gid_t gid, struct scratch **out)
+int branch_new(struct backend *store, struct buffers *buffers, uid_t uid,
+	       gid_t gid, struct branch **out)
 {
-	struct scratch *s = calloc(1, sizeof(*s));
+	struct branch *b = calloc(1, sizeof(*b));
 	pthread_condattr_t monotonic;
 	int rc;
 
-	if (!s)
+	if (!b)
 		return -ENOMEM;
-	s->store = store;
-	s->buffers = buffers;
-	pthread_mutex_init(&s->lock, NULL);
+	b->store = store;
+	b->buffers = buffers;
+	pthread_mutex_init(&b->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &monotonic);
+	pthread_cond_init(&b->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 
-	rc = nodes_new(0755, uid, gid, &s->nodes);
+	rc = nodes_new(0755, uid, gid, &b->nodes);
 	if (rc == 0)
-		rc = load(s);
+		rc = load(b);
 	if (rc < 0)
 		goto fail;
-	*out = s;
+	*out = b;
 	return 0;
 
 fail:
-	scratch_free(s);
+	branch_free(b);
 	return rc;
 }
 
-void scratch_free(struct scratch *s)
+void branch_free(struct branch *b)
 {
-	if (!s)
+	if (!b)
 		return;
-	nodes_free(s->nodes);
-	pthread_cond_destroy(&s->changed);
-	pthread_mutex_destroy(&s->lock);
-	free(s);
+	nodes_free(b->nodes);
+	pthread_cond_destroy(&b->changed);
+	pthread_mutex_destroy(&b->lock);
+	free(b);
 }
 
 /* ---- Memory only -------------------------------------------------------- */
 
-int scratch_lookup(struct scratch *s, uint64_t folder, const char *name,
-		   struct scratch_attr *out)
+int branch_lookup(struct branch *b, uint64_t folder, const char *name,
+		  struct branch_attr *out)
 {
 	struct node *parent, *n;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, folder, S_IFDIR, &parent);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, folder, S_IFDIR, &parent);
 
 	if (rc < 0)
 		return rc;
-	n = nodes_find(s->nodes, parent, name);
+	n = nodes_find(b->nodes, parent, name);
 	if (!n)
 		return -ENOENT;
 	nodes_hold(n);
-	scratch_describe(n, out);
+	branch_describe(n, out);
 	return 0;
 }
 
-void scratch_forget(struct scratch *s, uint64_t number, uint64_t holds)
+void branch_forget(struct branch *b, uint64_t number, uint64_t holds)
 {
-	LOCKED(&s->lock);
-	struct node *n = nodes_get(s->nodes, number);
+	LOCKED(&b->lock);
+	struct node *n = nodes_get(b->nodes, number);
 
 	if (n)
-		nodes_release(s->nodes, n, holds);
+		nodes_release(b->nodes, n, holds);
 }
 
-int scratch_stat(struct scratch *s, uint64_t number, struct scratch_attr *out)
+int branch_stat(struct branch *b, uint64_t number, struct branch_attr *out)
 {
 	struct node *n;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, number, 0, &n);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, number, 0, &n);
 
 	if (rc == 0)
-		scratch_describe(n, out);
+		branch_describe(n, out);
 	return rc;
 }
 
-int scratch_change(struct scratch *s, uint64_t number, unsigned set,
-		   const struct scratch_attr *to)
+int branch_change(struct branch *b, uint64_t number, unsigned set,
+		  const struct branch_attr *to)
 {
 	struct node *n;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, number, 0, &n);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, number, 0, &n);
 	struct timespec now;
 
 	if (rc < 0)
 		return rc;
-	if (set & SCRATCH_MODE)
+	if (set & BRANCH_MODE)
 		n->mode = (n->mode & S_IFMT) | (to->mode & ~S_IFMT);
-	if (set & SCRATCH_UID)
+	if (set & BRANCH_UID)
 		n->uid = to->uid;
-	if (set & SCRATCH_GID)
+	if (set & BRANCH_GID)
 		n->gid = to->gid;
-	if (set & SCRATCH_ATIME)
+	if (set & BRANCH_ATIME)
 		n->atime_ns = to->atime_ns;
-	if (set & SCRATCH_MTIME)
+	if (set & BRANCH_MTIME)
 		n->mtime_ns = to->mtime_ns;
 	clock_gettime(CLOCK_REALTIME, &now);
 	n->ctime_ns = now.tv_sec * (int64_t)NS_PER_SEC + now.tv_nsec;
 	return 0;
 }
 
-int scratch_list(struct scratch *s, uint64_t folder, struct scratch_list **out)
+int branch_list(struct branch *b, uint64_t folder, struct branch_list **out)
 {
 	size_t names = 0, i = 0;
-	struct scratch_list *list;
+	struct branch_list *list;
 	struct node *parent;
 	char *text;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, folder, S_IFDIR, &parent);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, folder, S_IFDIR, &parent);
 
 	if (rc < 0)
 		return rc;
@@ -262,7 +262,7 @@ int scratch_list(struct scratch *s, uint64_t folder, struct scratch_list **out)
 	text = (char *)&list->entry[parent->n_children];
 	for (struct node *n = nodes_first(parent); n; n = nodes_next(n), i++) {
 		list->entry[i] =
-			(struct scratch_entry){ n->number, n->mode, text };
+			(struct branch_entry){ n->number, n->mode, text };
 		text = stpcpy(text, n->name) + 1;
 	}
 	list->n = i;
@@ -270,122 +270,122 @@ int scratch_list(struct scratch *s, uint64_t folder, struct scratch_list **out)
 	return 0;
 }
 
-int scratch_mkdir(struct scratch *s, uint64_t folder, const char *name,
-		  mode_t mode, uid_t uid, gid_t gid, struct scratch_attr *out)
+int branch_mkdir(struct branch *b, uint64_t folder, const char *name,
+		 mode_t mode, uid_t uid, gid_t gid, struct branch_attr *out)
 {
 	struct node *parent, *n;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, folder, S_IFDIR, &parent);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, folder, S_IFDIR, &parent);
 
 	if (rc < 0)
 		return rc;
-	if (nodes_find(s->nodes, parent, name))
+	if (nodes_find(b->nodes, parent, name))
 		return -EEXIST;
-	rc = nodes_add(s->nodes, parent, name, S_IFDIR | (mode & 07777), &n);
+	rc = nodes_add(b->nodes, parent, name, S_IFDIR | (mode & 07777), &n);
 	if (rc < 0)
 		return rc;
 	n->uid = uid;
 	n->gid = gid;
 	nodes_hold(n);
-	scratch_describe(n, out);
+	branch_describe(n, out);
 	return 0;
 }
 
-int scratch_rmdir(struct scratch *s, uint64_t folder, const char *name)
+int branch_rmdir(struct branch *b, uint64_t folder, const char *name)
 {
 	struct node *parent, *n;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, folder, S_IFDIR, &parent);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, folder, S_IFDIR, &parent);
 
 	if (rc < 0)
 		return rc;
-	n = nodes_find(s->nodes, parent, name);
+	n = nodes_find(b->nodes, parent, name);
 	if (!n)
 		return -ENOENT;
 	if (!S_ISDIR(n->mode))
 		return -ENOTDIR;
 	if (n->n_children > 0)
 		return -ENOTEMPTY;
-	if (scratch_is_busy(n))
+	if (branch_is_busy(n))
 		return -EBUSY;
-	nodes_unlink(s->nodes, n);
+	nodes_unlink(b->nodes, n);
 	return 0;
 }
 
 /* ---- Asking the store --------------------------------------------------- */
 
 /* The object's name of a file, as soon as nothing is about to change it. */
-static int current_name(struct scratch *s, uint64_t number, char *out)
+static int current_name(struct branch *b, uint64_t number, char *out)
 {
 	struct node *n;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, number, S_IFREG, &n);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, number, S_IFREG, &n);
 
 	if (rc < 0)
 		return rc;
 	nodes_hold(n);
-	rc = scratch_await_writer(s, n);
+	rc = branch_await_writer(b, n);
 	if (rc == 0) {
-		scratch_await_idle(s, n);
+		branch_await_idle(b, n);
 		rc = nodes_name(n, out, PATH_MAX);
 	}
-	nodes_release(s->nodes, n, 1);
+	nodes_release(b->nodes, n, 1);
 	return rc == -ENOENT ? -ESTALE : rc;
 }
 
-int scratch_open(struct scratch *s, uint64_t number, struct object **out)
+int branch_open(struct branch *b, uint64_t number, struct object **out)
 {
 	char name[PATH_MAX], again[PATH_MAX] = "";
-	int rc = current_name(s, number, name);
+	int rc = current_name(b, number, name);
 
 	if (rc == 0)
-		rc = object_open(s->store, name, out);
+		rc = object_open(b->store, name, out);
 	while (rc == -ENOENT) {
 		/* Renamed just now?  If not, it is not there. */
-		if (current_name(s, number, again) < 0 ||
+		if (current_name(b, number, again) < 0 ||
 		    strcmp(name, again) == 0)
 			break;
 		strcpy(name, again);
-		rc = object_open(s->store, name, out);
+		rc = object_open(b->store, name, out);
 	}
 	return rc;
 }
 
 /* With the lock held, but not meanwhile. */
-static int remove_object(struct scratch *s, const struct node *n)
+static int remove_object(struct branch *b, const struct node *n)
 {
 	char name[PATH_MAX];
 	int rc = nodes_name(n, name, sizeof(name));
 
 	if (rc < 0 || !n->stored)
 		return rc;
-	pthread_mutex_unlock(&s->lock);
-	rc = backend_remove(s->store, name);
-	pthread_mutex_lock(&s->lock);
+	pthread_mutex_unlock(&b->lock);
+	rc = backend_remove(b->store, name);
+	pthread_mutex_lock(&b->lock);
 	return rc == -ENOENT ? 0 : rc;
 }
 
-int scratch_unlink(struct scratch *s, uint64_t folder, const char *name)
+int branch_unlink(struct branch *b, uint64_t folder, const char *name)
 {
 	struct node *parent, *n;
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, folder, S_IFDIR, &parent);
+	LOCKED(&b->lock);
+	int rc = branch_find(b, folder, S_IFDIR, &parent);
 
 	if (rc < 0)
 		return rc;
-	while ((n = nodes_find(s->nodes, parent, name)) && scratch_is_busy(n))
-		pthread_cond_wait(&s->changed, &s->lock);
+	while ((n = nodes_find(b->nodes, parent, name)) && branch_is_busy(n))
+		pthread_cond_wait(&b->changed, &b->lock);
 	if (!n)
 		return -ENOENT;
 	if (S_ISDIR(n->mode))
 		return -EISDIR;
 
-	scratch_take(n);
-	rc = remove_object(s, n);
+	branch_take(n);
+	rc = remove_object(b, n);
 	if (rc == 0) {
 		n->stored = false;
-		nodes_unlink(s->nodes, n);
+		nodes_unlink(b->nodes, n);
 	}
-	scratch_give_back(s, n);
+	branch_give_back(b, n);
 	return rc;
 }

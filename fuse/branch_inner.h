@@ -1,13 +1,13 @@
-/* What scratch.c, scratch_move.c and writer.c share. */
-#ifndef FUSE_SCRATCH_INNER_H
-#define FUSE_SCRATCH_INNER_H
+/* What branch.c, branch_move.c and writer.c share. */
+#ifndef FUSE_BRANCH_INNER_H
+#define FUSE_BRANCH_INNER_H
 
 #include "fuse/nodes.h"
-#include "fuse/scratch.h"
+#include "fuse/branch.h"
 
 #include <limits.h>
 
-struct scratch {
+struct branch {
 	struct backend *store;
 	struct buffers *buffers;
 
@@ -20,22 +20,22 @@ struct scratch {
 /* All of these with the lock held. */
 
 /* 0, -ESTALE, or -EISDIR or -ENOTDIR if it is not of this kind. */
-int scratch_find(struct scratch *s, uint64_t number, mode_t kind,
-		 struct node **out) MUST_USE;
+int branch_find(struct branch *b, uint64_t number, mode_t kind,
+		struct node **out) MUST_USE;
 
 /* The store is being asked about a node, or a folder above it. */
-bool scratch_is_busy(const struct node *n);
+bool branch_is_busy(const struct node *n);
 
 /* Wait until it is not.  The node is held, but may lose its name. */
-void scratch_await_idle(struct scratch *s, const struct node *n);
+void branch_await_idle(struct branch *b, const struct node *n);
 
 /* An idle node becomes busy and held, until it is given back. */
-void scratch_take(struct node *n);
-void scratch_give_back(struct scratch *s, struct node *n); /* NULL is fine */
+void branch_take(struct node *n);
+void branch_give_back(struct branch *s, struct node *n); /* NULL is fine */
 
 /* Wait for a writer to finish, for a second.  -EBUSY: it has not. */
-int scratch_await_writer(struct scratch *s, const struct node *n) MUST_USE;
+int branch_await_writer(struct branch *b, const struct node *n) MUST_USE;
 
-void scratch_describe(const struct node *n, struct scratch_attr *out);
+void branch_describe(const struct node *n, struct branch_attr *out);
 
 #endif

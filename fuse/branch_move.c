@@ -1,7 +1,7 @@
-#include "fuse/scratch.h"
+#include "fuse/branch.h"
 
 #include "backends/backend.h"
-#include "fuse/scratch_inner.h"
+#include "fuse/branch_inner.h"
 
 #include <errno.h>
 #include <linux/fs.h>
@@ -10,7 +10,7 @@
 
 /* One rename, on its way. */
 struct move {
-	struct scratch *s;
+	struct branch *b;
 	struct node *folder, *to_folder;
 	const char *name, *to_name;
 	struct node *from, *to; /* to: what is replaced, or NULL */
@@ -26,8 +26,8 @@ struct objects {
 
 static void find_both(struct move *m)
 {
-	m->from = nodes_find(m->s->nodes, m->folder, m->name);
-	m->to = nodes_find(m->s->nodes, m->to_folder, m->to_name);
+	m->from = nodes_find(m->b->nodes, m->folder, m->name);
+	m->to = nodes_find(m->b->nodes, m->to_folder, m->to_name);
 }
 
 static int being_written(void *arg, struct node *file)
@@ -164,9 +164,9 @@ static int move_objects(struct move *m)
 	if (rc == 0)
 		rc = collect(m->from, &objects);
 	if (rc == 0 && objects.n > 0) {
-		pthread_mutex_unlock(&m->s->lock);
-		rc = rename_objects(m->s->store, &objects, strlen(from), to);
-		pthread_mutex_lock(&m->s->lock);
+		pthread_mutex_unlock(&m->b->lock);
+		rc = rename_objects(m->b->store, &objects, strlen(from), to);
+		pthread_mutex_lock(&m->b->lock);
 	}
 	free(objects.names);
 	return rc;
@@ -183,45 +183,44 @@ static void replace(struct move *m)
 		m->from->stored_size = m->to->stored_size;
 	}
 	m->to->stored = false;
-	nodes_unlink(m->s->nodes, m->to);
+	nodes_unlink(m->b->nodes, m->to);
 }
 
 static int move(struct move *m)
 {
 	int rc;
 
-	scratch_take(m->from);
+	branch_take(m->from);
 	if (m->to)
-		scratch_take(m->to);
+		branch_take(m->to);
 	rc = move_objects(m);
 	if (rc == 0) {
 		replace(m);
-		rc = nodes_move(m->s->nodes, m->from, m->to_folder, m->to_name);
+		rc = nodes_move(m->b->nodes, m->from, m->to_folder, m->to_name);
 	}
-	scratch_give_back(m->s, m->from);
-	scratch_give_back(m->s, m->to);
+	branch_give_back(m->b, m->from);
+	branch_give_back(m->b, m->to);
 	return rc;
 }
 
-int scratch_move(struct scratch *s, uint64_t folder, const char *name,
-		 uint64_t to_folder, const char *to_name, unsigned flags)
+int branch_move(struct branch *b, uint64_t folder, const char *name,
+		uint64_t to_folder, const char *to_name, unsigned flags)
 {
-	struct move m = { .s = s, .name = name, .to_name = to_name };
-	LOCKED(&s->lock);
-	int rc = scratch_find(s, folder, S_IFDIR, &m.folder);
+	struct move m = { .b = b, .name = name, .to_name = to_name };
+	LOCKED(&b->lock);
+	int rc = branch_find(b, folder, S_IFDIR, &m.folder);
 
 	if (rc == 0)
-		rc = scratch_find(s, to_folder, S_IFDIR, &m.to_folder);
+		rc = branch_find(b, to_folder, S_IFDIR, &m.to_folder);
 	if (rc < 0)
 		return rc;
 	if (flags & ~(unsigned)RENAME_NOREPLACE)
 		return -EINVAL;
 
 	find_both(&m);
-	while ((m.from && scratch_is_busy(m.from)) ||
-	       (m.to && scratch_is_busy(m.to)) ||
-	       scratch_is_busy(m.to_folder)) {
-		pthread_cond_wait(&s->changed, &s->lock);
+	while ((m.from && branch_is_busy(m.from)) ||
+	       (m.to && branch_is_busy(m.to)) || branch_is_busy(m.to_folder)) {
+		pthread_cond_wait(&b->changed, &b->lock);
 		find_both(&m);
 	}
 	rc = check(&m, flags);
