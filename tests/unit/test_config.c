@@ -106,10 +106,11 @@ Test(config, takes_a_file_and_then_overrides_in_their_order)
 
 Test(config, takes_a_document_that_hydra_composed)
 {
-	struct config *c = load("workload:\n  train: {epochs: 5}\n",
+	struct config *c = load("workload:\n  train: {epochs: 5, seed: 7}\n",
 				"++workload.train.epochs=6");
 
 	cr_expect_eq(c->train.epochs, 6);
+	cr_expect_eq(c->train.seed, 7);
 	config_free(c);
 }
 
@@ -650,6 +651,32 @@ Test(config, does_not_say_a_secret_that_is_of_the_wrong_type)
 	messages("", "++storage.storage_options.secret_access_key=[hush]", 0,
 		 -EINVAL, &said);
 	cr_expect_null(strstr(said.text, "hush"), "%s", said.text);
+}
+
+/* Hydra would put something in its place; we would use it as it is. */
+Test(config, refuses_interpolations_wherever_they_are)
+{
+	static const struct {
+		const char *text, *override, *where;
+	} cases[] = {
+		{ "dataset: {data_folder: 'a/${model.name}'}", NULL,
+		  "w.yaml:1:11" },
+		{ "", "++profiling.iostat_devices=['${oc.env:DISK}']",
+		  "override '++profiling.iostat_devices=['${oc.env:DISK}']'" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct capture said;
+		char want[256];
+
+		snprintf(want, sizeof(want),
+			 "dliofs: error: %s: ${…} is not supported: write what "
+			 "it stands for\n",
+			 cases[i].where);
+		cr_expect_str_eq(messages(cases[i].text, cases[i].override, 0,
+					  -EINVAL, &said),
+				 want);
+	}
 }
 
 Test(config, says_which_file_it_cannot_read)

@@ -105,6 +105,8 @@ Test(override, changes_adds_and_deletes)
 		{ "{a: 1}", "~a=1", "{}" },
 		{ "{a: [1, {b: x}]}", "~a=[1,{b:x}]", "{}" },
 		{ "{a: ''}", "~a=", "{}" },
+		{ "{a: 1, b: 1.5}", "~a=1.0", "{b: 1.5}" },
+		{ "{a: 1.0, b: 1.5}", "~a=1", "{b: 1.5}" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -189,6 +191,7 @@ Test(override, marks_the_place_where_the_grammar_is_broken)
 		{ "++a={x:1", "expected ',' or '}'", 8 },
 		{ "++a={:1}", "a key is missing", 5 },
 		{ "++a='x", "the closing quote is missing", 6 },
+		{ "++a=x\xff", "not UTF-8", 5 },
 		{ "++a=choice(1,2)",
 		  "functions are not supported: write the value itself, or put "
 		  "it in quotes",

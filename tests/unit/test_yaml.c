@@ -130,6 +130,18 @@ Test(yaml, refuses_a_bomb_of_aliases)
 	expect_refused(text, n, "too many values");
 }
 
+/* Without an anchor on the way that would count them. */
+Test(yaml, counts_what_aliases_stand_for)
+{
+	char text[4096] = "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: [";
+	size_t n = strlen(text);
+
+	for (int i = 0; i < YAML_MAX_NODES / 11; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "*a,");
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "]\n");
+	expect_refused(text, n, "too many values");
+}
+
 Test(yaml, refuses_what_is_nested_too_deeply_or_too_large)
 {
 	char deep[2 * NODE_MAX_DEPTH + 2];
