@@ -1,7 +1,7 @@
 /* The configuration of a run: DLIO's YAML, our own section `dliofs:`, and
  * overrides, as one typed and checked struct.
  *
- * Every setting is a row of the table in keys.c: its place in the YAML, type,
+ * Every setting is a row of keys_table.c: its place in the YAML, type,
  * default, meaning.  The parser, the overrides, --help-config, and the printed
  * configuration all come from those rows; a field's name here is its key's name
  * there.

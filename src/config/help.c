@@ -98,7 +98,7 @@ void help_print(FILE *out, bool markdown)
 	const char *section = "";
 	size_t len = 0;
 
-	for (size_t i = 0; i < keys_count; i++) {
+	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i];
 		const char *name = k->path;
 		size_t n = strcspn(k->path, ".");

@@ -4,276 +4,12 @@
 
 #include <string.h>
 
-/* clang-format off */
-
-/* A field's offset, and an error from the compiler if it is not of this type. */
-#define AT(field, ctype) \
-	(offsetof(struct config, field) + \
-	 0 * sizeof(char[__builtin_types_compatible_p( \
-		__typeof__(((struct config *)0)->field), ctype) ? 1 : -1]))
-
-#define ROW(kind, field, ctype, value, text, ...) \
-	{ .path = #field, .type = kind, .offset = AT(field, ctype), \
-	  .standard = value, .help = text, ##__VA_ARGS__ }
-
-#define STRING(field, ...)  ROW(KEY_STRING, field, char *, __VA_ARGS__)
-#define BOOL(field, ...)    ROW(KEY_BOOL, field, bool, __VA_ARGS__)
-#define INT(field, ...)     ROW(KEY_INT, field, int64_t, __VA_ARGS__)
-#define UINT(field, ...)    ROW(KEY_UINT, field, uint64_t, __VA_ARGS__)
-#define COUNT(field, ...)   ROW(KEY_UINT, field, uint64_t, __VA_ARGS__, .least = 1)
-#define DOUBLE(field, ...)  ROW(KEY_DOUBLE, field, double, __VA_ARGS__)
-#define INTS(field, ...)    ROW(KEY_INTS, field, struct config_ints, NULL, __VA_ARGS__)
-#define STRINGS(field, ...) ROW(KEY_STRINGS, field, struct config_strings, NULL, __VA_ARGS__)
-#define CHOICE(field, list, ...) \
-	ROW(KEY_CHOICE, field, char *, __VA_ARGS__, .names = list)
-#define ENUM(field, ctype, list, ...) \
-	ROW(KEY_ENUM, field, enum ctype, __VA_ARGS__, .names = list)
-
-/* A time has a sibling for its deviation. */
-#define TIME(field, ...) \
-	ROW(KEY_TIME, field, struct config_time, __VA_ARGS__, .unit = "s"), \
-	{ .path = #field "_stdev", .type = KEY_STDEV, .of = #field, .unit = "s", \
-	  .help = "Standard deviation of " #field }
-
-#define ALIAS(name, target) \
-	{ .path = name, .type = KEY_ALIAS, .of = target, \
-	  .help = "Other name of " target }
-#define IGNORED(name, why) \
-	{ .path = name, .type = KEY_IGNORED, .help = why }
-
-#define UNIT(name) .unit = name
-#define LATER	   .idle = "not acted on yet"
-#define NEVER	   .idle = "has no effect, in DLIO neither"
-#define PYTHON	   .idle = "names a Python class; there is no Python here"
-#define MEMORY	   .idle = "shapes Python objects; there are none here"
-#define ONLY(list) LATER, .only = list
-
-static const char *const datatypes[] = {
-	"fp16", "bf16", "fp32", "fp64", "int8", "uint8", NULL
-};
-static const char *const frameworks[] = { "tensorflow", "pytorch", NULL };
-static const char *const storages[] = {
-	"local_fs", "parallel_fs", "s3", "aistore", "direct_fs", NULL
-};
-static const char *const compressions[] = {
-	"none", "gzip", "lzf", "szip", "bz2", "zip", "xz", "zstd", "tar", NULL
-};
-static const char *const formats[] = {
-	"tfrecord", "hdf5", "csv", "npz", "npy", "hdf5_opt", "jpeg", "png",
-	"indexed_binary", "mmap_indexed_binary", "synthetic", "parquet", NULL
-};
-static const char *const loaders[] = {
-	"", "tensorflow", "pytorch", "dali", "native_dali", "custom", "none",
-	"synthetic", NULL
-};
-static const char *const samplers[] = { "", "iterative", "index", "none", NULL };
-static const char *const contexts[] = { "fork", "spawn", "forkserver", NULL };
-static const char *const shuffles[] = { "off", "seed", "random", NULL };
-static const char *const read_types[] = { "on_demand", "memory", NULL };
-static const char *const accesses[] = {
-	"multi", "shared", "collective", "mpio", "posix", NULL
-};
-static const char *const writers[] = { "rank_zero", "all_ranks", NULL };
-static const char *const modes[] = { "default", "subset", NULL };
-static const char *const profilers[] = {
-	"none", "iostat", "darshan", "tensorboard", NULL
-};
-static const char *const caches[] = { "warm", "cold", "direct", NULL };
-
-const char *const keys_of_time[] = {
-	"type", "mean", "stdev", "min", "max", "shape", "scale", "lam", NULL
-};
-
-const struct key keys_table[] = {
-	STRING(model.name, "default", "Name of the run, in folders and reports"),
-	STRING(model.type, NULL,
-	       "transformer: checkpoints hold layers; anything else: one flat file a rank"),
-	UINT(model.model_size_bytes, "10240", "Size of the flat model file of each rank",
-	     UNIT("bytes")),
-	CHOICE(model.model_datatype, datatypes, "fp16", "Type of a model's parameters", LATER),
-	CHOICE(model.optimizer_datatype, datatypes, "fp32", "Type of the optimizer's values", LATER),
-	INTS(model.optimization_groups, "Sizes of given optimizer tensors", LATER),
-	INT(model.num_layers, "-1", "Layers of the model; 0 or less: none", LATER),
-	INTS(model.layer_parameters, "Sizes of given tensors of a layer", LATER),
-	INT(model.parallelism.tensor, "1", "Ranks that share each layer", LATER),
-	INT(model.parallelism.pipeline, "1", "Ranks that share the layers out", LATER),
-	INT(model.parallelism.data, "-1", "Replicas; -1: as many as the ranks make", LATER),
-	INT(model.parallelism.zero_stage, "0", "ZeRO stage: 0, 1, 2 or 3", LATER),
-	INT(model.transformer.vocab_size, "32000", "Words of the vocabulary", LATER),
-	INT(model.transformer.hidden_size, "2048", "Width of a layer", LATER),
-	INT(model.transformer.ffn_hidden_size, "8192", "Width of the feed-forward part", LATER),
-	INT(model.transformer.num_attention_heads, "32", "Attention heads", LATER),
-	INT(model.transformer.num_kv_heads, "8", "Heads of keys and values", LATER),
-	ALIAS("model.model_size", "model.model_size_bytes"),
-
-	ENUM(framework, config_framework, frameworks, "tensorflow",
-	     "Whose data loader to be, unless reader.data_loader says"),
-
-	BOOL(workflow.train, "true", "Train"),
-	BOOL(workflow.generate_data, "false", "Write the dataset first"),
-	BOOL(workflow.evaluation, "false", "Evaluate between epochs"),
-	BOOL(workflow.checkpoint, "false", "Write checkpoints"),
-	BOOL(workflow.profiling, "false", "Run a profiler beside", LATER),
-	IGNORED("workflow.debug", "DLIO ignores it"),
-	IGNORED("workflow.evaluate", "DLIO ignores it; the key is evaluation"),
-	IGNORED("workflow.query", "for dlio_benchmark_query"),
-
-	CHOICE(storage.storage_type, storages, "local_fs", "Kind of store",
-	       ONLY("local_fs direct_fs")),
-	STRING(storage.storage_root, "./", "Folder or bucket that data_folder is in"),
-	STRING(storage.storage_options.access_key_id, NULL, "S3: name of the key",
-	       LATER, .secret = true),
-	STRING(storage.storage_options.secret_access_key, NULL, "S3: the key",
-	       LATER, .secret = true),
-	STRING(storage.storage_options.endpoint_url, NULL, "S3: server, as https://host:port", LATER),
-	STRING(storage.storage_options.region, "us-east-1", "S3: region", LATER),
-	BOOL(storage.storage_options.s3_force_path_style, "false",
-	     "S3: bucket in the path, not in the host's name", LATER),
-	INT(storage.storage_options.s3_max_attempts, "5", "S3: tries per request", LATER),
-	ALIAS("storage.s3_force_path_style", "storage.storage_options.s3_force_path_style"),
-	IGNORED("storage.storage_library", "chooses a Python client"),
-	IGNORED("storage.post_generation_settle_seconds", "MLPerf's; there is nothing to settle"),
-	IGNORED("storage.storage_options.storage_library", "chooses a Python client"),
-	IGNORED("storage.storage_options.uri_scheme", "MLPerf's; the folder's own scheme decides"),
-	IGNORED("storage.storage_options.prefetch_window", "for a Python client"),
-	IGNORED("storage.storage_options.endpoint_uris", "for a Python client"),
-	IGNORED("storage.storage_options.load_balance_strategy", "for a Python client"),
-
-	DOUBLE(dataset.record_length_bytes, "65536", "Size of a sample", UNIT("bytes")),
-	DOUBLE(dataset.record_length_bytes_stdev, "0", "Standard deviation of it", UNIT("bytes")),
-	DOUBLE(dataset.record_length_bytes_resize, "0", "Size of a sample in memory",
-	       UNIT("bytes"), MEMORY),
-	UINT(dataset.num_files_train, "8", "Files to train on"),
-	UINT(dataset.num_files_eval, "0", "Files to evaluate on"),
-	COUNT(dataset.num_samples_per_file, "1", "Samples in each file"),
-	UINT(dataset.generation_buffer_size, "2147483648",
-	     "indexed_binary: written at once", UNIT("bytes"), LATER),
-	STRING(dataset.data_folder, "./data/", "Where the dataset is: a folder or a URI"),
-	UINT(dataset.num_subfolders_train, "0", "Folders the training files are dealt to"),
-	UINT(dataset.num_subfolders_eval, "0", "Folders the evaluation files are dealt to"),
-	BOOL(dataset.enable_chunking, "false", "Chunked files", NEVER),
-	UINT(dataset.chunk_size, "0", "Size of a chunk", UNIT("bytes"), NEVER),
-	CHOICE(dataset.compression, compressions, "none", "Compression of files", ONLY("none")),
-	INT(dataset.compression_level, "4", "Its level, for hdf5 with gzip", LATER),
-	STRING(dataset.file_prefix, "img", "What file names begin with"),
-	CHOICE(dataset.format, formats, "tfrecord", "Format of files", ONLY("npz npy")),
-	BOOL(dataset.keep_files, "true", "false: remove the dataset at the end", ONLY("true")),
-	INTS(dataset.record_dims, "Exact shape of a sample, instead of its size"),
-	STRING(dataset.record_element_type, "uint8", "Type of a sample's elements, as NumPy names it"),
-	IGNORED("dataset.record_element_bytes", "follows from record_element_type"),
-	INTS(dataset.hdf5.chunk_dims, "hdf5: shape of a chunk, samples first", LATER),
-	INT(dataset.hdf5.num_dset_per_record, "1", "hdf5: datasets a sample is split into", LATER),
-	INTS(dataset.hdf5.max_shape, "hdf5: largest shape of a sample", LATER),
-	ALIAS("dataset.record_length", "dataset.record_length_bytes"),
-	ALIAS("dataset.record_length_stdev", "dataset.record_length_bytes_stdev"),
-	ALIAS("dataset.record_length_resize", "dataset.record_length_bytes_resize"),
-	IGNORED("dataset.parquet", "describes parquet files, which are not supported yet"),
-	IGNORED("dataset.skip_listing", "MLPerf's; we never list what we generated"),
-	IGNORED("dataset.listing_validation_interval", "MLPerf's; we never list what we generated"),
-	IGNORED("dataset.num_files_generated", "MLPerf's; we never list what we generated"),
-	IGNORED("dataset.data_gen_method", "MLPerf's; there is one way here"),
-
-	ENUM(reader.data_loader, config_loader, loaders, NULL,
-	     "Data loader to read like; not set: the framework's own", ONLY("pytorch")),
-	ENUM(reader.data_loader_sampler, config_sampler, samplers, NULL,
-	     "Order of samples; not set: the loader's own", ONLY("index")),
-	STRING(reader.data_loader_classname, NULL, "Python class of a data loader", PYTHON),
-	STRING(reader.reader_classname, NULL, "Python class of a reader", PYTHON),
-	CHOICE(reader.multiprocessing_context, contexts, "fork", "How Python starts its workers",
-	       .idle = "workers are threads here, and start at once"),
-	UINT(reader.read_threads, "1", "Workers that read; 0: the trainer itself reads"),
-	UINT(reader.computation_threads, "1", "tfrecord: parallel parsers", LATER),
-	COUNT(reader.batch_size, "1", "Samples of a training step"),
-	COUNT(reader.batch_size_eval, "1", "Samples of an evaluation step"),
-	UINT(reader.prefetch_size, "2", "Batches read ahead", UNIT("batches")),
-	ENUM(reader.file_shuffle, config_shuffle, shuffles, "off", "Order of files",
-	     .idle = "the PyTorch loader does not shuffle, in DLIO neither", .only = "off"),
-	ENUM(reader.sample_shuffle, config_shuffle, shuffles, "off", "Order of samples",
-	     .idle = "the PyTorch loader does not shuffle, in DLIO neither", .only = "off"),
-	UINT(reader.shuffle_size, "1024", "tensorflow: samples to shuffle among", LATER),
-	ENUM(reader.read_type, config_read_type, read_types, "on_demand",
-	     "memory: keep each file open once it is", ONLY("on_demand")),
-	CHOICE(reader.file_access, accesses, "multi", "How ranks share files", NEVER),
-	UINT(reader.transfer_size, "0", "tfrecord: size of a read", UNIT("bytes"), LATER),
-	BOOL(reader.odirect, "false", "npz, npy: read with O_DIRECT"),
-	TIME(reader.preprocess_time, NULL, "Time to prepare a sample, in a worker"),
-	BOOL(reader.pin_memory, "true", "Batches in pinned memory", MEMORY),
-	BOOL(reader.dont_use_mmap, "false", "native_dali: read, do not map", LATER),
-	INTS(reader.transformed_record_dims, "Shape of a sample in memory", MEMORY),
-	STRING(reader.transformed_record_element_type, "uint8", "Type of a sample in memory", MEMORY),
-	IGNORED("reader.write_threads", "MLPerf's; see dliofs.dataset.threads"),
-
-	UINT(train.epochs, "1", "Times to go through the dataset"),
-	TIME(train.computation_time, NULL, "Time a training step computes"),
-	INT(train.total_training_steps, "-1", "Steps of an epoch, at most; -1: all"),
-	BOOL(train.seed_change_epoch, "true", "Another seed in each epoch"),
-	INT(train.seed, "123", "Of emulated times and shuffling"),
-
-	TIME(evaluation.eval_time, NULL, "Time an evaluation step computes"),
-	UINT(evaluation.eval_after_epoch, "1", "First epoch with an evaluation"),
-	UINT(evaluation.epochs_between_evals, "1", "Epochs from one to the next"),
-
-	STRING(checkpoint.checkpoint_folder, "./checkpoints/", "Where checkpoints go: a folder or a URI"),
-	UINT(checkpoint.checkpoint_after_epoch, "1", "First epoch that ends with one"),
-	UINT(checkpoint.epochs_between_checkpoints, "1", "Epochs from one to the next"),
-	INT(checkpoint.steps_between_checkpoints, "-1", "Steps from one to the next; -1: by epochs"),
-	CHOICE(checkpoint.type, writers, "rank_zero", "Who writes", NEVER),
-	CHOICE(checkpoint.mode, modes, "default", "subset: some of the replicas' ranks", ONLY("default")),
-	BOOL(checkpoint.fsync, "false", "Wait until it is on stable storage"),
-	TIME(checkpoint.time_between_checkpoints, "-1",
-	     "Pause between checkpoints without training; the sign does not count"),
-	INT(checkpoint.num_checkpoints_write, "-1", "How many to write without training"),
-	INT(checkpoint.num_checkpoints_read, "-1", "How many to read back then"),
-	BOOL(checkpoint.recovery_rank_shift, "false", "Read what another rank wrote", LATER),
-	BOOL(checkpoint.rank_sync, "false", "Ranks wait for each other inside the timed part", LATER),
-	BOOL(checkpoint.randomize_tensor, "true", "false: tensors are all ones"),
-	STRING(checkpoint.checkpoint_mechanism_classname, NULL, "Python class", PYTHON),
-	{ .path = "checkpoint.ksm", .type = KEY_PRESENT, .offset = AT(checkpoint.ksm.present, bool),
-	  .help = "A map; there at all: merge equal pages of memory", LATER },
-	INT(checkpoint.ksm.madv_mergeable_id, "12", "madvise()'s number", LATER),
-	DOUBLE(checkpoint.ksm.high_ram_trigger, "30", "Memory in use to wait above", UNIT("%"), LATER),
-	DOUBLE(checkpoint.ksm.low_ram_exit, "15", "Memory in use to go on below", UNIT("%"), LATER),
-	DOUBLE(checkpoint.ksm.await_time, "200", "Longest wait", UNIT("s"), LATER),
-	ALIAS("checkpoint.model_size", "model.model_size_bytes"),
-
-	STRING(output.folder, NULL, "Where results go; not set: a folder for the run"),
-	STRING(output.log_file, "dlio.log", "Name of the log there"),
-	UINT(output.metric.exclude_start_steps, "1", "Steps at an epoch's start that do not count"),
-	UINT(output.metric.exclude_end_steps, "0", "Steps at an epoch's end that do not count"),
-
-	CHOICE(profiling.profiler, profilers, "iostat", "Profiler to run", LATER),
-	STRINGS(profiling.iostat_devices, "Devices iostat looks at; none: all", LATER),
-
-	DOUBLE(metric.au, "0.9", "Accelerator utilization to meet, as a share of 1"),
-
-	UINT(dliofs.dataset.seed, "42", "Of the random payload: the same seed, the same bytes"),
-	UINT(dliofs.dataset.threads, "0", "Threads that generate; 0: one for each core"),
-	BOOL(dliofs.backend.direct_fallback, "false",
-	     "direct://: buffered I/O where O_DIRECT is refused"),
-	COUNT(dliofs.backend.threads, "16", "Requests to a store at a time"),
-	BOOL(dliofs.mount.enabled, "true", "Read through the mount; false: natively"),
-	ENUM(dliofs.mount.cache, config_cache, caches, "warm",
-	     "Page cache: warm keeps, cold drops at open, direct goes around it"),
-	COUNT(dliofs.mount.blksize, "4096",
-	      "st_blksize to report; buffered readers read in pieces of it", UNIT("bytes")),
-	UINT(dliofs.mount.read_ahead_kb, "1024", "The kernel's read-ahead; set as root only", UNIT("KiB")),
-	COUNT(dliofs.mount.max_background, "64",
-	      "Requests the kernel sends ahead of readers; set as root only"),
-	COUNT(dliofs.mount.threads, "16", "Threads that serve the mount, at most"),
-	BOOL(dliofs.mount.allow_other, "false", "Other users may see the mount"),
-	BOOL(dliofs.train.check_data, "true", "Check what is read against what was generated"),
-	BOOL(dliofs.train.drop_caches, "false", "Drop the page cache before each epoch"),
-	BOOL(dliofs.train.compat_strict, "false", "DLIO's own figures, its defects included"),
-	BOOL(dliofs.record, "true", "Record the latency of each operation"),
-};
-
-/* clang-format on */
-
-const size_t keys_count = ARRAY_SIZE(keys_table);
+const char *const keys_of_time[] = { "type",  "mean",  "stdev", "min", "max",
+				     "shape", "scale", "lam",	NULL };
 
 const struct key *keys_find(const char *path)
 {
-	for (size_t i = 0; i < keys_count; i++)
+	for (size_t i = 0; i < keys_table_count; i++)
 		if (!strcmp(keys_table[i].path, path))
 			return &keys_table[i];
 	return NULL;
@@ -286,7 +22,7 @@ static bool is_below(const struct key *k, const char *path, size_t len)
 
 bool keys_is_section(const char *path)
 {
-	for (size_t i = 0; i < keys_count; i++)
+	for (size_t i = 0; i < keys_table_count; i++)
 		if (is_below(&keys_table[i], path, strlen(path)))
 			return true;
 	return false;
@@ -294,7 +30,7 @@ bool keys_is_section(const char *path)
 
 const struct key *keys_secret_in(const char *path)
 {
-	for (size_t i = 0; i < keys_count; i++) {
+	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i];
 
 		if (k->secret &&
@@ -315,7 +51,7 @@ static bool is_part_of_time(const char *path)
 {
 	const char *leaf = keys_leaf(path);
 
-	for (size_t i = 0; i < keys_count; i++) {
+	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i];
 		size_t len = strlen(k->path);
 
@@ -361,7 +97,7 @@ static size_t names_below(const char *section, char out[][NAME_SIZE])
 {
 	size_t len = strlen(section), n = 0;
 
-	for (size_t i = 0; i < keys_count && n < MOST_NAMES; i++) {
+	for (size_t i = 0; i < keys_table_count && n < MOST_NAMES; i++) {
 		const struct key *k = &keys_table[i];
 		const char *name = k->path + (len ? len + 1 : 0);
 
@@ -395,7 +131,7 @@ static const char *suggest(const char *section, const char *word,
 /* The right name in the wrong section. */
 static const char *elsewhere(const char *word)
 {
-	for (size_t i = 0; i < keys_count; i++)
+	for (size_t i = 0; i < keys_table_count; i++)
 		if (keys_table[i].type < KEY_ALIAS &&
 		    !strcmp(keys_leaf(keys_table[i].path), word))
 			return keys_table[i].path;

@@ -1,5 +1,5 @@
-/* The table of settings: one row each, and everything that is known about a
- * setting is in its row.  Reading, overriding, printing, help and the README's
+/* The table of settings (keys_table.c): one row each, and everything that is
+ * known about a setting is in its row.  Reading, overriding, printing, help and the README's
  * reference go through these rows.
  *
  * To add a setting: a field in struct config, and a row here under the same
@@ -44,7 +44,7 @@ struct key {
 };
 
 extern const struct key keys_table[];
-extern const size_t keys_count;
+extern const size_t keys_table_count;
 
 /* What a map of a time may hold; ends with NULL. */
 extern const char *const keys_of_time[];

@@ -227,7 +227,7 @@ int literal_parse(const char *text, struct node_mark mark, struct node **out,
 {
 	struct parser p = { text, text, mark, error, 0 };
 	struct scalar empty = { .kind = NODE_STRING };
-	struct node *n;
+	struct node *n = NULL;
 	int rc;
 
 	skip_blanks(&p);

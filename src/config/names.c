@@ -72,7 +72,7 @@ int names_modernize(struct node *root)
 
 	if (!rc)
 		rc = replace_reader(root);
-	for (size_t i = 0; i < keys_count && !rc; i++)
+	for (size_t i = 0; i < keys_table_count && !rc; i++)
 		if (keys_table[i].type == KEY_ALIAS)
 			rc = rename_old(root, &keys_table[i]);
 	return rc;

@@ -99,36 +99,34 @@ size_t node_count(const struct node *n)
 	return count;
 }
 
-static size_t find(const struct node *map, const char *key, size_t len)
+/* Where the value of a key is, or NULL. */
+static struct node **find(const struct node *map, const char *key, size_t len)
 {
-	size_t i;
-
-	for (i = 0; i < map->n; i++) {
+	for (size_t i = 0; i < map->n; i++) {
 		const char *k = map->item[i]->key;
 
 		if (k && !strncmp(k, key, len) && !k[len])
-			break;
+			return &map->item[i];
 	}
-	return i;
+	return NULL;
 }
 
 struct node *node_get(const struct node *map, const char *key)
 {
-	size_t i = find(map, key, strlen(key));
+	struct node **slot = find(map, key, strlen(key));
 
-	return i < map->n ? map->item[i] : NULL;
+	return slot ? *slot : NULL;
 }
 
 struct node *node_find(const struct node *root, const char *path)
 {
 	for (;;) {
-		size_t len = strcspn(path, "."), i = find(root, path, len);
+		size_t len = strcspn(path, ".");
+		struct node **slot = find(root, path, len);
 
-		if (i == root->n)
-			return NULL;
-		if (!path[len])
-			return root->item[i];
-		root = root->item[i];
+		if (!slot || !path[len])
+			return slot ? *slot : NULL;
+		root = *slot;
 		path += len + 1;
 	}
 }
@@ -139,7 +137,7 @@ int node_append(struct node *list, struct node *child)
 	if (!(list->n & (list->n - 1))) {
 		size_t room = list->n ? 2 * list->n : 1;
 		struct node **item =
-			reallocarray(list->item, room, sizeof(*item));
+			reallocarray(list->item, room, sizeof(struct node *));
 
 		if (!item) {
 			node_free(child);
@@ -153,7 +151,7 @@ int node_append(struct node *list, struct node *child)
 
 int node_put(struct node *map, const char *key, struct node *child)
 {
-	size_t i = find(map, key, strlen(key));
+	struct node **slot = find(map, key, strlen(key));
 	char *copy = strdup(key);
 
 	if (!copy) {
@@ -162,23 +160,24 @@ int node_put(struct node *map, const char *key, struct node *child)
 	}
 	free(child->key);
 	child->key = copy;
-	if (i == map->n)
+	if (!slot)
 		return node_append(map, child);
-	node_free(map->item[i]);
-	map->item[i] = child;
+	node_free(*slot);
+	*slot = child;
 	return 0;
 }
 
 struct node *node_take(struct node *map, const char *key)
 {
-	size_t i = find(map, key, strlen(key));
+	struct node **slot = find(map, key, strlen(key));
 	struct node *n;
+	size_t behind;
 
-	if (i == map->n)
+	if (!slot)
 		return NULL;
-	n = map->item[i];
-	memmove(&map->item[i], &map->item[i + 1],
-		(map->n - i - 1) * sizeof(*map->item));
+	n = *slot;
+	behind = map->n - (size_t)(slot - map->item) - 1;
+	memmove(slot, slot + 1, behind * sizeof(struct node *));
 	map->n--;
 	/* node_append() may now meet a power of two once more: it then makes
 	 * the room it would have made, which is enough. */
@@ -217,14 +216,15 @@ int node_put_path(struct node *root, const char *path, struct node *child)
 struct node *node_take_path(struct node *root, const char *path)
 {
 	for (;;) {
-		size_t len = strcspn(path, "."), i;
+		size_t len = strcspn(path, ".");
+		struct node **slot;
 
 		if (!path[len])
 			return node_take(root, path);
-		i = find(root, path, len);
-		if (i == root->n)
+		slot = find(root, path, len);
+		if (!slot)
 			return NULL;
-		root = root->item[i];
+		root = *slot;
 		path += len + 1;
 	}
 }

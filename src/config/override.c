@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "config/keys.h"
 #include "config/literal.h"
+#include "config/merge.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -129,30 +130,6 @@ static int parse(const char *text, struct override *o)
 	return rc;
 }
 
-/* Maps are merged, everything else is replaced. */
-static int merge(struct node *into, struct node *from)
-{
-	while (from->n) {
-		AUTO_FREE char *key = strdup(from->item[0]->key);
-		struct node *child, *old;
-		int rc;
-
-		if (!key)
-			return log_fail(-ENOMEM, "configuration");
-		child = node_take(from, key);
-		old = node_get(into, key);
-		if (old && old->kind == NODE_MAP && child->kind == NODE_MAP) {
-			rc = merge(old, child);
-			node_free(child);
-		} else {
-			rc = node_put(into, key, child);
-		}
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
 static bool goes_through_list(const struct node *root, const char *path)
 {
 	const struct node *n = root;
@@ -177,8 +154,8 @@ static int put(struct node *root, struct override *o, struct node *old)
 		return log_invalid("override '%s': cannot change one value of "
 				   "a list; give the whole list",
 				   o->source);
-	if (old && old->kind == NODE_MAP && o->value->kind == NODE_MAP)
-		return merge(old, o->value);
+	if (merge_can(old, o->value))
+		return merge_over(old, o->value);
 	return node_put_path(root, o->path, TAKE(o->value));
 }
 

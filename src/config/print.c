@@ -212,7 +212,7 @@ int print_settings(const struct config *c, FILE *out)
 	const struct key *absent = NULL;
 	const char *before = "";
 
-	for (size_t i = 0; i < keys_count; i++) {
+	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i];
 		unsigned depth;
 
@@ -248,7 +248,7 @@ size_t print_unused(const struct config *c, FILE *out)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < keys_count; i++) {
+	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i];
 
 		if (!c->given[i] || does_something(k, c))

@@ -277,10 +277,10 @@ int read_settings(const struct node *root, struct config *c)
 {
 	int result = 0;
 
-	c->given = calloc(keys_count, sizeof(*c->given));
+	c->given = calloc(keys_table_count, sizeof(*c->given));
 	if (!c->given)
 		return log_fail(-ENOMEM, "configuration");
-	for (size_t i = 0; i < keys_count; i++) {
+	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i];
 		int rc = 0;
 
@@ -305,7 +305,7 @@ static void free_strings(struct config_strings *s)
 
 void read_free(struct config *c)
 {
-	for (size_t i = 0; i < keys_count; i++) {
+	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i];
 
 		if (k->type == KEY_STRING || k->type == KEY_CHOICE)

@@ -1,6 +1,8 @@
 #include "config/yaml.h"
 
 #include "base/log.h"
+#include "config/anchors.h"
+#include "config/merge.h"
 #include "config/scalar.h"
 
 #include <errno.h>
@@ -8,19 +10,11 @@
 #include <string.h>
 #include <yaml.h>
 
-/* What an alias may stand for: a copy of its own, since the tree moves its
- * nodes about. */
-struct anchor {
-	char *name;
-	struct node *node;
-};
-
 struct reader {
 	yaml_parser_t parser;
 	const char *name; /* of the file */
 	const char *text;
-	struct anchor *anchors;
-	size_t n_anchors;
+	struct anchors anchors;
 	size_t nodes; /* made so far */
 	unsigned depth;
 };
@@ -81,44 +75,24 @@ static int count_nodes(struct reader *r, yaml_mark_t at, size_t n)
 static int add_anchor(struct reader *r, const char *name,
 		      const struct node *node, yaml_mark_t at)
 {
-	struct anchor a = { 0 }, *more;
 	int rc = count_nodes(r, at, node_count(node));
 
-	if (rc)
-		return rc;
-	more = reallocarray(r->anchors, r->n_anchors + 1, sizeof(*more));
-	if (!more)
-		return log_fail(-ENOMEM, "%s", r->name);
-	r->anchors = more;
-	rc = node_copy(node, &a.node);
-	if (rc)
-		return rc;
-	a.name = strdup(name);
-	if (!a.name) {
-		node_free(a.node);
-		return log_fail(-ENOMEM, "%s", r->name);
-	}
-	r->anchors[r->n_anchors++] = a;
-	return 0;
+	return rc ? rc : anchors_add(&r->anchors, name, node);
 }
 
 static int expand_alias(struct reader *r, const yaml_event_t *event,
 			struct node **out)
 {
 	const char *name = (const char *)event->data.alias.anchor;
+	const struct node *node = anchors_find(&r->anchors, name);
+	int rc;
 
-	/* The latest of a name counts. */
-	for (size_t i = r->n_anchors; i-- > 0;) {
-		const struct node *node = r->anchors[i].node;
-		int rc;
-
-		if (strcmp(r->anchors[i].name, name))
-			continue;
-		rc = count_nodes(r, event->start_mark, node_count(node));
-		return rc ? rc : node_copy(node, out);
-	}
-	return log_invalid("%s: no anchor '&%s' above this alias",
-			   NODE_WHERE(mark_at(r, event->start_mark)), name);
+	if (!node)
+		return log_invalid("%s: no anchor '&%s' above this alias",
+				   NODE_WHERE(mark_at(r, event->start_mark)),
+				   name);
+	rc = count_nodes(r, event->start_mark, node_count(node));
+	return rc ? rc : node_copy(node, out);
 }
 
 /* An explicit tag: !!str 5.  NULL and "!" say nothing new. */
@@ -199,40 +173,18 @@ static int make_list(struct reader *r, struct node *list)
 	}
 }
 
-/* Put what map does not have yet; empties from. */
-static int merge_map(struct node *map, struct node *from)
-{
-	while (from->n) {
-		AUTO_FREE char *key = strdup(from->item[0]->key);
-		struct node *child;
-		int rc;
-
-		if (!key)
-			return log_fail(-ENOMEM, "configuration");
-		child = node_take(from, key);
-		if (node_get(map, key)) {
-			node_free(child);
-			continue;
-		}
-		rc = node_put(map, key, child);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
 /* yaml.org/type/merge.html: a map, or a list of maps, the first one first. */
-static int merge(struct node *map, struct node *from)
+static int merge_key(struct node *map, struct node *from)
 {
 	if (from->kind == NODE_MAP)
-		return merge_map(map, from);
+		return merge_missing(map, from);
 	for (size_t i = 0; i < from->n; i++)
 		if (from->item[i]->kind != NODE_MAP)
 			goto fail;
 	if (from->kind != NODE_LIST)
 		goto fail;
 	for (size_t i = 0; i < from->n; i++) {
-		int rc = merge_map(map, from->item[i]);
+		int rc = merge_missing(map, from->item[i]);
 
 		if (rc)
 			return rc;
@@ -307,7 +259,7 @@ static int make_map(struct reader *r, struct node *map)
 	from = node_take(map, "<<");
 	if (!from)
 		return 0;
-	rc = merge(map, from);
+	rc = merge_key(map, from);
 	node_free(from);
 	return rc;
 }
@@ -427,11 +379,7 @@ int yaml_parse(const char *name, const char *text, size_t len,
 	yaml_parser_set_input_string(&r.parser, (const yaml_char_t *)text, len);
 	rc = make_document(&r, out);
 	yaml_parser_delete(&r.parser);
-	for (size_t i = 0; i < r.n_anchors; i++) {
-		free(r.anchors[i].name);
-		node_free(r.anchors[i].node);
-	}
-	free(r.anchors);
+	anchors_free(&r.anchors);
 	return rc;
 }
 

@@ -5,7 +5,7 @@
 
 Test(config_keys, are_unique_and_explained)
 {
-	for (size_t i = 0; i < keys_count; i++) {
+	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i];
 
 		cr_expect_eq(keys_find(k->path), k, "%s is there twice",
@@ -21,7 +21,7 @@ Test(config_keys, are_unique_and_explained)
 
 Test(config_keys, of_one_section_are_together)
 {
-	for (size_t i = 1; i < keys_count; i++) {
+	for (size_t i = 1; i < keys_table_count; i++) {
 		const char *path = keys_table[i].path;
 		size_t len = strcspn(path, ".");
 		bool left = false;
@@ -39,7 +39,7 @@ Test(config_keys, of_one_section_are_together)
 
 Test(config_keys, that_stand_for_others_name_one_that_holds_a_value)
 {
-	for (size_t i = 0; i < keys_count; i++) {
+	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i], *of;
 
 		if (k->type != KEY_ALIAS && k->type != KEY_STDEV) {

@@ -39,7 +39,7 @@ Test(config_print, says_each_setting_once_and_reloads)
 
 	for (const char *line = text; (line = strchr(line, '\n')); line++)
 		lines++;
-	for (size_t i = 0; i < keys_count; i++)
+	for (size_t i = 0; i < keys_table_count; i++)
 		settings += keys_table[i].type < KEY_STDEV &&
 			    strncmp(keys_table[i].path, "checkpoint.ksm.", 15);
 	/* The sections that are maps, apart from checkpoint.ksm. */
@@ -174,8 +174,8 @@ static void random_value(const struct key *k, struct rng *g, char *out,
 	switch (k->type) {
 	case KEY_CHOICE:
 	case KEY_ENUM:
-		while (k->names[n])
-			n++;
+		while (k->names[++n])
+			;
 		snprintf(out, size, "%s", k->names[r % n]);
 		break;
 	case KEY_BOOL:
@@ -222,7 +222,7 @@ Test(config_print, reloads_whatever_was_accepted)
 
 		for (size_t i = 0; i < AT_ONCE; i++) {
 			const struct key *k =
-				&keys_table[rng_u64(&g) % keys_count];
+				&keys_table[rng_u64(&g) % keys_table_count];
 			char value[128];
 
 			random_value(k, &g, value, sizeof(value));
@@ -303,7 +303,7 @@ Test(config_print, helps_with_every_row)
 
 		config_print_help(out, markdown);
 		fclose(out);
-		for (size_t i = 0; i < keys_count; i++)
+		for (size_t i = 0; i < keys_table_count; i++)
 			cr_expect(strstr(text, keys_table[i].help), "%s",
 				  keys_table[i].path);
 		cr_expect(
