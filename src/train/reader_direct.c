@@ -10,6 +10,8 @@ static int read_whole(struct reader *r, struct source_file *f)
 	uint64_t offset = 0, len;
 	int rc;
 
+	if (f->size == 0)
+		return reader_wrong(r, "is empty");
 	if (f->size > UINT64_MAX / 2)
 		return reader_failed(r, -EFBIG, 0);
 	len = round_up(f->size, READER_ALIGN);

@@ -293,15 +293,15 @@ Test(loader, preprocesses_each_sample_in_its_worker)
 	struct batch b;
 
 	w->setup.preprocess =
-		(struct config_time){ CONFIG_TIME_CONSTANT, 0.01, 0 };
+		(struct config_time){ CONFIG_TIME_CONSTANT, 0.05, 0 };
 	start(w);
 	from_ns = clock_ns();
 	while (loader_next(w->l, &b) == 1)
 		;
 	took_ns = clock_ns() - from_ns;
-	/* Six samples of 10 ms in each of two workers, side by side. */
-	cr_expect_geq(took_ns, 55000000);
-	cr_expect_lt(took_ns, 115000000, "took %lu ns", took_ns);
+	/* Six samples of 50 ms in each of two workers, side by side. */
+	cr_expect_geq(took_ns, 300000000);
+	cr_expect_lt(took_ns, 600000000, "took %lu ns", took_ns);
 	free_world(w);
 }
 
