@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #define OUR_TYPE "fuse.dliofs"
@@ -114,11 +115,12 @@ int mountpoint_info(const char *path, struct mountpoint_info *out)
 	return rc;
 }
 
+/* Attributes may still be in the kernel's cache; statfs(2) always asks. */
 bool mountpoint_is_dead(const char *path)
 {
-	struct stat st;
+	struct statfs st;
 
-	return stat(path, &st) < 0 &&
+	return statfs(path, &st) < 0 &&
 	       (errno == ENOTCONN || errno == ECONNABORTED);
 }
 
