@@ -292,3 +292,8 @@ void mount_close(struct mount *m)
 	free(m->path);
 	free(m);
 }
+
+const char *mount_library(void)
+{
+	return session_library();
+}

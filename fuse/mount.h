@@ -109,4 +109,7 @@ int mount_serve(struct mount *m) MUST_USE;
 /* Unmounts if need be.  NULL is fine. */
 void mount_close(struct mount *m);
 
+/* The version of libfuse that this program runs with: "3.18.3". */
+const char *mount_library(void);
+
 #endif

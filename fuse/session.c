@@ -253,3 +253,8 @@ void session_close(struct session *se)
 		close(se->server->ready_fd);
 	free(se);
 }
+
+const char *session_library(void)
+{
+	return fuse_pkgversion();
+}

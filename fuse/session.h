@@ -31,4 +31,7 @@ int session_result(const struct session *se);
 /* After the end, and after the last answer.  NULL is fine. */
 void session_close(struct session *se);
 
+/* libfuse's version. */
+const char *session_library(void);
+
 #endif

@@ -31,7 +31,7 @@ struct crew {
 	void *progress_arg;
 
 	/* Set by somebody else to end early; or NULL. */
-	const volatile bool *stop;
+	const atomic_bool *stop;
 
 	/* The crew's.  The work adds to bytes. */
 	crew_work_fn work;

@@ -1,0 +1,37 @@
+#include "app/commands.h"
+#include "app/mounted.h"
+#include "app/serve.h"
+#include "base/log.h"
+
+#include <errno.h>
+
+/* DIR with a workload, or URI DIR. */
+static int check_arguments(const struct cli *cli)
+{
+	if (cli->config && cli->n_args == 1)
+		return 0;
+	if (!cli->config && cli->n_args == 2)
+		return 0;
+	return log_invalid("mount takes -c FILE and DIR, or URI and DIR");
+}
+
+int cmd_mount(const struct cli *cli)
+{
+	const struct mounted_options options = {
+		.mountpoint = cli->n_args ? cli->args[cli->n_args - 1] : NULL,
+		.mem_fd = -1,
+		.background = true,
+	};
+	struct mounted *m;
+	int rc;
+
+	rc = check_arguments(cli);
+	if (rc)
+		return rc;
+	if (cli->foreground)
+		return serve_run(cli);
+	rc = mounted_start(cli, &options, &m);
+	if (!rc)
+		mounted_stop(m);
+	return rc;
+}

@@ -1,0 +1,76 @@
+#include "app/generation.h"
+
+#include "app/progress.h"
+#include "app/stop.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "data/generate.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+static void say_done(const struct workload *w,
+		     const struct generate_result *result, uint64_t elapsed_ns)
+{
+	char size[TEXT_SIZE], rate[TEXT_SIZE], time[TEXT_SIZE];
+	double seconds = (double)elapsed_ns / (double)NS_PER_SEC;
+
+	text_size(size, result->written_bytes);
+	text_duration(time, elapsed_ns);
+	text_size(rate, seconds > 0 ? (uint64_t)((double)result->written_bytes /
+						 seconds) :
+				      0);
+	log_info("%s: %" PRIu64 " files written (%s in %s, %s/s), "
+		 "%" PRIu64 " there already",
+		 w->data_uri, result->written, size, time, rate,
+		 result->skipped);
+}
+
+int generation_run(struct workload *w, const struct cli *cli)
+{
+	struct generate_result result;
+	struct progress bar;
+	struct backend *b;
+	struct crew crew = { .threads = (unsigned)cli->threads,
+			     .progress = progress_show,
+			     .progress_arg = &bar,
+			     .stop = stop_flag() };
+	int rc;
+
+	if (stores_is_synth(w->data_uri)) {
+		log_info("synth:// needs no generation");
+		return 0;
+	}
+	if (!crew.threads)
+		crew.threads = (unsigned)w->config->dliofs.dataset.threads;
+	rc = workload_need_dataset(w);
+	if (!rc)
+		rc = workload_open_data(w, true, &b);
+	if (rc)
+		return rc;
+	progress_start(&bar, "generate", cli->quiet);
+	rc = generate_dataset(w->dataset, b, &crew, &result);
+	progress_end(&bar);
+	if (rc == -EINTR)
+		log_error("interrupted; generate again to go on");
+	else if (!rc)
+		say_done(w, &result, clock_ns() - crew.start_ns);
+	backend_close(b);
+	return rc;
+}
+
+int generation_remove(struct workload *w)
+{
+	struct backend *b;
+	int rc;
+
+	if (stores_is_synth(w->data_uri))
+		return 0;
+	rc = workload_open_data(w, false, &b);
+	if (rc)
+		return rc;
+	rc = generate_remove(w->dataset, b);
+	backend_close(b);
+	return rc;
+}

@@ -1,0 +1,187 @@
+#include "app/latency.h"
+
+#include "base/log.h"
+#include "base/table.h"
+#include "base/text.h"
+
+#include <errno.h>
+
+static const struct {
+	const char *key;
+	double share;
+} percentiles[] = {
+	{ "p50_ns", 0.5 },
+	{ "p90_ns", 0.9 },
+	{ "p99_ns", 0.99 },
+	{ "p999_ns", 0.999 },
+};
+
+static double read_seconds(const struct recorder *r, enum rec_level level,
+			   struct rec_figures *f)
+{
+	recorder_get(r, level, REC_READ, f);
+	return (double)hist_sum(&f->latency) / (double)NS_PER_SEC;
+}
+
+void latency_shares(const struct recorder *r, struct latency_shares *out)
+{
+	AUTO_FREE struct rec_figures *f = malloc(sizeof(*f));
+
+	*out = (struct latency_shares){ 0 };
+	if (!f)
+		return;
+	out->app_s = read_seconds(r, REC_APP, f);
+	out->fuse_s = read_seconds(r, REC_FUSE, f);
+	out->store_s = read_seconds(r, REC_STORE, f);
+	out->store = out->store_s;
+	out->handler = MAX(out->fuse_s - out->store_s, 0);
+	out->kernel = out->app_s > 0 && out->fuse_s > 0 ?
+			      MAX(out->app_s - out->fuse_s, 0) :
+			      0;
+	out->total_s = out->store + out->handler + out->kernel;
+	out->overlapped = (out->app_s > 0 && out->fuse_s > out->app_s) ||
+			  (out->fuse_s > 0 && out->store_s > out->fuse_s);
+	if (out->total_s > 0) {
+		out->store /= out->total_s;
+		out->handler /= out->total_s;
+		out->kernel /= out->total_s;
+	}
+}
+
+static void add_row(struct table *t, enum rec_level level, enum rec_op op,
+		    const struct rec_figures *f)
+{
+	char text[TEXT_SIZE];
+
+	table_add(t, "%s", recorder_level_name(level));
+	table_add(t, "%s", recorder_op_name(op));
+	table_add(t, "%s", text_count(text, f->count));
+	table_add(t, "%s", text_count(text, f->errors));
+	table_add(t, "%s", text_size(text, f->bytes));
+	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
+		table_add(t, "%s",
+			  text_duration(text,
+					hist_percentile(&f->latency,
+							percentiles[i].share)));
+	table_add(t, "%s", text_duration(text, hist_max(&f->latency)));
+}
+
+static int print_levels(const struct recorder *r, FILE *out)
+{
+	static const struct table_column columns[] = {
+		{ "level", TABLE_LEFT },  { "operation", TABLE_LEFT },
+		{ "count", TABLE_RIGHT }, { "errors", TABLE_RIGHT },
+		{ "bytes", TABLE_RIGHT }, { "p50", TABLE_RIGHT },
+		{ "p90", TABLE_RIGHT },	  { "p99", TABLE_RIGHT },
+		{ "p99.9", TABLE_RIGHT }, { "max", TABLE_RIGHT },
+	};
+	AUTO_FREE struct rec_figures *f = malloc(sizeof(*f));
+	struct table *t;
+	int rc;
+
+	if (!f)
+		return -ENOMEM;
+	rc = table_new(columns, ARRAY_SIZE(columns), &t);
+	if (rc)
+		return rc;
+	for (unsigned level = 0; level < REC_LEVELS; level++)
+		for (unsigned op = 0; op < REC_OPS; op++) {
+			recorder_get(r, level, op, f);
+			if (f->count)
+				add_row(t, level, op, f);
+		}
+	rc = table_print(t, out);
+	table_free(t);
+	return rc;
+}
+
+static void print_shares(const struct recorder *r, FILE *out)
+{
+	struct latency_shares s;
+
+	latency_shares(r, &s);
+	if (s.total_s <= 0)
+		return;
+	fprintf(out,
+		"\ntime in reads: kernel and FUSE transport %.1f%%, "
+		"our handlers %.1f%%, store %.1f%%\n",
+		100 * s.kernel, 100 * s.handler, 100 * s.store);
+	if (s.overlapped)
+		fputs("(the kernel read ahead: handlers and trainer worked "
+		      "at the same time, so these shares are of work, "
+		      "not of waiting)\n",
+		      out);
+}
+
+void latency_print(const struct recorder *r, FILE *out)
+{
+	if (print_levels(r, out))
+		log_error("no memory for the table of latencies");
+	print_shares(r, out);
+}
+
+static void json_row(struct json *j, enum rec_op op,
+		     const struct rec_figures *f)
+{
+	json_object(j, recorder_op_name(op));
+	json_uint(j, "count", f->count);
+	json_uint(j, "errors", f->errors);
+	json_uint(j, "bytes", f->bytes);
+	json_uint(j, "sum_ns", hist_sum(&f->latency));
+	json_number(j, "mean_ns", hist_mean(&f->latency));
+	json_uint(j, "min_ns", hist_min(&f->latency));
+	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
+		json_uint(j, percentiles[i].key,
+			  hist_percentile(&f->latency, percentiles[i].share));
+	json_uint(j, "max_ns", hist_max(&f->latency));
+	json_end(j);
+}
+
+static void json_levels(const struct recorder *r, struct json *j,
+			struct rec_figures *f)
+{
+	json_object(j, "levels");
+	for (unsigned level = 0; level < REC_LEVELS; level++) {
+		json_object(j, recorder_level_name(level));
+		for (unsigned op = 0; op < REC_OPS; op++) {
+			recorder_get(r, level, op, f);
+			if (f->count)
+				json_row(j, op, f);
+		}
+		json_end(j);
+	}
+	json_end(j);
+}
+
+void latency_json(const struct recorder *r, struct json *j)
+{
+	AUTO_FREE struct rec_figures *f = malloc(sizeof(*f));
+	struct latency_shares s;
+
+	if (!f)
+		return;
+	json_levels(r, j, f);
+	latency_shares(r, &s);
+	json_object(j, "read_time");
+	json_number(j, "app_seconds", s.app_s);
+	json_number(j, "fuse_seconds", s.fuse_s);
+	json_number(j, "store_seconds", s.store_s);
+	json_number(j, "kernel_share", s.kernel);
+	json_number(j, "handler_share", s.handler);
+	json_number(j, "store_share", s.store);
+	json_bool(j, "overlapped", s.overlapped);
+	json_end(j);
+}
+
+int latency_write(const struct recorder *r, FILE *out)
+{
+	struct json *j;
+	int rc = json_new(out, 2, &j);
+
+	if (rc)
+		return rc;
+	json_object(j, NULL);
+	latency_json(r, j);
+	json_end(j);
+	return json_free(j);
+}

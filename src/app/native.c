@@ -1,0 +1,163 @@
+#include "app/native.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What a file system reports, and so what buffered readers read in. */
+#define BLKSIZE 4096
+
+#define NAME_SIZE 4096
+
+struct native {
+	struct source source;
+	struct backend *backend;
+	char *prefix;
+};
+
+struct native_file {
+	struct source_file file;
+	struct object *object;
+};
+
+static int full_name(struct source *s, const char *name, char out[NAME_SIZE])
+{
+	struct native *n = CONTAINER_OF(s, struct native, source);
+	int len = snprintf(out, NAME_SIZE, "%s%s", n->prefix, name);
+
+	return len < NAME_SIZE ? 0 : -ENAMETOOLONG;
+}
+
+typedef int (*object_opener)(struct backend *b, const char *name,
+			     struct object **out);
+
+static int open_with(object_opener opener, struct source *s, const char *name,
+		     struct source_file **out)
+{
+	struct native *n = CONTAINER_OF(s, struct native, source);
+	AUTO_FREE struct native_file *f = calloc(1, sizeof(*f));
+	char full[NAME_SIZE];
+	int rc;
+
+	if (!f)
+		return -ENOMEM;
+	rc = full_name(s, name, full);
+	if (rc)
+		return rc;
+	rc = opener(n->backend, full, &f->object);
+	if (rc)
+		return rc;
+	f->file = (struct source_file){ .source = s,
+					.size = f->object->size,
+					.blksize = BLKSIZE };
+	*out = &TAKE(f)->file;
+	return 0;
+}
+
+static int native_open(struct source *s, const char *name, unsigned flags,
+		       struct source_file **out)
+{
+	(void)flags; /* whether reads are direct is the store's to say */
+	return open_with(object_open, s, name, out);
+}
+
+static int native_create(struct source *s, const char *name,
+			 struct source_file **out)
+{
+	return open_with(object_create, s, name, out);
+}
+
+static struct object *object_of(struct source_file *f)
+{
+	return CONTAINER_OF(f, struct native_file, file)->object;
+}
+
+static ssize_t native_read(struct source_file *f, void *buf, size_t len,
+			   uint64_t offset)
+{
+	return object_pread(object_of(f), buf, len, offset);
+}
+
+static int native_append(struct source_file *f, const void *buf, size_t len)
+{
+	return object_append(object_of(f), buf, len);
+}
+
+static int native_commit(struct source_file *f, unsigned flags)
+{
+	return object_commit(object_of(f),
+			     flags & SOURCE_DURABLE ? OBJECT_DURABLE : 0);
+}
+
+static void native_close(struct source_file *f)
+{
+	struct native_file *nf = CONTAINER_OF(f, struct native_file, file);
+
+	object_close(nf->object);
+	free(nf);
+}
+
+static int count_one(void *arg, const char *name,
+		     const struct object_info *info)
+{
+	(void)name;
+	(void)info;
+	++*(uint64_t *)arg;
+	return 0;
+}
+
+static int native_count(struct source *s, const char *folder, uint64_t *out)
+{
+	struct native *n = CONTAINER_OF(s, struct native, source);
+	char full[NAME_SIZE], prefix[NAME_SIZE + 1];
+	int rc;
+
+	rc = full_name(s, folder, full);
+	if (rc)
+		return rc;
+	snprintf(prefix, sizeof(prefix), "%s%s", full, *full ? "/" : "");
+	*out = 0;
+	return backend_list(n->backend, prefix, BACKEND_SHALLOW, count_one,
+			    out);
+}
+
+static int native_drop(struct source *s, const char *name)
+{
+	(void)s;
+	(void)name;
+	return 0; /* what is cached, is cached by the store */
+}
+
+static void native_free(struct source *s)
+{
+	struct native *n = CONTAINER_OF(s, struct native, source);
+
+	free(n->prefix);
+	free(n);
+}
+
+static const struct source_ops native_ops = {
+	.open = native_open,
+	.read = native_read,
+	.close = native_close,
+	.create = native_create,
+	.append = native_append,
+	.commit = native_commit,
+	.count = native_count,
+	.drop = native_drop,
+	.free = native_free,
+};
+
+int native_source(struct backend *b, const char *prefix, struct source **out)
+{
+	AUTO_FREE struct native *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return -ENOMEM;
+	n->source.ops = &native_ops;
+	n->backend = b;
+	n->prefix = strdup(prefix);
+	if (!n->prefix)
+		return -ENOMEM;
+	*out = &TAKE(n)->source;
+	return 0;
+}

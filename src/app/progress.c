@@ -1,0 +1,56 @@
+#include "app/progress.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define BAR_WIDTH 30
+
+void progress_start(struct progress *p, const char *doing, bool quiet)
+{
+	*p = (struct progress){ .doing = doing,
+				.enabled = !quiet && isatty(STDERR_FILENO) };
+}
+
+static uint64_t remaining_ns(const struct crew_progress *p)
+{
+	double rate;
+
+	if (!p->bytes || !p->elapsed_ns)
+		return 0;
+	rate = (double)p->bytes / (double)p->elapsed_ns;
+	return (uint64_t)((double)(p->bytes_total - p->bytes) / rate);
+}
+
+void progress_show(void *arg, const struct crew_progress *p)
+{
+	struct progress *bar = arg;
+	double share =
+		p->bytes_total ? (double)p->bytes / (double)p->bytes_total : 1;
+	double seconds = (double)p->elapsed_ns / (double)NS_PER_SEC;
+	char done[TEXT_SIZE], rate[TEXT_SIZE], eta[TEXT_SIZE];
+	char cells[BAR_WIDTH + 1] = { 0 };
+
+	if (!bar->enabled)
+		return;
+	memset(cells, ' ', BAR_WIDTH);
+	memset(cells, '=', (size_t)(share * BAR_WIDTH));
+	text_size(done, p->bytes);
+	text_size(rate,
+		  seconds > 0 ? (uint64_t)((double)p->bytes / seconds) : 0);
+	text_duration(eta, remaining_ns(p));
+	fprintf(stderr,
+		"\r%s [%s] %3.0f%%  %" PRIu64 "/%" PRIu64
+		" files  %s  %s/s  ETA %s\033[K",
+		bar->doing, cells, 100 * share, p->files, p->files_total, done,
+		rate, eta);
+	bar->drawn = true;
+}
+
+void progress_end(struct progress *p)
+{
+	if (p->drawn)
+		fputc('\n', stderr);
+	p->drawn = false;
+}

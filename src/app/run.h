@@ -1,0 +1,22 @@
+/* A run: a workload, the folder of its results, DLIO's log in there, and the
+ * recorder that all its processes share. */
+#ifndef APP_RUN_H
+#define APP_RUN_H
+
+#include "app/workload.h"
+#include "train/dlog.h"
+
+struct run {
+	const struct cli *cli;
+	struct workload workload;
+	char *folder;
+	struct dlog *log;
+	struct recorder *recorder; /* NULL: latencies are not recorded */
+};
+
+int run_open(const struct cli *cli, struct run *out) MUST_USE;
+
+/* Fine with one that was not opened, if zeroed. */
+void run_close(struct run *r);
+
+#endif

@@ -1,0 +1,312 @@
+#include "app/serve.h"
+
+#include "app/latency.h"
+#include "app/workload.h"
+#include "base/log.h"
+#include "data/manifest.h"
+#include "fuse/listing.h"
+#include "fuse/mount.h"
+#include "fuse/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* Export numbers: the files that the tree holds are all of export 0. */
+#define DATA 0
+#define MAX_EXPORTS 2
+
+struct server {
+	const struct cli *cli;
+	struct workload workload; /* with a URI: the defaults */
+	const char *uri;	  /* or NULL */
+	bool has_data;		  /* of a workload: export 0 is its dataset */
+	struct backend *store[MAX_EXPORTS];
+	struct mount_export export[MAX_EXPORTS];
+	size_t n_exports;
+	struct mount *mount;
+};
+
+/* ---- The tree ---- */
+
+static int fill_from_dataset(const struct dataset *d, struct tree *t)
+{
+	char name[DATASET_MAX_NAME];
+
+	for (uint64_t file = 0; file < dataset_files(d); file++) {
+		int rc;
+
+		dataset_name(d, file, name);
+		rc = tree_add_file(t, DATA, name, dataset_size(d, file), 0);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int fill_line(void *arg, const char *name, uint64_t size, uint32_t crc32)
+{
+	(void)crc32;
+	return tree_add_file(arg, DATA, name, size, 0);
+}
+
+static int fill(void *arg, struct tree *t)
+{
+	struct server *s = arg;
+	int rc;
+
+	if (!s->uri)
+		return s->has_data ? fill_from_dataset(s->workload.dataset, t) :
+				     0;
+	if (s->cli->writable)
+		return 0; /* the mount lists what may change */
+	rc = manifest_read(s->store[DATA], fill_line, t);
+	return rc == -ENOENT ? listing_add(t, DATA, s->store[DATA]) : rc;
+}
+
+/* ---- The control files ---- */
+
+static void render_json(void *arg, FILE *out)
+{
+	struct server *s = arg;
+
+	if (latency_write(s->workload.stores.recorder, out))
+		log_error("render the statistics");
+}
+
+static void render_table(void *arg, FILE *out)
+{
+	struct server *s = arg;
+
+	latency_print(s->workload.stores.recorder, out);
+}
+
+static void render_config(void *arg, FILE *out)
+{
+	struct server *s = arg;
+	const struct mount_knob *knob;
+	size_t n = mount_knobs(s->mount, &knob);
+
+	if (s->uri)
+		fprintf(out, "# %s\n", s->uri);
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "# %s: %" PRIu64 "%s%s\n", knob[i].name,
+			knob[i].effective, knob[i].why ? ", because " : "",
+			knob[i].why ? knob[i].why : "");
+	if (config_print(s->workload.config, out))
+		log_error("render the configuration");
+}
+
+/* Where statistics go on SIGUSR1 and at the end: to the file asked for, whole
+ * or not at all; else, in the foreground, to the terminal. */
+static void dump(void *arg)
+{
+	struct server *s = arg;
+	const char *path = s->cli->stats_file;
+	char temporary[4096];
+	FILE *f;
+
+	if (!s->workload.stores.recorder)
+		return;
+	if (!path) {
+		if (s->cli->ready_fd < 0)
+			latency_print(s->workload.stores.recorder, stderr);
+		return;
+	}
+	snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid());
+	f = fopen(temporary, "we");
+	if (!f) {
+		log_fail(-errno, "write statistics to %s", path);
+		return;
+	}
+	render_json(s, f);
+	if (fclose(f) || rename(temporary, path)) {
+		log_fail(-errno, "write statistics to %s", path);
+		unlink(temporary);
+	}
+}
+
+/* ---- Assembly ---- */
+
+static int add_export(struct server *s, const char *path, bool writable,
+		      struct backend *store)
+{
+	s->store[s->n_exports] = store;
+	s->export[s->n_exports++] = (struct mount_export){
+		.path = path, .store = store, .writable = writable
+	};
+	return 0;
+}
+
+static int open_uri(struct server *s)
+{
+	struct backend *b;
+	int rc = stores_open(s->uri, &s->workload.stores, &b);
+
+	return rc ? rc : add_export(s, "", s->cli->writable, b);
+}
+
+static int open_data(struct server *s)
+{
+	struct backend *b;
+	int rc;
+
+	rc = workload_need_dataset(&s->workload);
+	if (!rc)
+		rc = workload_open_data(&s->workload, false, &b);
+	return rc ? rc : add_export(s, SERVE_DATA, false, b);
+}
+
+static int open_checkpoints(struct server *s)
+{
+	struct backend *b;
+	int rc = workload_open_checkpoints(&s->workload, &b);
+
+	return rc ? rc : add_export(s, SERVE_CHECKPOINTS, true, b);
+}
+
+/* A run of checkpoints only has no data. */
+static int open_workload(struct server *s)
+{
+	const struct config *c = s->workload.config;
+	int rc = 0;
+
+	s->has_data = c->workflow.train || !c->workflow.checkpoint;
+	if (s->has_data)
+		rc = open_data(s);
+	if (!rc && c->workflow.checkpoint)
+		rc = open_checkpoints(s);
+	return rc;
+}
+
+static const enum mount_cache caches[] = {
+	[CONFIG_CACHE_WARM] = MOUNT_WARM,
+	[CONFIG_CACHE_COLD] = MOUNT_COLD,
+	[CONFIG_CACHE_DIRECT] = MOUNT_DIRECT,
+};
+
+static int mount_it(struct server *s, const char *mountpoint)
+{
+	const struct config *c = s->workload.config;
+	const struct mount_file control[] = {
+		{ "stats", render_json, s },
+		{ "stats.txt", render_table, s },
+		{ "config", render_config, s },
+	};
+	bool has_stats = s->workload.stores.recorder;
+	const struct mount_options options = {
+		.mountpoint = mountpoint,
+		.fsname = s->uri ? s->uri : s->workload.data_uri,
+		.exports = s->export,
+		.n_exports = s->n_exports,
+		.fill = fill,
+		.fill_arg = s,
+		.cache = caches[c->dliofs.mount.cache],
+		.blksize = (uint32_t)c->dliofs.mount.blksize,
+		.read_ahead_kb = (uint32_t)c->dliofs.mount.read_ahead_kb,
+		.max_background = (uint32_t)c->dliofs.mount.max_background,
+		.fuse_threads = (unsigned)c->dliofs.mount.threads,
+		.io_threads = (unsigned)c->dliofs.backend.threads,
+		.allow_other = s->cli->allow_other ||
+			       c->dliofs.mount.allow_other,
+		.recorder = s->workload.stores.recorder,
+		.control = has_stats ? control : &control[2],
+		.n_control = has_stats ? 3 : 1,
+		.dump = dump,
+		.dump_arg = s,
+	};
+
+	return mount_open(&options, &s->mount);
+}
+
+/* What root would have got, on the pipe to whoever waits, or on standard
+ * error. */
+static int report(struct server *s)
+{
+	int fd = s->cli->ready_fd >= 0 ? (int)s->cli->ready_fd : STDERR_FILENO;
+	const struct mount_knob *knob;
+	size_t n = mount_knobs(s->mount, &knob);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct mount_knob *k = &knob[i];
+
+		if (!k->why)
+			continue;
+		if (k->effective)
+			dprintf(fd,
+				"dliofs: mount: %s is %" PRIu64
+				" and not %" PRIu64 ": %s\n",
+				k->name, k->effective, k->wanted, k->why);
+		else
+			dprintf(fd,
+				"dliofs: mount: %s may not be %" PRIu64
+				": %s\n",
+				k->name, k->wanted, k->why);
+	}
+	if (s->cli->ready_fd < 0)
+		return 0;
+	dprintf(fd, SERVE_READY);
+	close(fd);
+	return 0;
+}
+
+/* In the background there is nobody to read standard error any more. */
+static int redirect_log(const char *path)
+{
+	AUTO_CLOSE int fd =
+		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return log_fail(-errno, "log to %s", path);
+	return dup2(fd, STDERR_FILENO) < 0 ? -errno : 0;
+}
+
+static int map_recorder(struct server *s)
+{
+	if (s->cli->no_record || !s->workload.config->dliofs.record)
+		return 0;
+	return recorder_new((int)s->cli->recorder_fd,
+			    &s->workload.stores.recorder);
+}
+
+static int serve(struct server *s)
+{
+	const char *mountpoint = s->cli->args[s->cli->n_args - 1];
+	int rc;
+
+	rc = workload_open(s->cli, &s->workload);
+	if (!rc)
+		rc = map_recorder(s);
+	if (!rc)
+		rc = s->uri ? open_uri(s) : open_workload(s);
+	if (!rc)
+		rc = mount_it(s, mountpoint);
+	if (rc)
+		return rc;
+	rc = report(s);
+	if (!rc && s->cli->log_file)
+		rc = redirect_log(s->cli->log_file);
+	if (rc)
+		return rc;
+	rc = mount_serve(s->mount);
+	dump(s);
+	if (rc == -ETIMEDOUT)
+		_exit(CLI_FAILED); /* a store holds threads for ever */
+	return rc;
+}
+
+int serve_run(const struct cli *cli)
+{
+	struct server s = { .cli = cli,
+			    .uri = cli->n_args > 1 ? cli->args[0] : NULL };
+	int rc;
+
+	rc = serve(&s);
+	mount_close(s.mount);
+	for (size_t i = 0; i < s.n_exports; i++)
+		backend_close(s.store[i]);
+	recorder_free(s.workload.stores.recorder);
+	workload_close(&s.workload);
+	return rc;
+}

@@ -1,0 +1,26 @@
+#include "app/stop.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+static atomic_bool stop_asked;
+
+static void on_signal(int number)
+{
+	stop_asked = true;
+	signal(number, SIG_DFL);
+}
+
+void stop_catch(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+const atomic_bool *stop_flag(void)
+{
+	return &stop_asked;
+}

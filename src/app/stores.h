@@ -1,0 +1,35 @@
+/* Which store a folder is on, and the stack of filters over it.
+ *
+ * The scheme of a folder alone selects its store; a path without one is a
+ * file store.  This is the program's one list of stores. */
+#ifndef APP_STORES_H
+#define APP_STORES_H
+
+#include "backends/backend.h"
+#include "base/recorder.h"
+
+struct dataset;
+
+/* What the stack above a store is made of. */
+struct stores_options {
+	struct backend_options backend;
+	struct recorder *recorder;     /* NULL: not recorded */
+	const struct dataset *dataset; /* what synth:// computes; or NULL */
+};
+
+/* Open the store that uri names.  -EINVAL, with a list of schemes, if there is
+ * none.  Filters over it are closed with it.
+ *
+ * The first mem:// store makes the memory that all of them share; a descriptor
+ * of it is left in options->backend.mem_fd, for later ones, for processes that
+ * are spawned, and to keep it: the caller's to close. */
+int stores_open(const char *uri, struct stores_options *options,
+		struct backend **out) MUST_USE;
+
+/* The path of a file store's folder, or NULL if programs cannot open uri's
+ * objects by path. */
+const char *stores_path(const char *uri);
+
+bool stores_is_synth(const char *uri);
+
+#endif

@@ -1,0 +1,236 @@
+#include "app/training.h"
+
+#include "app/latency.h"
+#include "app/mounted.h"
+#include "app/presence.h"
+#include "app/results.h"
+#include "app/serve.h"
+#include "app/sources.h"
+#include "app/stop.h"
+#include "app/summary_table.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "train/checkpoint.h"
+#include "train/stats.h"
+#include "train/train.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+struct training {
+	struct run *run;
+	struct mounted *mount; /* private; or NULL */
+	struct sources_one data, checkpoints;
+	struct stats *stats;
+	bool generated;
+	struct train_result result;
+};
+
+static const struct config *config_of(const struct training *t)
+{
+	return t->run->workload.config;
+}
+
+static bool wants_data(const struct training *t)
+{
+	return config_of(t)->workflow.train;
+}
+
+/* ---- The sources ---- */
+
+static int start_mount(struct training *t)
+{
+	struct run *r = t->run;
+	const struct mounted_options options = {
+		.recorder = r->recorder,
+		.mem_fd = r->workload.stores.backend.mem_fd,
+		.quiet = r->cli->quiet,
+	};
+
+	return mounted_start(r->cli, &options, &t->mount);
+}
+
+static int open_through(struct training *t, const char *folder)
+{
+	int rc = 0;
+
+	if (wants_data(t))
+		rc = sources_of_mount(folder, SERVE_DATA, &t->data);
+	if (!rc && config_of(t)->workflow.checkpoint)
+		rc = sources_of_mount(folder, SERVE_CHECKPOINTS,
+				      &t->checkpoints);
+	return rc;
+}
+
+static int open_native(struct training *t)
+{
+	struct workload *w = &t->run->workload;
+	int rc = 0;
+
+	w->stores.recorder = t->run->recorder;
+	if (wants_data(t))
+		rc = sources_native(w, w->data_uri, false, &t->data);
+	if (!rc && w->config->workflow.checkpoint)
+		rc = sources_native(w, w->checkpoint_uri, true,
+				    &t->checkpoints);
+	return rc;
+}
+
+static int open_sources(struct training *t)
+{
+	const char *through = t->run->cli->through;
+	int rc;
+
+	if (through)
+		return open_through(t, through);
+	if (!config_of(t)->dliofs.mount.enabled)
+		return open_native(t);
+	rc = start_mount(t);
+	return rc ? rc : open_through(t, mounted_path(t->mount));
+}
+
+static void close_sources(struct training *t)
+{
+	sources_close(&t->data);
+	sources_close(&t->checkpoints);
+	mounted_stop(t->mount);
+	t->mount = NULL;
+}
+
+/* ---- The trainer ---- */
+
+/* As root: what the kernel caches of anything.  Written back first, for only
+ * clean pages can be dropped. */
+static int drop_caches(void *arg)
+{
+	AUTO_CLOSE int fd =
+		open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
+
+	(void)arg;
+	if (fd < 0)
+		return -errno;
+	sync();
+	return write(fd, "3", 1) == 1 ? 0 : -errno;
+}
+
+static uint64_t store_bytes(void *arg)
+{
+	struct training *t = arg;
+
+	return recorder_bytes(t->run->recorder, REC_STORE, REC_READ);
+}
+
+/* Whether this run's recorder sees the store: not on somebody else's mount,
+ * and not natively on files. */
+static bool sees_store(const struct training *t)
+{
+	return t->run->recorder && (t->mount || t->data.store);
+}
+
+static int make_stats(struct training *t)
+{
+	const struct workload *w = &t->run->workload;
+	struct dataset_file file = { 0 };
+	struct stats_setup setup = {
+		.config = w->config,
+		.log = t->run->log,
+		.folder = t->run->folder,
+		.size = 1,
+		.nodes = 1,
+		.node_size = 1,
+		.checkpoint_bytes = checkpoint_bytes(w->config, 1),
+	};
+
+	if (wants_data(t)) {
+		dataset_file(w->dataset, 0, &file);
+		setup.steps_train =
+			train_expected_steps(w->config, w->dataset, 1);
+		setup.steps_eval =
+			train_expected_eval_steps(w->config, w->dataset, 1);
+		if (w->config->dataset.record_dims.n)
+			setup.sample_bytes = (double)file.record_bytes;
+	}
+	return stats_new(&setup, clock_ns(), &t->stats);
+}
+
+static int train(struct training *t)
+{
+	const struct train_env env = {
+		.config = config_of(t),
+		.dataset = t->run->workload.dataset,
+		.data = t->data.source,
+		.checkpoints = t->checkpoints.source,
+		.recorder = t->run->recorder,
+		.stats = t->stats,
+		.ranks = 1,
+		.generated = t->generated,
+		.hooks = { .arg = t,
+			   .drop_caches = drop_caches,
+			   .store_bytes = sees_store(t) ? store_bytes : NULL },
+		.stop = stop_flag(),
+	};
+	int rc = train_run(&env, &t->result);
+
+	if (rc == -EINTR)
+		return log_fail(rc, "training");
+	if (!rc)
+		rc = stats_finish(t->stats, clock_ns());
+	return rc ? rc : stats_save(t->stats, clock_ns());
+}
+
+/* ---- The report ---- */
+
+static const char *way(const struct training *t)
+{
+	if (t->run->cli->through)
+		return "through a mount that exists";
+	return config_of(t)->dliofs.mount.enabled ? "through the mount" :
+						    "natively";
+}
+
+static int report(struct training *t)
+{
+	const struct run *r = t->run;
+	char title[512];
+	int rc = 0;
+
+	summary_table_print(&t->result, t->stats, stdout);
+	if (r->recorder) {
+		putchar('\n');
+		latency_print(r->recorder, stdout);
+		snprintf(title, sizeof(title), "%s, %s",
+			 config_of(t)->model.name, way(t));
+		rc = results_write(r->folder, title, r->workload.data_uri,
+				   r->recorder);
+	}
+	printf("\nresults: %s\n", r->folder);
+	return rc;
+}
+
+static int train_and_report(struct training *t)
+{
+	int rc = 0;
+
+	/* On somebody else's mount, the trainer itself will see. */
+	if (wants_data(t) && !t->run->cli->through)
+		rc = presence_check(&t->run->workload, &t->generated);
+	if (!rc)
+		rc = open_sources(t);
+	if (!rc)
+		rc = make_stats(t);
+	if (!rc)
+		rc = train(t);
+	close_sources(t); /* all figures are in, the server's too */
+	return rc ? rc : report(t);
+}
+
+int training_run(struct run *r)
+{
+	struct training t = { .run = r };
+	int rc;
+
+	rc = train_and_report(&t);
+	stats_free(t.stats);
+	train_result_clear(&t.result);
+	return rc;
+}

@@ -1,0 +1,11 @@
+/* Training, evaluation and checkpoints of a run: the sources that the
+ * configuration asks for (a private mount, a mount that exists, or the store
+ * itself), the trainer on them, and its report. */
+#ifndef APP_TRAINING_H
+#define APP_TRAINING_H
+
+#include "app/run.h"
+
+int training_run(struct run *r) MUST_USE;
+
+#endif

@@ -1,0 +1,131 @@
+#include "app/workload.h"
+
+#include "backends/mem.h"
+#include "base/log.h"
+#include "data/format.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+/* Options of the command line that stand for a setting; each becomes an
+ * override after the user's own. */
+struct shorthand {
+	char text[8][64];
+	size_t n;
+};
+
+static void stand_for(struct shorthand *s, const char *setting,
+		      const char *value)
+{
+	snprintf(s->text[s->n++], sizeof(s->text[0]), "++dliofs.%s=%s", setting,
+		 value);
+}
+
+static int load_config(const struct cli *cli, struct config **out)
+{
+	struct shorthand s = { .n = 0 };
+	AUTO_FREE const char **all = NULL;
+	size_t n = cli->n_overrides;
+
+	if (cli->cache)
+		stand_for(&s, "mount.cache", cli->cache);
+	if (cli->no_mount)
+		stand_for(&s, "mount.enabled", "false");
+	if (cli->no_record)
+		stand_for(&s, "record", "false");
+	if (cli->compat) {
+		if (strcmp(cli->compat, "strict"))
+			return log_invalid("--dlio-compat: '%s' is not strict",
+					   cli->compat);
+		stand_for(&s, "train.compat_strict", "true");
+	}
+	all = calloc(n + s.n + 1, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		all[i] = cli->overrides[i];
+	for (size_t i = 0; i < s.n; i++)
+		all[n + i] = s.text[i];
+	return config_load(cli->config, all, n + s.n,
+			   cli->strict ? CONFIG_STRICT : 0, out);
+}
+
+/* A format that is not supported is no error yet: a run may do without. */
+static int make_dataset(const struct config *c, struct dataset **out)
+{
+	uint64_t dims[CONFIG_MAX_DIMS];
+	struct dataset_options o = {
+		.format = c->dataset.format,
+		.dtype = c->dataset.record_element_type,
+		.file_prefix = c->dataset.file_prefix,
+		.files = { c->dataset.num_files_train,
+			   c->dataset.num_files_eval },
+		.subfolders = { c->dataset.num_subfolders_train,
+				c->dataset.num_subfolders_eval },
+		.samples_per_file = c->dataset.num_samples_per_file,
+		.record_length = c->dataset.record_length_bytes,
+		.record_length_stdev = c->dataset.record_length_bytes_stdev,
+		.record_dims = dims,
+		.record_ndims = (unsigned)c->dataset.record_dims.n,
+		.seed = c->dliofs.dataset.seed,
+	};
+
+	for (size_t i = 0; i < c->dataset.record_dims.n; i++)
+		dims[i] = (uint64_t)c->dataset.record_dims.item[i];
+	if (!format_find(c->dataset.format))
+		return 0;
+	return dataset_new(&o, out);
+}
+
+int workload_open(const struct cli *cli, struct workload *out)
+{
+	const struct config *c;
+	int rc;
+
+	*out = (struct workload){
+		.stores.backend.mem_fd = (int)cli->mem_fd,
+	};
+	if (load_config(cli, &out->config))
+		return -EINVAL; /* also where there is no such file */
+	c = out->config;
+	rc = config_data_uri(c, &out->data_uri);
+	if (!rc)
+		rc = config_checkpoint_uri(c, &out->checkpoint_uri);
+	if (!rc)
+		rc = make_dataset(c, &out->dataset);
+	out->stores.dataset = out->dataset;
+	out->stores.backend.direct_fallback = c->dliofs.backend.direct_fallback;
+	return rc;
+}
+
+void workload_close(struct workload *w)
+{
+	if (w->stores.backend.mem_fd > 0)
+		close(w->stores.backend.mem_fd);
+	dataset_free(w->dataset);
+	config_free(w->config);
+	free(w->data_uri);
+	free(w->checkpoint_uri);
+}
+
+int workload_need_dataset(const struct workload *w)
+{
+	if (w->dataset)
+		return 0;
+	return log_invalid("dataset.format %s is not supported yet; "
+			   "npz and npy are",
+			   w->config->dataset.format);
+}
+
+int workload_open_data(struct workload *w, bool create, struct backend **out)
+{
+	w->stores.backend.create = create;
+	return stores_open(w->data_uri, &w->stores, out);
+}
+
+int workload_open_checkpoints(struct workload *w, struct backend **out)
+{
+	w->stores.backend.create = true;
+	return stores_open(w->checkpoint_uri, &w->stores, out);
+}

@@ -1,0 +1,33 @@
+/* A configuration made real: its dataset, its folders, its stores. */
+#ifndef APP_WORKLOAD_H
+#define APP_WORKLOAD_H
+
+#include "app/cli.h"
+#include "app/stores.h"
+#include "config/config.h"
+#include "data/dataset.h"
+
+struct workload {
+	struct config *config;
+	struct dataset *dataset; /* NULL: of a format not supported yet */
+	char *data_uri, *checkpoint_uri;
+	struct stores_options stores;
+};
+
+/* Load the configuration that cli names, with its overrides and the options
+ * that stand for settings. */
+int workload_open(const struct cli *cli, struct workload *out) MUST_USE;
+
+/* Fine with one that was not opened, if zeroed. */
+void workload_close(struct workload *w);
+
+/* For commands that are nothing without it: say so if there is none. */
+int workload_need_dataset(const struct workload *w) MUST_USE;
+
+/* create: whoever writes makes a folder that is missing. */
+int workload_open_data(struct workload *w, bool create,
+		       struct backend **out) MUST_USE;
+int workload_open_checkpoints(struct workload *w,
+			      struct backend **out) MUST_USE;
+
+#endif
