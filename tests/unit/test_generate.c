@@ -142,7 +142,7 @@ Test(generate, an_error_ends_it_and_the_next_run_goes_on)
 
 Test(generate, stops_when_told)
 {
-	const bool stop = true;
+	const atomic_bool stop = true;
 	struct crew crew = { .threads = 1, .stop = &stop };
 	struct dataset *d = small(1);
 	struct backend *b = store();

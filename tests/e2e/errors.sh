@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Bad input gets a clear error, with its place, and status 2.
+# shellcheck source=tests/lib/e2e.sh
+. "$DLIOFS_SRC/tests/lib/e2e.sh"
+
+small_workload >"$tmp/w.yaml"
+
+# refused PATTERN WORD...: status 2 and a message that matches.
+refused() {
+	local pattern=$1
+
+	shift
+	expect_status 2 dliofs "$@" >"$tmp/log" 2>&1
+	expect_text "$pattern" "$tmp/log"
+}
+
+refused "unknown command 'genrate'; did you mean generate\?" genrate
+refused "unknown option '--colour'" run --colour -c "$tmp/w.yaml"
+refused 'needs a value' run -c
+refused "'many' is not a number" generate --threads many -c "$tmp/w.yaml"
+refused 'no-such.yaml' run -c "$tmp/no-such.yaml"
+refused 'Could not override|batch_szie' check -c "$tmp/w.yaml" reader.batch_szie=8
+refused 'mount takes' mount
+refused 'is not strict' run --dlio-compat=lax -c "$tmp/w.yaml"
+
+printf 'reader:\n  batch_size: many\n' >"$tmp/bad.yaml"
+refused 'bad.yaml:2:3: reader.batch_size: expected a whole number' check -c "$tmp/bad.yaml"
+printf 'reader:\n  batch_szie: 4\n' >"$tmp/typo.yaml"
+dliofs check -c "$tmp/typo.yaml" >"$tmp/log" 2>&1 || fail "an unknown key is only a warning"
+expect_text 'typo.yaml:2:3.*batch_szie.*did you mean batch_size' "$tmp/log"
+refused 'batch_szie' check --strict -c "$tmp/typo.yaml"
+printf 'reader: [1\n' >"$tmp/torn.yaml"
+refused 'torn.yaml:' check -c "$tmp/torn.yaml"
+printf 'reader:\n  batch_size: 1\n  batch_size: 2\n' >"$tmp/twice.yaml"
+refused 'twice.yaml:3:3' check -c "$tmp/twice.yaml"
+
+echo "# every command explains itself"
+for c in run generate mount umount train overhead stats check verify help-config; do
+	dliofs $c --help >"$tmp/log"
+	expect_text "Usage: dliofs $c" "$tmp/log"
+done
+dliofs --version >"$tmp/log"
+expect_text 'libfuse 3' "$tmp/log"
+dliofs help-config >"$tmp/log"
+expect_text batch_size "$tmp/log"
+
+echo "# what check prints loads back to the same"
+dliofs check -c "$tmp/w.yaml" >"$tmp/once.yaml"
+dliofs check -c "$tmp/once.yaml" >"$tmp/twice.yaml"
+diff "$tmp/once.yaml" "$tmp/twice.yaml" || fail "not the same"

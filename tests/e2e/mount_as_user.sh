@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# An ordinary user mounts, reads, trains and unmounts; what only root gets is
+# named.
+# shellcheck source=tests/lib/e2e.sh
+. "$DLIOFS_SRC/tests/lib/e2e.sh"
+
+user() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups \
+			env HOME="$tmp/home" "$@"
+	else
+		"$@"
+	fi
+}
+
+# Everybody may open it where udev is; a machine without udev is made so.
+if [ "$(id -u)" = 0 ] && [ "$(stat -c %a /dev/fuse)" != 666 ]; then
+	chmod 666 /dev/fuse
+fi
+
+mkdir "$tmp/home" "$tmp/mnt"
+[ "$(id -u)" != 0 ] || chown 65534:65534 "$tmp/home" "$tmp/mnt"
+mounts+=("$tmp/mnt")
+tmp_of_test=$tmp
+tmp=$tmp/home small_workload >"$tmp_of_test/w.yaml"
+chmod 644 "$tmp/w.yaml"
+
+user "$DLIOFS" generate -c "$tmp/w.yaml"
+user "$DLIOFS" mount -c "$tmp/w.yaml" "$tmp/mnt" 2>"$tmp/log"
+expect_text 'read_ahead_kb (is .* not|may not be) [0-9]+: ' "$tmp/log"
+user diff -r --exclude=manifest.dliofs "$tmp/home/data" "$tmp/mnt/data"
+echo hello | user tee "$tmp/mnt/checkpoints/x" >/dev/null
+[ "$(user cat "$tmp/home/checkpoints/x")" = hello ] || fail "not written through"
+user "$DLIOFS" stats "$tmp/mnt" >/dev/null
+user "$DLIOFS" umount "$tmp/mnt"
+user env TMPDIR="$tmp/home" "$DLIOFS" run -c "$tmp/w.yaml" -o "$tmp/home/results"
+[ -s "$tmp/home/results/summary.json" ] || fail "no summary"

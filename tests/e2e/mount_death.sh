@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# The server of a mount dies under load, or is told to end: readers get an
+# error in seconds, nothing is stuck, and mounting again works.
+# shellcheck source=tests/lib/e2e.sh
+. "$DLIOFS_SRC/tests/lib/e2e.sh"
+
+mkdir "$tmp/data"
+head -c 30000000 /dev/urandom >"$tmp/data/file"
+
+# Read for ever, until an error; a reader that is stuck outlives its timeout.
+read_until_error() {
+	timeout --signal=KILL 60 bash -c "while cat '$tmp/mnt/file' >/dev/null 2>&1; do :; done"
+}
+
+for signal in KILL TERM; do
+	echo "# SIG$signal under load"
+	mount_at "$tmp/mnt" --cache direct --stats-file "$tmp/stats" "$tmp/data"
+	readers=()
+	for _ in 1 2 3 4; do
+		read_until_error &
+		readers+=($!)
+	done
+	sleep 0.5
+	server=$(server_of "$tmp/mnt")
+	kill -$signal "$server"
+	began=$SECONDS
+	for r in "${readers[@]}"; do
+		wait "$r" || fail "a reader was stuck"
+	done
+	[ $((SECONDS - began)) -le 20 ] || fail "readers took $((SECONDS - began)) s"
+	for _ in $(seq 100); do
+		kill -0 "$server" 2>/dev/null || break
+		sleep 0.1
+	done
+	! kill -0 "$server" 2>/dev/null || fail "the server is still there"
+	if [ $signal = KILL ]; then
+		ls "$tmp/mnt" >/dev/null 2>&1 && fail "a dead mount answers"
+	else
+		python3 -m json.tool <"$tmp/stats" >/dev/null ||
+			fail "the statistics were not flushed"
+		! mountpoint -q "$tmp/mnt" || fail "SIGTERM left the mount"
+	fi
+	echo "# mounting again takes the place of the dead one"
+	mount_at "$tmp/mnt" "$tmp/data"
+	cmp "$tmp/data/file" "$tmp/mnt/file"
+	dliofs umount "$tmp/mnt"
+done
+
+echo "# umount clears a dead mount"
+mount_at "$tmp/mnt" "$tmp/data"
+kill -KILL "$(server_of "$tmp/mnt")"
+sleep 0.2
+dliofs umount "$tmp/mnt"
+! mountpoint -q "$tmp/mnt" || fail "the dead mount is still there"
+ls "$tmp/mnt" >/dev/null
+
+echo "# SIGUSR1 dumps statistics"
+mount_at "$tmp/mnt" --stats-file "$tmp/dumped" "$tmp/data"
+cat "$tmp/mnt/file" >/dev/null
+kill -USR1 "$(server_of "$tmp/mnt")"
+for _ in $(seq 50); do
+	[ ! -s "$tmp/dumped" ] || break
+	sleep 0.1
+done
+python3 -m json.tool <"$tmp/dumped" >/dev/null
+dliofs umount "$tmp/mnt"
+
+echo "# a mount in use: busy, unless forced"
+mount_at "$tmp/mnt" "$tmp/data"
+exec 9<"$tmp/mnt/file"
+expect_status 1 dliofs umount "$tmp/mnt" 2>"$tmp/log"
+expect_text 'use --force' "$tmp/log"
+dliofs umount --force "$tmp/mnt"
+! mountpoint -q "$tmp/mnt" || fail "--force left the mount"
+exec 9<&-
+
+echo "# in the foreground, it ends with its mount"
+mkdir -p "$tmp/fore"
+mounts+=("$tmp/fore")
+"$DLIOFS" mount --foreground "$tmp/data" "$tmp/fore" 2>"$tmp/log" &
+for _ in $(seq 100); do
+	! mountpoint -q "$tmp/fore" || break
+	sleep 0.05
+done
+cmp "$tmp/data/file" "$tmp/fore/file"
+dliofs umount "$tmp/fore"
+wait $! || fail "the server's status is $?"

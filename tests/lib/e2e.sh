@@ -1,0 +1,85 @@
+# shellcheck shell=bash
+# For the tests in e2e/: a folder of their own, and words that fail loudly.
+# Sourced; expects $DLIOFS (the program) and $DLIOFS_SRC (the sources).
+set -euo pipefail
+
+: "${DLIOFS:?}" "${DLIOFS_SRC:?}"
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/dliofs-e2e.XXXXXX")
+chmod 755 "$tmp"
+mounts=()
+
+fail() {
+	echo "FAILED: $*" >&2
+	exit 1
+}
+
+# Whatever happens, leave no mount and no file.
+clean_up() {
+	local status=$?
+
+	for m in "${mounts[@]}"; do
+		fusermount3 -uzq "$m" 2>/dev/null || umount -l "$m" 2>/dev/null || true
+	done
+	rm -rf "$tmp"
+	exit "$status"
+}
+trap clean_up EXIT
+
+# In the background, and where its pid matters, call "$DLIOFS" itself.
+dliofs() {
+	"$DLIOFS" "$@"
+}
+
+# mount_at DIR WORD...: mount in the background and remember it.
+mount_at() {
+	local dir=$1
+
+	shift
+	mkdir -p "$dir"
+	mounts+=("$dir")
+	dliofs mount "$@" "$dir"
+	mountpoint -q "$dir" || fail "nothing is mounted on $dir"
+}
+
+# expect_status N COMMAND...: it must end with that status.
+expect_status() {
+	local want=$1 got=0
+
+	shift
+	"$@" || got=$?
+	[ "$got" = "$want" ] || fail "status $got, not $want: $*"
+}
+
+# expect_text PATTERN FILE: a line of the file must match.
+expect_text() {
+	grep -qE -- "$1" "$2" || {
+		cat "$2" >&2
+		fail "no line like '$1'"
+	}
+}
+
+# The pid of the server of a mount, by its command line.
+server_of() {
+	pgrep -f -- "mount --foreground .*$1\$" | head -n 1
+}
+
+# A small workload, as YAML on standard output; data and checkpoints in $tmp.
+small_workload() {
+	cat <<-YAML
+	model: {name: small, model_size_bytes: 1000000}
+	framework: pytorch
+	workflow: {generate_data: True, train: True, checkpoint: True}
+	dataset:
+	  data_folder: $tmp/data
+	  format: npz
+	  num_files_train: 24
+	  num_files_eval: 4
+	  num_samples_per_file: 1
+	  record_length_bytes: 300000
+	  record_length_bytes_stdev: 60000
+	  num_subfolders_train: 3
+	reader: {data_loader: pytorch, batch_size: 4, read_threads: 2}
+	train: {epochs: 2, computation_time: 0.002}
+	checkpoint: {checkpoint_folder: $tmp/checkpoints}
+	YAML
+}
