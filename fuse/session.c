@@ -26,7 +26,8 @@ struct session {
 
 /* ---- Mounting ----------------------------------------------------------- */
 
-static void log_fuse(enum fuse_log_level level, const char *fmt, va_list args)
+static void PRINTF(2, 0)
+	log_fuse(enum fuse_log_level level, const char *fmt, va_list args)
 {
 	char text[512];
 
