@@ -35,7 +35,7 @@ int reader_direct_npz(struct reader *r, struct source_file *f)
 	struct reader_sum sum = { .reader = r };
 	struct unzip_member zip;
 	uint64_t offset;
-	struct reader_array array;
+	struct reader_array array = { 0 };
 	const char *wrong;
 	int rc;
 
@@ -57,7 +57,7 @@ int reader_direct_npz(struct reader *r, struct source_file *f)
 
 int reader_direct_npy(struct reader *r, struct source_file *f)
 {
-	struct reader_array array;
+	struct reader_array array = { 0 };
 	int rc;
 
 	rc = read_whole(r, f);

@@ -36,12 +36,13 @@ int reader_wrong(struct reader *r, const char *wrong);
  * count, which means that the file ended early. */
 int reader_failed(struct reader *r, int64_t rc, uint64_t offset);
 
-/* A pyfile_take that adds to a CRC-32 when the reader checks. */
+/* A pyfile_take that adds to a CRC-32 when the reader checks; its argument is
+ * the struct. */
 struct reader_sum {
 	struct reader *reader;
 	uint32_t crc;
 };
-void reader_add(void *sum, const void *data, size_t n);
+void reader_add(void *arg, const void *data, size_t n);
 
 /* An array in NumPy's format. */
 struct reader_array {

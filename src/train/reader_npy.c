@@ -95,7 +95,7 @@ static int read_array(struct reader *r, struct source_file *f,
 
 int reader_npy_read(struct reader *r, struct source_file *f)
 {
-	struct reader_array array;
+	struct reader_array array = { 0 };
 	int rc;
 
 	/* Room for a whole buffer beyond the end, and for any header. */

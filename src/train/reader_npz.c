@@ -203,7 +203,7 @@ int reader_npz_read(struct reader *r, struct source_file *f)
 {
 	uint8_t start[MEMBER_MIN_READ];
 	struct unzip_member zip = { 0 };
-	struct reader_array array;
+	struct reader_array array = { 0 };
 	struct member m;
 	int rc;
 
