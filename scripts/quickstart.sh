@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # From a fresh checkout on Debian 12 to the first results: install what the
-# build needs, build, run.
+# build needs, build, and do the main job once: generate a small dataset, mount
+# it, train on it, report.  Its data are removed again; the results stay in
+# build/quickstart.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -10,4 +12,12 @@ scripts/build-libfuse.sh
 cmake --preset release -DBUILD_TESTING=OFF
 cmake --build --preset release
 
-build/release/dliofs --version
+mkdir -p build/quickstart
+cd build/quickstart
+rm -rf results
+../release/dliofs run -c ../../configs/quickstart.yaml -o results \
+	++dataset.keep_files=False
+
+echo
+echo "Done.  The picture: build/quickstart/results/latency.svg"
+echo "The program: build/release/dliofs"

@@ -39,7 +39,7 @@ for uri in "file://$tmp/f" "direct://$tmp/d" mem://m synth://; do
 	/usr/bin/python3 -c 'import sys, torch; print(torch.load(sys.argv[1]))' \
 		"$(find "$tmp/checkpoints" -type f | head -n 1)" >/dev/null
 done
-[ -z "$(mount | grep "dliofs-" || true)" ] || fail "a private mount was left"
+[ -z "$(private_mounts)" ] || fail "a private mount was left"
 
 echo "# natively: the same trainer"
 dliofs train --no-mount -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/f" \
@@ -84,4 +84,4 @@ kill -INT $pid
 status=0
 wait $pid || status=$?
 [ "$status" = 1 ] || fail "status $status after SIGINT"
-[ -z "$(mount | grep "dliofs-" || true)" ] || fail "a private mount was left"
+[ -z "$(private_mounts)" ] || fail "a private mount was left"

@@ -6,6 +6,7 @@ set -euo pipefail
 : "${DLIOFS:?}" "${DLIOFS_SRC:?}"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/dliofs-e2e.XXXXXX")
 chmod 755 "$tmp"
+export TMPDIR=$tmp # also of private mounts
 mounts=()
 
 fail() {
@@ -56,6 +57,11 @@ expect_text() {
 		cat "$2" >&2
 		fail "no line like '$1'"
 	}
+}
+
+# Mounts that a run made for itself.
+private_mounts() {
+	mount | grep " on $tmp/dliofs-" || true
 }
 
 # The pid of the server of a mount, by its command line.
