@@ -12,6 +12,7 @@
 #include "io/pool.h"
 
 #include <errno.h>
+#include <string.h>
 #include <fcntl.h>
 #include <sys/statvfs.h>
 
@@ -275,12 +276,22 @@ static void read_object(const struct call *c, struct object *o, size_t size,
 		pool_submit(c->server->pool, &r->job);
 }
 
+/* Replies from a copy: the reader may have closed the file, and its text be
+ * gone, before the call that replies has returned. */
 static void read_text(const struct call *c, const struct handle *h, size_t size,
 		      off_t off)
 {
 	size_t at = MIN((size_t)off, h->text_len);
+	size_t len = MIN(MIN(size, h->text_len - at), CALL_BYTES);
+	void *buffer = buffers_get(c->server->buffers);
 
-	call_bytes(c, (ssize_t)MIN(size, h->text_len - at), h->text + at);
+	if (!buffer) {
+		call_status(c, -ENOMEM);
+		return;
+	}
+	memcpy(call_buffer_bytes(buffer), h->text + at, len);
+	call_bytes(c, (ssize_t)len, call_buffer_bytes(buffer));
+	buffers_put(c->server->buffers, buffer);
 }
 
 static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,

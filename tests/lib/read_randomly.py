@@ -57,5 +57,10 @@ def reader(seed):
             sys.exit(f"{way.__name__} at {offset}: {len(got)} of {len(want)}")
 
 
-with multiprocessing.Pool(8) as pool:
-    pool.map(reader, range(8))
+# Not a pool: that waits for ever for a worker that a signal ended.
+readers = [multiprocessing.Process(target=reader, args=(i,)) for i in range(8)]
+for r in readers:
+    r.start()
+for r in readers:
+    r.join()
+sys.exit(any(r.exitcode for r in readers))
