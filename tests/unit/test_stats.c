@@ -530,7 +530,6 @@ Test(stats, a_folder_that_cannot_be_written_is_an_error)
 
 Test(stats, ranks_other_than_0_write_no_summary_and_only_their_steps)
 {
-	AUTO_FREE char *text = NULL;
 	struct stats_setup setup = {
 		.rank = 1, .size = 2, .nodes = 1, .node_rank = 1, .node_size = 2
 	};
