@@ -17,7 +17,8 @@ struct mountpoint_info {
 /* What is mounted on exactly this folder.  -ENOENT: nothing. */
 int mountpoint_info(const char *path, struct mountpoint_info *out) MUST_USE;
 
-/* Its server is gone: whoever looks gets ENOTCONN. */
+/* Its server is gone: whoever looks gets ENOTCONN.  Asks the server, so never
+ * to be called by one about its own mount. */
 bool mountpoint_is_dead(const char *path);
 
 /* Take a dead mount off, if there is one.  0: the folder is usable. */

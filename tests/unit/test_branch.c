@@ -422,6 +422,22 @@ Test(branch, a_file_renamed_while_it_is_written_is_committed_under_the_new_name)
 	}
 }
 
+Test(branch, a_file_that_was_to_replace_another_and_failed_leaves_the_other)
+{
+	struct writer *w;
+	uint64_t n;
+
+	save(BRANCH_ROOT, "final", "old");
+	w = create(BRANCH_ROOT, "tmp", &n);
+	cr_expect_eq(put(w, "newer", 0), 0);
+	cr_expect_eq(
+		branch_move(b, BRANCH_ROOT, "tmp", BRANCH_ROOT, "final", 0), 0);
+	writer_abandon(w);
+	cr_expect_eq(lookup(BRANCH_ROOT, "final"), n);
+	cr_expect_eq(size_of(n), 3u);
+	cr_expect_str_eq(node_text(n), "old");
+}
+
 Test(branch, the_name_of_an_object_begun_is_not_given_again_before_commit)
 {
 	char *bytes = calloc(2, DRAFT_PIECE);

@@ -148,6 +148,7 @@ Test(nodes, many_names_come_and_go)
 {
 	struct nodes *ns = new_nodes();
 	struct node *root = nodes_get(ns, NODES_ROOT);
+	unsigned listed = 0;
 	char name[16];
 
 	for (unsigned i = 0; i < 5000; i++) {
@@ -159,6 +160,9 @@ Test(nodes, many_names_come_and_go)
 		nodes_unlink(ns, nodes_find(ns, root, name));
 	}
 	cr_expect_eq(root->n_children, 2500u);
+	for (struct node *n = nodes_first(root); n; n = nodes_next(n))
+		listed++;
+	cr_expect_eq(listed, 2500u);
 	for (unsigned i = 0; i < 5000; i++) {
 		snprintf(name, sizeof(name), "f%u", i);
 		cr_expect_eq(nodes_find(ns, root, name) != NULL, i % 2 == 1);

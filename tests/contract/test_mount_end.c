@@ -1,0 +1,458 @@
+/* How a mount begins and ends, in good order or not. */
+#include "backends/fault.h"
+#include "backends/mem.h"
+#include "base/clock.h"
+#include "fuse/mountpoint.h"
+#include "lib/capture.h"
+#include "lib/served.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { NOBODY = 65534 };
+
+static const struct backend_options mem_options = { .mem_fd = -1 };
+
+/* One file "f" of 100 bytes; its reads take so long. */
+static struct backend *new_store(uint64_t delay_ns)
+{
+	static const char bytes[100];
+	struct fault_plan plan = { 0 };
+	struct backend *inner, *b;
+	struct object *o;
+
+	cr_assert_eq(backend_open(&mem_ops, "mem://e", &mem_options, &inner),
+		     0);
+	cr_assert_eq(object_create(inner, "f", &o), 0);
+	cr_assert_eq(object_append(o, bytes, sizeof(bytes)), 0);
+	cr_assert_eq(object_commit(o, 0), 0);
+	object_close(o);
+	plan.rule[FAULT_READ].shape = FAULT_FIXED;
+	plan.rule[FAULT_READ].a_ns = delay_ns;
+	cr_assert_eq(fault_wrap(inner, &plan, &b), 0);
+	return b;
+}
+
+static int start(struct served *s, struct backend *store,
+		 const struct mount_options *more)
+{
+	struct mount_export e = { .path = "", .store = store };
+	struct mount_options o = *more;
+
+	o.exports = &e;
+	o.n_exports = 1;
+	return served_start(s, &o);
+}
+
+static bool is_mounted(const struct served *s)
+{
+	struct mountpoint_info info;
+
+	return mountpoint_info(s->dir, &info) == 0;
+}
+
+static uint64_t seconds_since(uint64_t began)
+{
+	return (clock_ns() - began) / NS_PER_SEC;
+}
+
+/* A thread that reads, and what it got: the errno, or 0. */
+struct reader {
+	pthread_t thread;
+	int fd;
+	int error;
+	uint64_t took_ns;
+};
+
+static void *read_byte(void *arg)
+{
+	struct reader *r = arg;
+	uint64_t began = clock_ns();
+	char byte;
+
+	r->error = pread(r->fd, &byte, 1, 0) == 1 ? 0 : errno;
+	r->took_ns = clock_ns() - began;
+	return NULL;
+}
+
+static void start_reading(struct reader *r, const struct served *s)
+{
+	r->fd = open(served_path(s, "f"), O_RDONLY);
+	cr_assert_geq(r->fd, 0);
+	pthread_create(&r->thread, NULL, read_byte, r);
+	clock_sleep_until(clock_ns() + NS_PER_SEC / 5);
+}
+
+static void finish_reading(struct reader *r)
+{
+	pthread_join(r->thread, NULL);
+	close(r->fd);
+}
+
+/* ---- In good order ------------------------------------------------------ */
+
+Test(mount_end, a_signal_unmounts_what_nobody_uses)
+{
+	static const int signals[] = { SIGTERM, SIGINT };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct backend *store = new_store(0);
+		struct served s = { 0 };
+
+		cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
+		cr_expect(is_mounted(&s));
+		cr_expect_eq(served_end(&s, signals[i]), 0);
+		cr_expect_not(is_mounted(&s));
+		served_remove(&s);
+		backend_close(store);
+	}
+}
+
+Test(mount_end, an_unmount_ends_the_server)
+{
+	struct backend *store = new_store(0);
+	struct served s = { 0 };
+
+	cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
+	cr_expect_eq(mountpoint_unmount(s.dir, false), 0);
+	cr_expect_eq(served_wait(&s), 0);
+	cr_expect_eq(mountpoint_unmount(s.dir, false), -ENOENT);
+	served_remove(&s);
+	backend_close(store);
+}
+
+Test(mount_end, a_reader_in_flight_gets_its_bytes_before_the_end)
+{
+	struct backend *store = new_store(NS_PER_SEC);
+	struct served s = { 0 };
+	struct reader r;
+
+	cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
+	start_reading(&r, &s);
+	kill(s.pid, SIGTERM);
+	clock_sleep_until(clock_ns() + NS_PER_SEC / 5);
+	cr_expect_not(is_mounted(&s), "gone from the tree at once");
+	finish_reading(&r);
+	cr_expect_eq(r.error, 0);
+	cr_expect_eq(served_wait(&s), 0);
+	served_remove(&s);
+	backend_close(store);
+}
+
+Test(mount_end, who_does_not_leave_is_cut_off_after_the_time_to_drain)
+{
+	struct mount_options o = { .drain_seconds = 1 };
+	struct backend *store = new_store(0);
+	struct served s = { 0 };
+	uint64_t began;
+	char byte;
+	int fd;
+
+	cr_assert_eq(start(&s, store, &o), 0);
+	fd = open(served_path(&s, "f"), O_RDONLY | O_DIRECT);
+	began = clock_ns();
+	cr_expect_eq(served_end(&s, SIGTERM), -EBUSY);
+	cr_expect_geq(clock_ns() - began, NS_PER_SEC);
+	cr_expect_lt(seconds_since(began), 10u);
+	cr_expect_eq(pread(fd, &byte, 1, 0), -1);
+	cr_expect_eq(errno, ENOTCONN, "%s", strerror(errno));
+	close(fd);
+	served_remove(&s);
+	backend_close(store);
+}
+
+Test(mount_end, a_second_signal_does_not_wait)
+{
+	struct mount_options o = { .drain_seconds = 60 };
+	struct backend *store = new_store(0);
+	struct served s = { 0 };
+	uint64_t began = clock_ns();
+	int fd;
+
+	cr_assert_eq(start(&s, store, &o), 0);
+	fd = open(served_path(&s, "f"), O_RDONLY);
+	kill(s.pid, SIGTERM);
+	clock_sleep_until(clock_ns() + NS_PER_SEC / 5);
+	cr_expect_eq(served_end(&s, SIGINT), -EBUSY);
+	cr_expect_lt(seconds_since(began), 30u);
+	close(fd);
+	served_remove(&s);
+	backend_close(store);
+}
+
+Test(mount_end, a_store_that_never_answers_does_not_keep_the_server)
+{
+	struct mount_options o = { .drain_seconds = 1 };
+	struct backend *store = new_store(600 * NS_PER_SEC);
+	struct served s = { 0 };
+	struct reader r;
+	uint64_t began;
+
+	cr_assert_eq(start(&s, store, &o), 0);
+	start_reading(&r, &s);
+	began = clock_ns();
+	cr_expect_eq(served_end(&s, SIGTERM), -ETIMEDOUT);
+	cr_expect_lt(seconds_since(began), 10u);
+	finish_reading(&r);
+	cr_expect_neq(r.error, 0);
+	served_remove(&s);
+	backend_close(store);
+}
+
+static void say(void *arg)
+{
+	if (write(*(int *)arg, "x", 1) != 1)
+		_exit(1);
+}
+
+Test(mount_end, a_signal_asks_for_the_figures)
+{
+	struct backend *store = new_store(0);
+	struct served s = { 0 };
+	struct pollfd fd;
+	int ends[2];
+	struct mount_options o = { .dump = say, .dump_arg = &ends[1] };
+	char byte;
+
+	cr_assert_eq(pipe(ends), 0);
+	cr_assert_eq(start(&s, store, &o), 0);
+	for (int i = 0; i < 2; i++) {
+		kill(s.pid, SIGUSR1);
+		fd = (struct pollfd){ .fd = ends[0], .events = POLLIN };
+		cr_assert_eq(poll(&fd, 1, 20000), 1);
+		cr_expect_eq(read(ends[0], &byte, 1), 1);
+	}
+	cr_expect(is_mounted(&s));
+	cr_expect_eq(served_end(&s, SIGTERM), 0);
+	served_remove(&s);
+	backend_close(store);
+}
+
+/* ---- Killed ------------------------------------------------------------- */
+
+Test(mount_end, a_killed_server_frees_its_readers_and_can_be_replaced)
+{
+	struct backend *store = new_store(600 * NS_PER_SEC);
+	struct served s = { 0 };
+	struct reader r;
+	struct stat st;
+
+	cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
+	start_reading(&r, &s);
+	cr_expect_eq(served_end(&s, SIGKILL), 1000 + SIGKILL);
+	finish_reading(&r);
+	cr_expect_eq(r.error, ENOTCONN, "%s", strerror(r.error));
+	cr_expect_lt(r.took_ns, 5 * NS_PER_SEC);
+	cr_expect_eq(open(served_path(&s, "f"), O_RDONLY), -1);
+	cr_expect_eq(errno, ENOTCONN);
+	cr_expect(is_mounted(&s));
+	cr_expect(mountpoint_is_dead(s.dir));
+
+	cr_expect_eq(start(&s, store, &(struct mount_options){ 0 }), 0,
+		     "mounting clears it");
+	cr_expect_eq(stat(served_path(&s, "f"), &st), 0);
+	cr_expect_not(mountpoint_is_dead(s.dir));
+	cr_expect_eq(served_end(&s, SIGTERM), 0);
+	cr_expect_not(is_mounted(&s));
+	served_remove(&s);
+	backend_close(store);
+}
+
+Test(mount_end, a_dead_mount_is_cleared_on_request)
+{
+	struct backend *store = new_store(0);
+	struct served s = { 0 };
+
+	cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
+	cr_expect_eq(mountpoint_clear(s.dir), 0);
+	cr_expect(is_mounted(&s), "it was alive");
+	served_end(&s, SIGKILL);
+	cr_expect_eq(mountpoint_clear(s.dir), 0);
+	cr_expect_not(is_mounted(&s));
+	cr_expect_eq(mountpoint_clear(s.dir), 0, "nothing to do");
+	served_remove(&s);
+	backend_close(store);
+}
+
+/* ---- Not begun ---------------------------------------------------------- */
+
+Test(mount_end, a_folder_in_use_is_refused)
+{
+	struct backend *store = new_store(0);
+	struct mount_options o = { .fsname = "mem://e, with\\odd \"name" };
+	struct served first = { 0 }, second = { 0 };
+	struct mountpoint_info info;
+
+	cr_assert_eq(start(&first, store, &o), 0);
+	cr_expect_eq(mountpoint_info(first.dir, &info), 0);
+	cr_expect(info.ours);
+	cr_expect_str_eq(info.source, o.fsname);
+	second.dir = strdup(first.dir);
+	cr_expect_eq(start(&second, store, &o), -EALREADY);
+	o.fsname = "other";
+	cr_expect_eq(start(&second, store, &o), -EBUSY);
+	cr_expect_eq(served_end(&first, SIGTERM), 0);
+
+	free(second.dir);
+	second.dir = strdup("/proc/self");
+	cr_expect_eq(start(&second, store, &o), -EBUSY, "not empty");
+	free(second.dir);
+	second.dir = strdup("/nonexistent/folder");
+	cr_expect_eq(start(&second, store, &o), -ENOENT);
+	free(second.dir);
+	second.dir = strdup("/proc/self/stat");
+	cr_expect_eq(start(&second, store, &o), -ENOTDIR);
+	free(second.dir);
+	served_remove(&first);
+	backend_close(store);
+}
+
+Test(mount_end, exports_that_make_no_sense_are_refused)
+{
+	struct backend *store = new_store(0);
+	struct mount_export e[] = { { .path = "", .store = store },
+				    { .path = "x", .store = store } };
+	struct served s = { 0 };
+	struct mount_options o = { .exports = e };
+
+	cr_expect_eq(served_start(&s, &o), -EINVAL, "none");
+	o.n_exports = 2;
+	e[0].writable = true;
+	cr_expect_eq(served_start(&s, &o), -EINVAL, "beside a writable root");
+	e[0].writable = false;
+	e[1].path = "a/../b";
+	cr_expect_eq(served_start(&s, &o), -EINVAL, "not a path");
+	cr_expect_not(is_mounted(&s));
+	served_remove(&s);
+	backend_close(store);
+}
+
+static int refuse(void *arg, struct tree *t)
+{
+	(void)arg;
+	(void)t;
+	return -ENOTNAM;
+}
+
+Test(mount_end, a_tree_that_cannot_be_filled_is_not_mounted)
+{
+	struct mount_options o = { .fill = refuse };
+	struct backend *store = new_store(0);
+	struct served s = { 0 };
+
+	cr_expect_eq(start(&s, store, &o), -ENOTNAM);
+	cr_expect_not(is_mounted(&s));
+	served_remove(&s);
+	backend_close(store);
+}
+
+/* ---- Knobs and users ---------------------------------------------------- */
+
+static const struct mount_knob *knob(const struct served *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_knobs; i++)
+		if (strcmp(s->knobs[i].name, name) == 0)
+			return &s->knobs[i];
+	return NULL;
+}
+
+Test(mount_end, root_turns_the_knobs)
+{
+	struct mount_options o = { .read_ahead_kb = 768, .max_background = 99 };
+	struct backend *store = new_store(0);
+	struct served s = { 0 };
+	const struct mount_knob *k;
+
+	cr_assert_eq(getuid(), 0u, "this test is for root");
+	cr_assert_eq(start(&s, store, &o), 0);
+	k = knob(&s, "read_ahead_kb");
+	cr_assert(k);
+	cr_expect_eq(k->wanted, 768u);
+	cr_expect_eq(k->effective, 768u, "%s", k->why);
+	cr_expect_eq(k->why, NULL);
+	k = knob(&s, "max_background");
+	cr_assert(k);
+	cr_expect_eq(k->wanted, 99u);
+	cr_expect(k->effective == 99 || k->why, "known, or said why not");
+	cr_expect_eq(served_end(&s, SIGTERM), 0);
+	served_remove(&s);
+	backend_close(store);
+}
+
+/* Nobody else may look into a user's mount, not even root.  A child becomes
+ * him, reads, and keeps the file open until the pipe's other end is closed. */
+static pid_t read_as(uid_t uid, const char *path, const int until[2])
+{
+	pid_t pid = fork();
+	char byte;
+	int fd;
+
+	if (pid != 0) {
+		clock_sleep_until(clock_ns() + NS_PER_SEC / 5);
+		return pid;
+	}
+	if (setgid(uid) < 0 || setuid(uid) < 0)
+		_exit(1);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, &byte, 1) != 1)
+		_exit(2);
+	close(until[1]);
+	if (read(until[0], &byte, 1) != 0)
+		_exit(3);
+	_exit(0);
+}
+
+Test(mount_end, an_ordinary_user_mounts_and_is_told_what_he_does_not_get)
+{
+	struct mount_options o = { .read_ahead_kb = 768 };
+	struct backend *store = new_store(0);
+	struct served s = { .uid = NOBODY };
+	const struct mount_knob *k;
+	uint64_t began = clock_ns();
+	int ends[2], status;
+	pid_t user;
+
+	cr_assert_eq(getuid(), 0u, "this test wants to become somebody");
+	cr_assert_eq(start(&s, store, &o), 0);
+	k = knob(&s, "read_ahead_kb");
+	cr_assert(k);
+	cr_expect_neq(k->effective, 768u);
+	cr_expect_str_eq(k->why, "only root may change it");
+
+	cr_expect_eq(pipe(ends), 0);
+	user = read_as(s.uid, served_path(&s, "f"), ends);
+
+	/* In use: fusermount3 takes it off lazily. */
+	kill(s.pid, SIGTERM);
+	clock_sleep_until(clock_ns() + NS_PER_SEC / 2);
+	cr_expect_not(is_mounted(&s));
+	close(ends[1]);
+	waitpid(user, &status, 0);
+	cr_expect_eq(status, 0, "he could read");
+	cr_expect_eq(served_wait(&s), 0);
+	cr_expect_lt(seconds_since(began), 30u);
+	served_remove(&s);
+	backend_close(store);
+}
+
+Test(mount_end, an_ordinary_user_recovers_from_a_killed_server)
+{
+	struct backend *store = new_store(0);
+	struct served s = { .uid = NOBODY };
+
+	cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
+	served_end(&s, SIGKILL);
+	cr_expect(is_mounted(&s));
+	cr_expect_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
+	cr_expect_eq(served_end(&s, SIGTERM), 0);
+	cr_expect_not(is_mounted(&s));
+	served_remove(&s);
+	backend_close(store);
+}
