@@ -12,8 +12,8 @@
 #include "io/pool.h"
 
 #include <errno.h>
-#include <string.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/statvfs.h>
 
 static struct handle *handle_of(const struct fuse_file_info *fi)

@@ -471,12 +471,12 @@ Test(mount, the_page_cache_is_kept_or_not_as_the_policy_says)
 Test(mount, handlers_are_recorded)
 {
 	struct mount_options o = { .cache = MOUNT_DIRECT };
-	struct backend *store = new_store();
+	struct backend *store = faulty(new_store(), FAULT_READ, 20000000, 0);
 	struct served s = { 0 };
 	static struct rec_figures f;
 
 	cr_assert_eq(recorder_new(-1, &o.recorder), 0);
-	start(&s, faulty(store, FAULT_READ, 20000000, 0), &o);
+	start(&s, store, &o);
 	check_file(&s, 1, 0);
 	recorder_get(o.recorder, REC_FUSE, REC_READ, &f);
 	cr_expect_geq(f.count, 52u);
@@ -484,8 +484,7 @@ Test(mount, handlers_are_recorded)
 	cr_expect_eq(f.errors, 0u);
 	cr_expect_geq(hist_max(&f.latency), 20000000u,
 		      "the wait in the pool is part of it");
-	cr_expect_eq(served_end(&s, SIGTERM), 0);
-	served_remove(&s);
+	stop(&s, store);
 	recorder_free(o.recorder);
 }
 
