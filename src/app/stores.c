@@ -88,7 +88,7 @@ static int open_bare(const char *uri, struct stores_options *options,
 int stores_open(const char *uri, struct stores_options *options,
 		struct backend **out)
 {
-	struct backend *bare;
+	struct backend *bare = NULL;
 	int rc;
 
 	rc = open_bare(uri, options, &bare);

@@ -142,9 +142,10 @@ static enum dataset_split place(const struct dataset *d, uint64_t *i)
 }
 
 /* Numbers are padded with zeros to the digits of their count. */
-void dataset_name(const struct dataset *d, uint64_t i,
+void dataset_name(const struct dataset *d, uint64_t file,
 		  char buf[DATASET_MAX_NAME])
 {
+	uint64_t i = file;
 	enum dataset_split split = place(d, &i);
 	uint64_t subs = d->subfolders[split], n = d->files[split];
 	int len = snprintf(buf, DATASET_MAX_NAME, "%s/", folders[split]);
@@ -315,10 +316,11 @@ uint64_t dataset_bytes(const struct dataset *d)
 	return bytes;
 }
 
-void dataset_file(const struct dataset *d, uint64_t i, struct dataset_file *out)
+void dataset_file(const struct dataset *d, uint64_t file,
+		  struct dataset_file *out)
 {
 	*out = (struct dataset_file){
-		.number = i,
+		.number = file,
 		.samples = d->samples,
 		.ndims = d->ndims,
 		.dtype = d->dtype,
@@ -326,37 +328,37 @@ void dataset_file(const struct dataset *d, uint64_t i, struct dataset_file *out)
 	};
 	memcpy(out->dims, d->dims, sizeof(out->dims));
 	if (d->sides) {
-		out->dims[0] = d->sides[i][0];
-		out->dims[1] = d->sides[i][1];
+		out->dims[0] = d->sides[file][0];
+		out->dims[1] = d->sides[file][1];
 	}
 	out->record_bytes = array_bytes(d, out->dims) / d->samples;
 }
 
-uint64_t dataset_size(const struct dataset *d, uint64_t i)
+uint64_t dataset_size(const struct dataset *d, uint64_t file)
 {
 	struct dataset_file f;
 
 	int64_t size;
 
-	dataset_file(d, i, &f);
+	dataset_file(d, file, &f);
 	size = format_size(d->format, &f);
 	return size < 0 ? 0 : (uint64_t)size;
 }
 
-int dataset_crc32(const struct dataset *d, uint64_t i, uint32_t *crc)
+int dataset_crc32(const struct dataset *d, uint64_t file, uint32_t *crc)
 {
 	struct dataset_file f;
 
-	dataset_file(d, i, &f);
+	dataset_file(d, file, &f);
 	return format_crc32(d->format, &f, crc);
 }
 
-ssize_t dataset_read(const struct dataset *d, uint64_t i, void *buf, size_t len,
-		     uint64_t offset)
+ssize_t dataset_read(const struct dataset *d, uint64_t file, void *buf,
+		     size_t len, uint64_t offset)
 {
 	struct dataset_file f;
 
-	dataset_file(d, i, &f);
+	dataset_file(d, file, &f);
 	return format_read(d->format, &f, buf, len, offset);
 }
 
