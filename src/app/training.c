@@ -1,5 +1,6 @@
 #include "app/training.h"
 
+#include "app/caches.h"
 #include "app/latency.h"
 #include "app/mounted.h"
 #include "app/presence.h"
@@ -15,7 +16,6 @@
 #include "train/train.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 struct training {
 	struct run *run;
@@ -99,18 +99,11 @@ static void close_sources(struct training *t)
 
 /* ---- The trainer ---- */
 
-/* As root: what the kernel caches of anything.  Written back first, for only
- * clean pages can be dropped. */
 static int drop_caches(void *arg)
 {
-	AUTO_CLOSE int fd =
-		open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
+	struct training *t = arg;
 
-	(void)arg;
-	if (fd < 0)
-		return -errno;
-	sync();
-	return write(fd, "3", 1) == 1 ? 0 : -errno;
+	return caches_drop(&t->run->workload);
 }
 
 static uint64_t store_bytes(void *arg)
