@@ -170,11 +170,23 @@ static int parse_option(struct cli *cli, const char *word, const char *next)
 	return value ? 1 : 2;
 }
 
+/* The value of a setting may be a URI: what comes first tells. */
 static bool is_override(const char *word)
 {
-	return *word == '+' || *word == '~' ||
-	       (strchr(word, '=') && !strchr("/.", *word) &&
-		!strstr(word, "://"));
+	const char *equals = strchr(word, '=');
+	const char *scheme = strstr(word, "://");
+
+	if (*word == '+' || *word == '~')
+		return true;
+	return equals && !strchr("/.", *word) && !(scheme && scheme < equals);
+}
+
+static int add_argument(struct cli *cli, const char *word)
+{
+	if (cli->n_args == cli->command->most_args)
+		return invalid(cli, "unexpected argument", word);
+	cli->args[cli->n_args++] = word;
+	return 0;
 }
 
 static int parse_words(struct cli *cli, int argc, char **argv)
@@ -192,8 +204,8 @@ static int parse_words(struct cli *cli, int argc, char **argv)
 				return used;
 		} else if (is_override(argv[i])) {
 			cli->overrides[cli->n_overrides++] = argv[i];
-		} else {
-			cli->args[cli->n_args++] = argv[i];
+		} else if (add_argument(cli, argv[i])) {
+			return -EINVAL;
 		}
 	}
 	return 0;

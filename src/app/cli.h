@@ -3,7 +3,8 @@
  * An option is a row: its name, what it sets, which commands take it, and its
  * help.  Parsing and every --help come from the rows.  Words that contain '='
  * or begin with '+' or '~' are overrides of the configuration in DLIO's
- * grammar; the others are the command's arguments. */
+ * grammar.  The others are the command's arguments, and so are paths that begin
+ * with '/' or '.', and URIs, whatever is in them. */
 #ifndef APP_CLI_H
 #define APP_CLI_H
 
@@ -41,6 +42,7 @@ struct cli {
 struct cli_command {
 	const char *name;
 	const char *synopsis; /* of arguments: "[URI] DIR" */
+	size_t most_args;     /* of those: more are an error */
 	const char *help;
 	int (*run)(const struct cli *cli); /* 0 or a negative errno */
 };
