@@ -105,6 +105,7 @@ static int count_one(void *arg, const char *name,
 	return 0;
 }
 
+/* A store has no folders, only names: one with nothing in it is not there. */
 static int native_count(struct source *s, const char *folder, uint64_t *out)
 {
 	struct native *n = CONTAINER_OF(s, struct native, source);
@@ -114,10 +115,12 @@ static int native_count(struct source *s, const char *folder, uint64_t *out)
 	rc = full_name(s, folder, full);
 	if (rc)
 		return rc;
-	snprintf(prefix, sizeof(prefix), "%s%s", full, *full ? "/" : "");
+	snprintf(prefix, sizeof(prefix), "%s%s", full, *folder ? "/" : "");
 	*out = 0;
-	return backend_list(n->backend, prefix, BACKEND_SHALLOW, count_one,
-			    out);
+	rc = backend_list(n->backend, prefix, BACKEND_SHALLOW, count_one, out);
+	if (rc)
+		return rc;
+	return *out || !*folder ? 0 : -ENOENT;
 }
 
 static int native_drop(struct source *s, const char *name)

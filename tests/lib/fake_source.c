@@ -197,8 +197,11 @@ static int fake_append(struct source_file *base, const void *buf, size_t len)
 	struct fake_source *s = source_of(base->source);
 	struct stored *f = file_of(base)->created;
 	LOCKED(&s->lock);
-	struct fake_event *e = note(s, FAKE_APPEND, f->name, f->len, len);
+	struct fake_event *e;
 
+	if (!f)
+		return -EBADF; /* it was committed */
+	e = note(s, FAKE_APPEND, f->name, f->len, len);
 	if (fails(s, FAKE_APPEND))
 		return (int)(e->result = s->fail[FAKE_APPEND].rc);
 	add_bytes(f, buf, len);
@@ -235,22 +238,38 @@ static int fake_commit(struct source_file *base, unsigned flags)
 	return 0;
 }
 
-/* Names in a folder: counted once per first part. */
+/* The length of what a folder shows of a name, the folder's own included; 0 if
+ * the name is not in it. */
+static size_t shown(const char *name, const char *folder)
+{
+	size_t skip = strlen(folder);
+
+	if (strncmp(name, folder, skip) || (skip && name[skip++] != '/'))
+		return 0;
+	return skip + strcspn(name + skip, "/");
+}
+
+/* Under the lock: is this the first file that shows what it does? */
+static bool shows_first(const struct fake_source *s, const struct stored *f,
+			const char *folder)
+{
+	size_t part = shown(f->name, folder);
+
+	for (const struct stored *g = s->files; g != f; g = g->next)
+		if (shown(g->name, folder) == part &&
+		    !strncmp(g->name, f->name, part))
+			return false;
+	return part > 0;
+}
+
 static int fake_count(struct source *base, const char *folder, uint64_t *out)
 {
 	struct fake_source *s = source_of(base);
-	size_t skip = *folder ? strlen(folder) + 1 : 0;
 	LOCKED(&s->lock);
 
-	for (const struct stored *f = s->files; f; f = f->next) {
-		size_t part = skip + strcspn(f->name + skip, "/");
-		bool first = true;
-
-		for (const struct stored *g = s->files; g != f; g = g->next)
-			first = first && strncmp(g->name, f->name, part) != 0;
-		*out += first;
-	}
-	return 0;
+	for (const struct stored *f = s->files; f; f = f->next)
+		*out += shows_first(s, f, folder);
+	return *out || !*folder ? 0 : -ENOENT;
 }
 
 static int fake_drop(struct source *base, const char *name)
