@@ -11,8 +11,10 @@
  * A node is a number.  Whoever is given one holds it until branch_forget(); a
  * number that is gone is -ESTALE everywhere.
  *
- * Any thread.  "Blocks" means that the store is asked; all else is memory.  No
- * lock is held while the store is asked.  Nothing here knows FUSE. */
+ * Any thread, but names of one folder are changed (made, moved, removed) by one
+ * at a time, as the kernel sees to.  "Blocks" means that the store is asked;
+ * all else is memory.  No lock is held while the store is asked.  Nothing here
+ * knows FUSE. */
 #ifndef FUSE_BRANCH_H
 #define FUSE_BRANCH_H
 

@@ -36,6 +36,11 @@ void branch_give_back(struct branch *s, struct node *n); /* NULL is fine */
 /* Wait for a writer to finish, for a second.  -EBUSY: it has not. */
 int branch_await_writer(struct branch *b, const struct node *n) MUST_USE;
 
+/* An object was begun under this name for a file that has another now, and is
+ * not yet committed: when it is, whatever has the name then would be lost. */
+bool writer_has_begun(const struct branch *b, const char *name,
+		      const struct node *except);
+
 void branch_describe(const struct node *n, struct branch_attr *out);
 
 #endif

@@ -93,14 +93,40 @@ static int collect(struct node *from, struct objects *out)
 }
 
 /* The new name of an object: to takes the place of the first skip bytes. */
+static int new_name(char target[PATH_MAX], const char *name, size_t skip,
+		    const char *to)
+{
+	int len = snprintf(target, PATH_MAX, "%s%s", to, name + skip);
+
+	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+/* The lock is held. */
+static int check_names(const struct move *m, const struct objects *o,
+		       size_t skip, const char *to)
+{
+	const char *name = o->names;
+
+	for (size_t i = 0; i < o->n; i++, name += strlen(name) + 1) {
+		char target[PATH_MAX];
+		int rc = new_name(target, name, skip, to);
+
+		if (rc < 0)
+			return rc;
+		if (writer_has_begun(m->b, target, m->to))
+			return -EBUSY;
+	}
+	return 0;
+}
+
 static int rename_object(struct backend *b, const char *name, size_t skip,
 			 const char *to, bool back)
 {
 	char target[PATH_MAX];
-	int len = snprintf(target, sizeof(target), "%s%s", to, name + skip);
+	int rc = new_name(target, name, skip, to);
 
-	if (len >= (int)sizeof(target))
-		return -ENAMETOOLONG;
+	if (rc < 0)
+		return rc;
 	return back ? backend_rename(b, target, name) :
 		      backend_rename(b, name, target);
 }
@@ -163,6 +189,8 @@ static int move_objects(struct move *m)
 		rc = target_name(m, to);
 	if (rc == 0)
 		rc = collect(m->from, &objects);
+	if (rc == 0)
+		rc = check_names(m, &objects, strlen(from), to);
 	if (rc == 0 && objects.n > 0) {
 		pthread_mutex_unlock(&m->b->lock);
 		rc = rename_objects(m->b->store, &objects, strlen(from), to);

@@ -158,16 +158,15 @@ int writer_accept(struct writer *w, const void *data, size_t len,
 	return rc;
 }
 
-/* Somebody else's object, begun under this name and not yet committed, would
- * get in the way of ours: its file has been renamed since. */
-static bool is_taken(const struct writer *w, const char *name)
+bool writer_has_begun(const struct branch *b, const char *name,
+		      const struct node *except)
 {
-	const struct writer *other = w->branch->writers;
+	const struct writer *w = b->writers;
 
-	while (other &&
-	       (other == w || !other->begun || strcmp(other->begun, name) != 0))
-		other = other->next;
-	return other;
+	while (w &&
+	       (w->node == except || !w->begun || strcmp(w->begun, name) != 0))
+		w = w->next;
+	return w;
 }
 
 /* What the object is to be called; a file without a name keeps the one it was
@@ -184,7 +183,7 @@ static int current_name(struct writer *w, char *name)
 	}
 	if (rc < 0 || w->begun)
 		return rc;
-	if (is_taken(w, name))
+	if (writer_has_begun(w->branch, name, w->node))
 		return -EBUSY;
 	w->begun = strdup(name);
 	return w->begun ? 0 : -ENOMEM;
@@ -286,6 +285,7 @@ void writer_abandon(struct writer *w)
 		return;
 	b = w->branch;
 	pthread_mutex_lock(&b->lock);
+	branch_await_idle(b, w->node);
 	if (w->draft && w->node->draft == w->draft)
 		revert(w);
 	for (at = &b->writers; *at != w;)

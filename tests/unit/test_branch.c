@@ -451,6 +451,10 @@ Test(branch, the_name_of_an_object_begun_is_not_given_again_before_commit)
 	second = create(BRANCH_ROOT, "tmp", &n);
 	cr_expect_eq(writer_write(second, bytes, 2 * DRAFT_PIECE, 0, ME),
 		     -EBUSY);
+	save(BRANCH_ROOT, "stored", "x");
+	cr_expect_eq(branch_move(b, BRANCH_ROOT, "stored", BRANCH_ROOT, "tmp",
+				 0),
+		     -EBUSY, "it would be overwritten");
 	cr_expect_eq(writer_close(first), 0);
 	cr_expect_eq(writer_write(second, "x", 1, 0, ME), 0);
 	cr_expect_eq(writer_close(second), 0);
