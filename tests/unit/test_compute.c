@@ -85,18 +85,21 @@ Test(compute, takes_numbers_that_are_none_for_no_time)
 
 Test(compute, is_busy_from_the_given_moment)
 {
-	struct config_time time = { CONFIG_TIME_CONSTANT, 0.05, 0 };
-	uint64_t from_ns = clock_ns() - 30000000, end_ns;
+	struct config_time time = { CONFIG_TIME_CONSTANT, 0.6, 0 };
+	uint64_t now_ns = clock_ns(), from_ns = now_ns - 500000000, end_ns;
 	struct compute c;
 
+	/* Most of it is over: 0.1 s are left. */
 	compute_init(&c, &time, 1);
 	end_ns = compute_run(&c, from_ns, NULL);
-	cr_expect_geq(end_ns, from_ns + 50000000);
-	cr_expect_lt(end_ns, from_ns + 1000000000);
+	cr_expect_geq(end_ns, from_ns + 600000000);
+	cr_expect_lt(end_ns, now_ns + 500000000);
 
 	/* Long over: nothing to wait for. */
+	now_ns = clock_ns();
 	end_ns = compute_run(&c, 0, NULL);
-	cr_expect_geq(end_ns, from_ns);
+	cr_expect_geq(end_ns, now_ns);
+	cr_expect_lt(end_ns, now_ns + 500000000);
 }
 
 Test(compute, ends_early_when_stopped, .timeout = 10)

@@ -202,6 +202,39 @@ Test(train, evaluates_after_the_epochs_that_dlio_does)
 	}
 }
 
+/* Have the statistics of the one epoch a part of this name? */
+static void expect_part(const char *name, bool there)
+{
+	AUTO_FCLOSE FILE *f = NULL;
+	char path[64], key[32], text[4096] = "";
+
+	snprintf(path, sizeof(path), "%s/0_per_epoch_stats.json", folder);
+	snprintf(key, sizeof(key), "\"%s\":", name);
+	f = fopen(path, "r");
+	cr_assert(f, "%s", path);
+	cr_assert_gt(fread(text, 1, sizeof(text) - 1, f), 0);
+	cr_expect_eq(strstr(text, key) != NULL, there, "%s in %s", key, text);
+}
+
+Test(train, numbers_blocks_and_the_checkpoints_that_end_them_from_1)
+{
+	struct world w;
+
+	open_world(&w, "workflow.checkpoint=true reader.batch_size=2 "
+		       "checkpoint.steps_between_checkpoints=2");
+	cr_assert_eq(run(&w), 0);
+	expect_good_stats(&w);
+	expect_part("block1", true);
+	expect_part("save_ckpt1", true);
+	expect_part("block2", true);
+	expect_part("save_ckpt2", true);
+	/* Empty, since a checkpoint follows the last step. */
+	expect_part("block3", true);
+	expect_part("block4", false);
+	expect_part("save_ckpt3", false);
+	close_world(&w);
+}
+
 /* Checkpoints are in folders of these names, in this order. */
 static void expect_saved(struct world *w, const char *const *folders,
 			 const char *what)
@@ -438,6 +471,7 @@ Test(train, asks_its_surroundings)
 	struct world w;
 
 	open_world(&w, "reader.batch_size=2 train.epochs=2 "
+		       "train.total_training_steps=99 "
 		       "dliofs.train.drop_caches=true");
 	hook(&w, &h);
 	cr_assert_eq(run(&w), 0);
