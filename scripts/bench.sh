@@ -8,6 +8,7 @@
 # folder with an executable `dlio` that takes DLIO's own command line.  Without
 # it those rows say so.
 set -euo pipefail
+shopt -s inherit_errexit
 
 cd "$(dirname "$0")/.."
 repeats=${1:-5}
@@ -34,64 +35,82 @@ median() {
 	sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
+# quietly COMMAND...: what it says matters only if it fails.
+quietly() {
+	"$@" >"$disk/said" 2>&1 || {
+		cat "$disk/said" >&2
+		echo "bench: failed: $*" >&2
+		return 1
+	}
+}
+
 # seconds COMMAND...: how long it took.
 seconds() {
 	local start=$EPOCHREALTIME
 
-	"$@" >/dev/null 2>&1
+	quietly "$@"
 	echo "$start $EPOCHREALTIME" | awk '{ printf "%.6f\n", $2 - $1 }'
-}
-
-# row NAME RATIO TARGET NOTE
-row() {
-	printf '%-58s %8s   %-8s %s\n' "$1" "$2" "$3" "${4:-}"
 }
 
 ratio() {
 	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.4f\n", a / b }'
 }
 
+row() {
+	printf '%-58s %8s   %-8s %s\n' "$@"
+}
+
+# measure NAME TARGET FUNCTION: the median of the ratios that it prints.
+measure() {
+	local median
+
+	median=$("$3" | median)
+	row "$1" "$median" "$2" ""
+}
+
 # ---- Generation against plain writes of the same files and bytes ----
 
 generate_against_writes() {
-	local files=64 record=16777216 size
+	local files=64 record=16777216 size ours plain
 	local words=(-q -c configs/smoke.yaml ++dataset.format=npz
 		"++dataset.num_files_train=$files" ++dataset.num_files_eval=0
-		++dataset.num_subfolders_train=0
 		"++dataset.record_length_bytes=$record"
-		++dataset.record_length_bytes_stdev=0
 		"++dataset.data_folder=$tmpfs/data")
 
 	mkdir -p "$tmpfs/plain"
-	"$bin/dliofs" generate "${words[@]}" 2>/dev/null
-	size=$(stat -c %s "$(find "$tmpfs/data/train" -name '*.npz' | head -n 1)")
+	quietly "$bin/dliofs" generate "${words[@]}"
+	size=$(stat -c %s "$tmpfs/data/train/img_00_of_$files.npz")
 	for _ in $(seq "$repeats"); do
 		rm -rf "$tmpfs/data"
 		ours=$(seconds "$bin/dliofs" generate "${words[@]}")
 		rm -rf "$tmpfs/data"
 		plain=$("$bench/bench_write" "$tmpfs/plain" $files "$size" "$(nproc)")
 		ratio "$plain" "$ours"
-	done | median
-	rm -rf "$tmpfs/data" "$tmpfs/plain"
+	done
+	rm -rf "$tmpfs/plain"
 }
 
 # ---- Recorder on against off: 4 KiB reads through the mount ----
 
+# Both servers and the reader on one CPU: there a read costs least, so that the
+# recorder's share is largest, and no reader waits for an idle CPU to wake,
+# which takes several times as long as the read and varies.
 recorder_cost() {
-	local on off
+	local cpu=(taskset -c "$(($(nproc) - 1))") files=$tmpfs/files
+	local on=$tmpfs/mnt-on off=$tmpfs/mnt-off figures
 
-	mkdir -p "$tmpfs/files" "$tmpfs/mnt-on" "$tmpfs/mnt-off"
-	head -c 67108864 /dev/urandom >"$tmpfs/files/file"
-	"$bin/dliofs" mount "$tmpfs/files" "$tmpfs/mnt-on" 2>/dev/null
-	"$bin/dliofs" mount --no-record "$tmpfs/files" "$tmpfs/mnt-off" 2>/dev/null
-	for _ in $(seq $((repeats * 4))); do
-		on=$("$bench/bench_read" "$tmpfs/mnt-on/file" 4096 50000)
-		off=$("$bench/bench_read" "$tmpfs/mnt-off/file" 4096 50000)
-		ratio "$on" "$off"
-	done | median
-	"$bin/dliofs" umount "$tmpfs/mnt-on"
-	"$bin/dliofs" umount "$tmpfs/mnt-off"
-	rm -rf "$tmpfs/files"
+	mkdir -p "$files" "$on" "$off"
+	head -c 67108864 /dev/urandom >"$files/file"
+	quietly "${cpu[@]}" "$bin/dliofs" mount "$files" "$on"
+	quietly "${cpu[@]}" "$bin/dliofs" mount --no-record "$files" "$off"
+	for _ in $(seq "$repeats"); do
+		mapfile -t figures < <("${cpu[@]}" "$bench/bench_read" 4096 300 \
+			"$on/file" "$off/file")
+		ratio "${figures[@]}"
+	done
+	"$bin/dliofs" umount "$on"
+	"$bin/dliofs" umount "$off"
+	rm -rf "$files"
 }
 
 # ---- Against DLIO ----
@@ -101,63 +120,92 @@ dlio_words=(workload=unet3d_a100 ++workload.workflow.checkpoint=False
 	++workload.dataset.record_length_bytes=4194304
 	++workload.dataset.record_length_bytes_stdev=0)
 
+# between FROM TO FILE: seconds between the first lines of DLIO's log with these
+# texts.
+between() {
+	local stamps
+
+	mapfile -t stamps < <(grep -h -e "$1" -e "$2" "$3" | cut -d' ' -f2)
+	echo "$(date -d "${stamps[0]}" +%s.%N) $(date -d "${stamps[1]}" +%s.%N)" |
+		awk '{ printf "%.6f\n", $2 - $1 }'
+}
+
+# All that our command takes against DLIO's generation alone, without the time
+# in which Python imports.
 generate_against_dlio() {
 	local words=("${dlio_words[@]}" ++workload.workflow.generate_data=True
-		++workload.workflow.train=False)
+		++workload.workflow.train=False) ours dlio
 
 	for _ in $(seq "$repeats"); do
 		rm -rf "$disk/dlio" "$disk/ours"
-		dlio=$(seconds "$DLIO_HOME/dlio" "${words[@]}" \
+		sync "$disk"
+		quietly "$DLIO_HOME/dlio" "${words[@]}" \
 			"++workload.dataset.data_folder=$disk/dlio" \
 			"++workload.output.folder=$disk/out" \
-			"hydra.run.dir=$disk/hydra")
+			"hydra.run.dir=$disk/hydra"
+		dlio=$(between "Starting data generation" "Generation done" \
+			"$disk/out/dlio.log")
+		rm -rf "$disk/dlio"
+		sync "$disk"
 		ours=$(seconds "$bin/dliofs" generate -q \
 			-c configs/workload/unet3d_a100.yaml "${words[@]:1}" \
 			"++workload.dataset.data_folder=$disk/ours")
 		ratio "$dlio" "$ours"
-	done | median
+	done
 }
 
-# Samples per second of the last epoch in a folder of results.
-throughput() {
-	python3 - "$1/summary.json" <<-'PYTHON'
-	import json, sys
-	metric = json.load(open(sys.argv[1]))["metric"]
-	print(metric["train_throughput_samples_per_second"][-1])
+# samples_per_second RESULTS BATCH_SIZE: from the start of an epoch's block to
+# its end; the median of all epochs but the first, in which workers start.  (Not
+# the summary's figure: DLIO leaves two steps out of its own.)
+samples_per_second() {
+	python3 - "$@" <<-'PYTHON' | median
+	import datetime, json, sys
+	folder, batch = sys.argv[1], int(sys.argv[2])
+	epochs = json.load(open(folder + "/0_per_epoch_stats.json"))
+	steps = json.load(open(folder + "/0_output.json"))
+	when = datetime.datetime.fromisoformat
+	for epoch in sorted(epochs, key=int)[1:]:
+	    block = epochs[epoch]["block1"]
+	    time = when(block["end"]) - when(block["start"])
+	    n = len(steps[epoch]["load"]["block1"])
+	    assert n * batch == 64, n
+	    print(n * batch / time.total_seconds())
 	PYTHON
 }
 
+# Both read the files of ours; every byte of them is in the page cache.
 train_against_dlio() {
 	local words=("${dlio_words[@]}" ++workload.workflow.generate_data=False
 		++workload.workflow.train=True ++workload.reader.read_threads=2
-		++workload.reader.batch_size=4 ++workload.train.epochs=3
+		++workload.reader.batch_size=4 ++workload.train.epochs=5
 		++workload.train.computation_time=0
 		"++workload.dataset.data_folder=$disk/ours")
 
-	mkdir -p "$disk/ours/valid"
+	mkdir -p "$disk/ours/valid" # DLIO lists it, even if it is to be empty
+	cat "$disk"/ours/train/* >/dev/null
 	for _ in $(seq "$repeats"); do
 		rm -rf "$disk/out-dlio" "$disk/out-ours"
-		"$DLIO_HOME/dlio" "${words[@]}" \
+		quietly "$DLIO_HOME/dlio" "${words[@]}" \
 			"++workload.output.folder=$disk/out-dlio" \
-			"hydra.run.dir=$disk/hydra" >/dev/null 2>&1
-		"$bin/dliofs" train --no-mount -q \
+			"hydra.run.dir=$disk/hydra"
+		quietly "$bin/dliofs" train --no-mount -q \
 			-c configs/workload/unet3d_a100.yaml "${words[@]:1}" \
-			-o "$disk/out-ours" >/dev/null 2>&1
-		ratio "$(throughput "$disk/out-ours")" \
-			"$(throughput "$disk/out-dlio")"
-	done | median
+			-o "$disk/out-ours"
+		ratio "$(samples_per_second "$disk/out-ours" 4)" \
+			"$(samples_per_second "$disk/out-dlio" 4)"
+	done
 }
 
-row "measure (median of $repeats pairs)" ratio target
-row "generate NPZ on tmpfs / plain buffered writes" \
-	"$(generate_against_writes)" ">= 0.7"
-row "4 KiB read through the mount, recorder on / off" \
-	"$(recorder_cost)" "<= 1.02"
+row "measure (median of $repeats pairs)" ratio target ""
+measure "generate NPZ on tmpfs / plain buffered writes" ">= 0.7" \
+	generate_against_writes
+measure "4 KiB read through the mount, recorder on / off" "<= 1.02" \
+	recorder_cost
 if [ -x "${DLIO_HOME:-}/dlio" ]; then
-	row "generate / DLIO, 64 x 4 MiB NPZ, same disk (speed)" \
-		"$(generate_against_dlio)" ">= 5"
-	row "train, no compute, page cache hot / DLIO (samples/s)" \
-		"$(train_against_dlio)" ">= 3"
+	measure "generate / DLIO, 64 x 4 MiB NPZ, same disk (speed)" ">= 5" \
+		generate_against_dlio
+	measure "train, no compute, page cache hot / DLIO (samples/s)" ">= 3" \
+		train_against_dlio
 else
 	row "generation and training against DLIO" - ">= 5, 3" \
 		"not measured: DLIO_HOME has no executable dlio"
