@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 
 static void say_done(const struct workload *w,
 		     const struct generate_result *result, uint64_t elapsed_ns)
@@ -25,6 +26,23 @@ static void say_done(const struct workload *w,
 		 "%" PRIu64 " there already",
 		 w->data_uri, result->written, size, time, rate,
 		 result->skipped);
+}
+
+/* Stores make folders as files need them; DLIO wants even those of no file. */
+static int make_folders(const char *data_uri)
+{
+	const char *folder = stores_folder(data_uri);
+	char path[4096];
+
+	for (int split = 0; folder && split < DATASET_SPLITS; split++) {
+		if (snprintf(path, sizeof(path), "%s/%s", folder,
+			     dataset_folder((enum dataset_split)split)) >=
+		    (int)sizeof(path))
+			return log_fail(-ENAMETOOLONG, "make %s", path);
+		if (mkdir(path, 0777) && errno != EEXIST)
+			return log_fail(-errno, "make %s", path);
+	}
+	return 0;
 }
 
 int generation_run(struct workload *w, const struct cli *cli)
@@ -55,6 +73,8 @@ int generation_run(struct workload *w, const struct cli *cli)
 	if (rc == -EINTR)
 		log_error("interrupted; generate again to go on");
 	else if (!rc)
+		rc = make_folders(w->data_uri);
+	if (!rc)
 		say_done(w, &result, clock_ns() - crew.start_ns);
 	backend_close(b);
 	return rc;

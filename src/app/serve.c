@@ -30,13 +30,24 @@ struct server {
 
 /* ---- The tree ---- */
 
+static int fill_folders(struct tree *t)
+{
+	int rc = 0;
+
+	for (int split = 0; split < DATASET_SPLITS && !rc; split++)
+		rc = tree_add_folder(t, DATA,
+				     dataset_folder((enum dataset_split)split));
+	return rc;
+}
+
 static int fill_from_dataset(const struct dataset *d, struct tree *t)
 {
 	char name[DATASET_MAX_NAME];
+	int rc = fill_folders(t);
 
+	if (rc)
+		return rc;
 	for (uint64_t file = 0; file < dataset_files(d); file++) {
-		int rc;
-
 		dataset_name(d, file, name);
 		rc = tree_add_file(t, DATA, name, dataset_size(d, file), 0);
 		if (rc)
@@ -62,7 +73,9 @@ static int fill(void *arg, struct tree *t)
 	if (s->cli->writable)
 		return 0; /* the mount lists what may change */
 	rc = manifest_read(s->store[DATA], fill_line, t);
-	return rc == -ENOENT ? listing_add(t, DATA, s->store[DATA]) : rc;
+	if (rc == -ENOENT)
+		return listing_add(t, DATA, s->store[DATA]);
+	return rc ? rc : fill_folders(t);
 }
 
 /* ---- The control files ---- */

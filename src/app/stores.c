@@ -111,6 +111,12 @@ const char *stores_path(const char *uri)
 	return has_scheme(uri, "file") ? scheme_end(uri) + 3 : NULL;
 }
 
+const char *stores_folder(const char *uri)
+{
+	return has_scheme(uri, "direct") ? scheme_end(uri) + 3 :
+					   stores_path(uri);
+}
+
 bool stores_is_synth(const char *uri)
 {
 	return has_scheme(uri, "synth");

@@ -30,6 +30,10 @@ int stores_open(const char *uri, struct stores_options *options,
  * objects by path. */
 const char *stores_path(const char *uri);
 
+/* The folder of this machine in which a store keeps its objects, each a file,
+ * or NULL if it does not. */
+const char *stores_folder(const char *uri);
+
 bool stores_is_synth(const char *uri);
 
 #endif

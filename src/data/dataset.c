@@ -300,6 +300,11 @@ uint64_t dataset_first(const struct dataset *d, enum dataset_split split)
 	return split == DATASET_TRAIN ? 0 : d->files[DATASET_TRAIN];
 }
 
+const char *dataset_folder(enum dataset_split split)
+{
+	return folders[split];
+}
+
 uint64_t dataset_folders(const struct dataset *d, enum dataset_split split)
 {
 	return MAX(d->subfolders[split], 1);

@@ -45,6 +45,10 @@ uint64_t dataset_files(const struct dataset *d);
 uint64_t dataset_count(const struct dataset *d, enum dataset_split split);
 uint64_t dataset_first(const struct dataset *d, enum dataset_split split);
 
+/* The name of a split's folder: "train", "valid".  It is there even if no file
+ * is: DLIO lists both, and fails where one is missing. */
+const char *dataset_folder(enum dataset_split split);
+
 /* Of all files together.  Takes time for each file where sizes vary. */
 uint64_t dataset_bytes(const struct dataset *d);
 

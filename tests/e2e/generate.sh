@@ -13,6 +13,21 @@ expect_text '28 files written' "$tmp/log"
 dliofs verify -c "$tmp/w.yaml" 2>"$tmp/log"
 expect_text '28 files are there and right, as the manifest says' "$tmp/log"
 
+echo "# both folders are there, in the mount too: DLIO lists even an empty one"
+none=(++dataset.num_files_eval=0 ++dataset.num_subfolders_train=0)
+for uri in "file://$tmp/none" "direct://$tmp/none"; do
+	rm -rf "$tmp/none"
+	dliofs generate -c "$tmp/w.yaml" "${none[@]}" "++dataset.data_folder=$uri"
+	[ -d "$tmp/none/valid" ] || fail "$uri: no folder valid"
+	mount_at "$tmp/mnt" -c "$tmp/w.yaml" "${none[@]}" \
+		"++dataset.data_folder=$uri"
+	[ -d "$tmp/mnt/data/valid" ] || fail "$uri: no folder valid in the mount"
+	dliofs umount "$tmp/mnt"
+	mount_at "$tmp/mnt" "$uri"
+	[ -d "$tmp/mnt/valid" ] || fail "$uri, by URI: no folder valid in the mount"
+	dliofs umount "$tmp/mnt"
+done
+
 echo "# what is there is not written again"
 dliofs generate -c "$tmp/w.yaml" 2>"$tmp/log"
 expect_text ' 0 files written .* 28 there already' "$tmp/log"
