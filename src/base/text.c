@@ -56,8 +56,7 @@ static const struct unit *find_unit(const char *name, const struct unit *units,
 	return NULL;
 }
 
-/* *text moves behind the digits. */
-static int parse_whole(const char **text, uint64_t *out)
+int text_take_uint(const char **text, uint64_t *out)
 {
 	uint64_t value = 0;
 
@@ -103,7 +102,7 @@ static int parse_quantity(const char *text, const struct unit *units, size_t n,
 	double fraction;
 	int rc;
 
-	rc = parse_whole(&text, &whole);
+	rc = text_take_uint(&text, &whole);
 	if (rc == 0)
 		rc = parse_fraction(&text, &fraction);
 	if (rc)

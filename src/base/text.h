@@ -16,6 +16,10 @@
 int text_parse_size(const char *text, uint64_t *bytes) MUST_USE;
 int text_parse_duration(const char *text, uint64_t *ns) MUST_USE;
 
+/* The digits that *text begins with; it moves behind them.  No sign and no
+ * space.  -EINVAL: there are none; -ERANGE: too many. */
+int text_take_uint(const char **text, uint64_t *out) MUST_USE;
+
 /* To read, rounded to three digits (0.5 %), or from a minute on to the second
  * unit shown; exact below 1 KiB and 1 us.  They return out. */
 #define TEXT_SIZE 32

@@ -123,6 +123,40 @@ struct number {
 	const char *want;
 };
 
+Test(text, digits_are_taken_off_the_front_and_what_follows_is_left)
+{
+	static const struct {
+		const char *text;
+		int rc;
+		uint64_t want;
+		const char *rest;
+	} cases[] = {
+		{ "0", 0, 0, "" },
+		{ "0045:7", 0, 45, ":7" },
+		{ "12 kB", 0, 12, " kB" },
+		{ "1.5", 0, 1, ".5" },
+		{ "18446744073709551615\n", 0, UINT64_MAX, "\n" },
+		{ "18446744073709551616", -ERANGE, 7, NULL },
+		{ "184467440737095516150", -ERANGE, 7, NULL },
+		{ "", -EINVAL, 7, "" },
+		{ "+1", -EINVAL, 7, "+1" },
+		{ "-1", -EINVAL, 7, "-1" },
+		{ " 1", -EINVAL, 7, " 1" },
+		{ "x1", -EINVAL, 7, "x1" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *at = cases[i].text;
+		uint64_t got = 7;
+
+		cr_expect_eq(text_take_uint(&at, &got), cases[i].rc, "'%s'",
+			     cases[i].text);
+		cr_expect_eq(got, cases[i].want, "'%s'", cases[i].text);
+		if (cases[i].rest)
+			cr_expect_str_eq(at, cases[i].rest);
+	}
+}
+
 Test(text, sizes_are_shown_with_three_digits)
 {
 	static const struct number cases[] = {
