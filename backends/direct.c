@@ -3,6 +3,7 @@
 #include "backends/folder.h"
 #include "base/buffers.h"
 #include "base/log.h"
+#include "base/sysfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,16 +67,14 @@ static uint32_t block_size(dev_t device)
 	static const char *const where[] = { "queue", "../queue" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(where); i++) {
-		AUTO_FCLOSE FILE *f = NULL;
 		char path[128];
-		unsigned size;
+		uint64_t size;
 
 		snprintf(path, sizeof(path),
 			 "/sys/dev/block/%u:%u/%s/logical_block_size",
 			 major(device), minor(device), where[i]);
-		f = fopen(path, "re");
-		if (f && fscanf(f, "%u", &size) == 1)
-			return size;
+		if (sysfile_number(path, &size) == 0)
+			return (uint32_t)size;
 	}
 	return 0;
 }

@@ -1,19 +1,12 @@
 #include "fuse/knobs.h"
 
+#include "base/sysfile.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
-
-static int read_number(const char *path, uint64_t *out)
-{
-	AUTO_FCLOSE FILE *f = fopen(path, "re");
-
-	if (!f)
-		return -errno;
-	return fscanf(f, "%" SCNu64, out) == 1 ? 0 : -EIO;
-}
 
 static int write_number(const char *path, uint64_t value)
 {
@@ -43,11 +36,11 @@ static const char *reason(int rc, const char *missing)
 static void apply(struct mount_knob *k, const char *path, const char *missing)
 {
 	uint64_t now = 0;
-	int rc = read_number(path, &now);
+	int rc = sysfile_number(path, &now);
 
 	if (rc == 0 && k->wanted != 0 && now != k->wanted) {
 		rc = write_number(path, k->wanted);
-		if (read_number(path, &now) < 0)
+		if (sysfile_number(path, &now) < 0)
 			now = 0;
 	}
 	k->effective = now;

@@ -1,6 +1,7 @@
 #include "fuse/mountpoint.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,7 +24,9 @@
 static int canonical(const char *path, char out[PATH_MAX])
 {
 	AUTO_FREE char *copy = NULL;
+	char parent[PATH_MAX];
 	char *slash;
+	int len;
 
 	if (realpath(path, out))
 		return 0;
@@ -35,22 +38,19 @@ static int canonical(const char *path, char out[PATH_MAX])
 		return -ENOMEM;
 	while ((slash = strrchr(copy, '/')) && slash != copy && !slash[1])
 		*slash = '\0';
-	slash = strrchr(copy, '/');
-	if (!slash) {
-		if (!getcwd(out, PATH_MAX))
-			return -errno;
-		slash = copy - 1;
-	} else {
+	if (slash)
 		*slash = '\0';
-		if (!realpath(slash == copy ? "/" : copy, out))
-			return -errno;
-	}
-	if (strlen(out) + strlen(slash + 1) + 2 > PATH_MAX)
-		return -ENAMETOOLONG;
-	if (strcmp(out, "/") != 0)
-		strcat(out, "/");
-	strcat(out, slash + 1);
-	return 0;
+	if (!realpath(!slash ? "." : slash == copy ? "/" : copy, parent))
+		return -errno;
+	len = snprintf(out, PATH_MAX, "%s/%s",
+		       strcmp(parent, "/") == 0 ? "" : parent,
+		       slash ? slash + 1 : copy);
+	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
 }
 
 /* Spaces and the like are written as \040. */
@@ -58,17 +58,29 @@ static void unescape(char *s)
 {
 	char *out = s;
 
-	for (; *s; s++) {
-		unsigned code;
-
-		if (s[0] == '\\' && sscanf(s + 1, "%3o", &code) == 1) {
-			*out++ = (char)code;
-			s += 3;
+	while (*s) {
+		if (s[0] == '\\' && is_octal(s[1]) && is_octal(s[2]) &&
+		    is_octal(s[3])) {
+			*out++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 |
+					(s[3] - '0'));
+			s += 4;
 		} else {
-			*out++ = *s;
+			*out++ = *s++;
 		}
 	}
 	*out = '\0';
+}
+
+static bool parse_device(const char *text, struct mountpoint_info *out)
+{
+	uint64_t major, minor;
+
+	if (text_take_uint(&text, &major) < 0 || *text++ != ':' ||
+	    text_take_uint(&text, &minor) < 0 || *text)
+		return false;
+	out->major = (unsigned)major;
+	out->minor = (unsigned)minor;
+	return true;
 }
 
 /* One line of mountinfo: "36 35 0:45 / /mnt rw,… - fuse.dliofs source rw,…".
@@ -76,22 +88,26 @@ static void unescape(char *s)
 static bool parse_line(char *line, const char *path,
 		       struct mountpoint_info *out)
 {
-	struct mountpoint_info info = { 0 };
-	char target[PATH_MAX], type[64] = "";
-	const char *rest = strstr(line, " - ");
+	enum { ID, PARENT, DEVICE, ROOT, TARGET, FIELDS };
+	char *field[FIELDS], *type, *source, *rest = strstr(line, " - ");
 
-	if (sscanf(line, "%*d %*d %u:%u %*s %4095s", &info.major, &info.minor,
-		   target) != 3 ||
-	    !rest)
+	if (!rest)
 		return false;
-	unescape(target);
-	if (strcmp(target, path) != 0)
+	rest += strlen(" - ");
+	for (size_t i = 0; i < FIELDS; i++) {
+		field[i] = strsep(&line, " ");
+		if (!field[i])
+			return false;
+	}
+	type = strsep(&rest, " ");
+	source = strsep(&rest, " ");
+	unescape(field[TARGET]);
+	if (!source || strcmp(field[TARGET], path) != 0 ||
+	    !parse_device(field[DEVICE], out))
 		return false;
-	if (sscanf(rest, " - %63s %511s", type, info.source) < 1)
-		return false;
-	unescape(info.source);
-	info.ours = strcmp(type, OUR_TYPE) == 0;
-	*out = info;
+	unescape(source);
+	snprintf(out->source, sizeof(out->source), "%s", source);
+	out->ours = strcmp(type, OUR_TYPE) == 0;
 	return true;
 }
 
@@ -133,7 +149,6 @@ static int run_fusermount(const char *path, bool lazy)
 	const char *const argv[] = { "fusermount3", lazy ? "-uz" : "-u",
 				     "-q",	    "--",
 				     path,	    NULL };
-	extern char **environ;
 	posix_spawnattr_t attr;
 	sigset_t none;
 	int status;
@@ -208,7 +223,7 @@ static int check_empty(const char *path)
 
 int mountpoint_check(const char *path, const char *source)
 {
-	struct mountpoint_info info;
+	struct mountpoint_info info = { 0 };
 	int rc = mountpoint_clear(path);
 
 	if (rc < 0)

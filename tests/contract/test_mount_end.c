@@ -281,6 +281,35 @@ Test(mount_end, a_dead_mount_is_cleared_on_request)
 	backend_close(store);
 }
 
+/* The kernel's table of mounts writes some of these letters as others. */
+Test(mount_end, a_folder_may_have_an_odd_name_and_be_named_in_odd_ways)
+{
+	char parent[] = "/tmp/dliofs-mount-XXXXXX";
+	static const char *const ways[] = { " a - b\t\\040", " a - b\t\\040//",
+					    "./ a - b\t\\040/" };
+	struct backend *store = new_store(0);
+	struct served s = { 0 };
+	struct mountpoint_info info;
+
+	cr_assert(mkdtemp(parent));
+	cr_assert_geq(asprintf(&s.dir, "%s/%s", parent, ways[0]), 0);
+	cr_assert_eq(mkdir(s.dir, 0700), 0);
+	cr_assert_eq(chdir(parent), 0);
+	cr_expect_eq(mountpoint_info(ways[0], &info), -ENOENT);
+	cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
+	cr_expect_eq(mountpoint_info(ways[0], &info), 0);
+	served_end(&s, SIGKILL);
+	/* With a slash behind it the kernel asks the server. */
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		cr_expect_eq(mountpoint_info(ways[i], &info), 0, "'%s'",
+			     ways[i]);
+	cr_expect_eq(mountpoint_clear(ways[1]), 0);
+	cr_expect_eq(mountpoint_info(s.dir, &info), -ENOENT);
+	served_remove(&s);
+	rmdir(parent);
+	backend_close(store);
+}
+
 /* ---- Not begun ---------------------------------------------------------- */
 
 Test(mount_end, a_folder_in_use_is_refused)
