@@ -345,7 +345,7 @@ int branch_open(struct branch *b, uint64_t number, struct object **out)
 		if (current_name(b, number, again) < 0 ||
 		    strcmp(name, again) == 0)
 			break;
-		strcpy(name, again);
+		memcpy(name, again, sizeof(name));
 		rc = object_open(b->store, name, out);
 	}
 	return rc;

@@ -31,7 +31,7 @@ void branch_await_idle(struct branch *b, const struct node *n);
 
 /* An idle node becomes busy and held, until it is given back. */
 void branch_take(struct node *n);
-void branch_give_back(struct branch *s, struct node *n); /* NULL is fine */
+void branch_give_back(struct branch *b, struct node *n); /* NULL is fine */
 
 /* Wait for a writer to finish, for a second.  -EBUSY: it has not. */
 int branch_await_writer(struct branch *b, const struct node *n) MUST_USE;

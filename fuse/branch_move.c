@@ -49,8 +49,6 @@ static int check_folder(const struct move *m)
 
 static int check(const struct move *m, unsigned flags)
 {
-	if (!m->from)
-		return -ENOENT;
 	if (m->to && (flags & RENAME_NOREPLACE))
 		return -EEXIST;
 	if (m->to == m->from)
@@ -162,7 +160,7 @@ static int rename_objects(struct backend *b, const struct objects *o,
 /* The name that from will have. */
 static int target_name(const struct move *m, char *out)
 {
-	size_t len = 0;
+	size_t len = 0, name_size = strlen(m->to_name) + 1;
 	int rc;
 
 	if (m->to_folder->number != NODES_ROOT) {
@@ -172,9 +170,9 @@ static int target_name(const struct move *m, char *out)
 		len = strlen(out);
 		out[len++] = '/';
 	}
-	if (len + strlen(m->to_name) >= PATH_MAX)
+	if (len + name_size > PATH_MAX)
 		return -ENAMETOOLONG;
-	strcpy(out + len, m->to_name);
+	memcpy(out + len, m->to_name, name_size);
 	return 0;
 }
 
@@ -251,6 +249,8 @@ int branch_move(struct branch *b, uint64_t folder, const char *name,
 		pthread_cond_wait(&b->changed, &b->lock);
 		find_both(&m);
 	}
+	if (!m.from)
+		return -ENOENT;
 	rc = check(&m, flags);
 	return rc < 0 || m.to == m.from ? rc : move(&m);
 }

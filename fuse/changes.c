@@ -56,8 +56,8 @@ struct name_job {
 static void submit(const struct name_job *from, const char *name,
 		   const char *to_name)
 {
-	struct name_job *j =
-		malloc(sizeof(*j) + strlen(name) + 1 + strlen(to_name) + 1);
+	size_t name_size = strlen(name) + 1, to_size = strlen(to_name) + 1;
+	struct name_job *j = malloc(sizeof(*j) + name_size + to_size);
 
 	if (!j) {
 		call_status(&from->call, -ENOMEM);
@@ -65,8 +65,9 @@ static void submit(const struct name_job *from, const char *name,
 	}
 	*j = *from;
 	j->name = (char *)(j + 1);
-	j->to_name = stpcpy(j->name, name) + 1;
-	strcpy(j->to_name, to_name);
+	j->to_name = j->name + name_size;
+	memcpy(j->name, name, name_size);
+	memcpy(j->to_name, to_name, to_size);
 	pool_submit(j->call.server->pool, &j->job);
 }
 

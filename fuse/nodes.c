@@ -50,7 +50,7 @@ static void put_in_slot(struct nodes *ns, struct node *n)
 static int double_slots(struct nodes *ns)
 {
 	size_t n_slots = MAX(ns->n_slots * 2, (size_t)64);
-	struct node **slots = calloc(n_slots, sizeof(*slots));
+	struct node **slots = calloc(n_slots, sizeof(struct node *));
 
 	if (!slots)
 		return -ENOMEM;
@@ -117,7 +117,7 @@ static int new_node(struct nodes *ns, mode_t mode, struct node **out)
 	if (ns->n_numbers == ns->room) {
 		size_t room = ns->room + ns->room / 2 + 64;
 		struct node **more =
-			realloc(ns->by_number, room * sizeof(*more));
+			realloc(ns->by_number, room * sizeof(struct node *));
 
 		if (!more)
 			return -ENOMEM;
@@ -155,7 +155,7 @@ int nodes_new(mode_t mode, uid_t uid, gid_t gid, struct nodes **out)
 	ns->n_numbers = NODES_ROOT;
 	if (rc == 0) {
 		ns->room = 64;
-		ns->by_number = calloc(ns->room, sizeof(*ns->by_number));
+		ns->by_number = calloc(ns->room, sizeof(struct node *));
 		rc = ns->by_number ? new_node(ns, S_IFDIR | mode, &ns->root) :
 				     -ENOMEM;
 	}

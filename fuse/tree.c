@@ -331,14 +331,14 @@ bool tree_get(const struct tree *t, uint32_t number, struct tree_node *out)
 	return true;
 }
 
-const char *tree_name(const struct tree *t, uint32_t number)
+const char *tree_name(const struct tree *t, uint32_t node)
 {
-	return names_text(t->names, number);
+	return names_text(t->names, node);
 }
 
-uint32_t tree_parent(const struct tree *t, uint32_t number)
+uint32_t tree_parent(const struct tree *t, uint32_t node)
 {
-	return number == TREE_ROOT ? TREE_ROOT : names_parent(t->names, number);
+	return node == TREE_ROOT ? TREE_ROOT : names_parent(t->names, node);
 }
 
 uint32_t tree_child(const struct tree *t, uint32_t folder, uint32_t i)
@@ -350,13 +350,13 @@ uint32_t tree_child(const struct tree *t, uint32_t folder, uint32_t i)
 	return n->children.first + i;
 }
 
-ssize_t tree_object_name(const struct tree *t, uint32_t number, char *out,
+ssize_t tree_object_name(const struct tree *t, uint32_t node, char *out,
 			 size_t size)
 {
-	uint32_t top = t->export_folder[node_at(t, number)->export];
+	uint32_t top = t->export_folder[node_at(t, node)->export];
 	size_t total = 0, at;
 
-	for (uint32_t n = number; n != top; n = tree_parent(t, n))
+	for (uint32_t n = node; n != top; n = tree_parent(t, n))
 		total += strlen(tree_name(t, n)) + 1;
 	if (total > size)
 		return -ENAMETOOLONG;
@@ -364,10 +364,10 @@ ssize_t tree_object_name(const struct tree *t, uint32_t number, char *out,
 	/* From the back to the front; what follows a part is its slash, and
 	 * what follows the last is the NUL. */
 	at = total;
-	for (uint32_t n = number; n != top; n = tree_parent(t, n)) {
+	for (uint32_t n = node; n != top; n = tree_parent(t, n)) {
 		size_t len = strlen(tree_name(t, n));
 
-		out[--at] = n == number ? '\0' : '/';
+		out[--at] = n == node ? '\0' : '/';
 		at -= len;
 		memcpy(out + at, tree_name(t, n), len);
 	}

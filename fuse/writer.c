@@ -69,7 +69,7 @@ static int start_draft(struct writer *w)
 
 int writer_create(struct branch *b, uint64_t folder, const char *name,
 		  mode_t mode, uid_t uid, gid_t gid, int64_t process,
-		  struct branch_attr *out, struct writer **w_out)
+		  struct branch_attr *attr, struct writer **out)
 {
 	AUTO_FREE struct writer *w = new_writer(b, process);
 	struct node *parent, *n;
@@ -83,7 +83,7 @@ int writer_create(struct branch *b, uint64_t folder, const char *name,
 	if (rc == 0)
 		rc = nodes_add(b->nodes, parent, name, S_IFREG | (mode & 07777),
 			       &n);
-	if (rc < 0)
+	if (rc)
 		return rc;
 
 	n->uid = uid;
@@ -96,8 +96,8 @@ int writer_create(struct branch *b, uint64_t folder, const char *name,
 	}
 	attach(w, n);
 	nodes_hold(n);
-	branch_describe(n, out);
-	*w_out = TAKE(w);
+	branch_describe(n, attr);
+	*out = TAKE(w);
 	return 0;
 }
 

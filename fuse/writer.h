@@ -24,11 +24,11 @@ struct writer;
 /* A new file.  Gives a node to hold. */
 int writer_create(struct branch *b, uint64_t folder, const char *name,
 		  mode_t mode, uid_t uid, gid_t gid, int64_t process,
-		  struct branch_attr *out, struct writer **w) MUST_USE;
+		  struct branch_attr *attr, struct writer **out) MUST_USE;
 
 /* A file that exists; truncated, it is a new one.  May wait for the grace. */
 int writer_open(struct branch *b, uint64_t number, bool truncated,
-		int64_t process, struct writer **w) MUST_USE;
+		int64_t process, struct writer **out) MUST_USE;
 
 /* Write if that needs only memory; -EAGAIN: it does not. */
 int writer_accept(struct writer *w, const void *data, size_t len,

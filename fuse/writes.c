@@ -77,10 +77,10 @@ void writes_create(fuse_req_t req, fuse_ino_t folder, const char *name,
 	if (rc == 0) {
 		space_describe(c.server->space, &p, &attr, &e);
 		rc = new_handle(&c, w, process, &h);
-		if (rc < 0)
+		if (rc)
 			branch_forget(p.branch, attr.number, 1);
 	}
-	if (rc < 0) {
+	if (rc) {
 		call_status(&c, rc);
 		return;
 	}
@@ -110,7 +110,7 @@ static void open_existing(struct pool_job *job)
 
 	if (rc == 0)
 		rc = new_handle(&o->call, w, process, &h);
-	if (rc < 0) {
+	if (rc) {
 		call_status(&o->call, rc);
 	} else {
 		set_flags(&o->fi, h);
