@@ -133,18 +133,22 @@ static struct layout layout_of(uint64_t slots)
 	return l;
 }
 
-static int map(struct arena *a, uint64_t size)
+/* NULL: errno says why. */
+static struct shared *map(int fd, uint64_t size)
 {
 	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_NORESERVE, a->fd, 0);
+			MAP_SHARED | MAP_NORESERVE, fd, 0);
 
 	if (at == MAP_FAILED)
-		return log_fail(-errno, "mem: map %.1f GiB of address space",
-				(double)size / (double)GIB);
+		return NULL;
 	madvise(at, size, MADV_DONTDUMP);
-	a->shared = at;
-	a->size = size;
-	return 0;
+	return at;
+}
+
+static int not_mapped(uint64_t size)
+{
+	return log_fail(-errno, "mem: map %.1f GiB of address space",
+			(double)size / (double)GIB);
 }
 
 static void find_parts(struct arena *a)
@@ -160,7 +164,6 @@ static void find_parts(struct arena *a)
 static int make(struct arena *a, uint64_t limit)
 {
 	uint64_t slots, size;
-	int rc;
 
 	limit = round_up(MIN(limit, LIMIT_MAX), UNIT);
 	slots = MIN(MAX(limit / UNIT, SLOTS_MIN), SLOTS_MAX);
@@ -169,32 +172,35 @@ static int make(struct arena *a, uint64_t limit)
 	a->fd = memfd_create("dliofs-mem", MFD_CLOEXEC);
 	if (a->fd < 0 || ftruncate(a->fd, (off_t)size) < 0)
 		return log_fail(-errno, "mem: make shared memory");
-	rc = map(a, size);
-	if (rc)
-		return rc;
+	a->size = size;
+	a->shared = map(a->fd, size);
+	if (!a->shared)
+		return not_mapped(size);
 	a->shared->magic = MAGIC;
 	a->shared->size = size;
 	a->shared->limit = limit;
 	a->shared->slots = (uint32_t)slots;
 	a->shared->end = layout_of(slots).bytes;
+	find_parts(a);
 	return lock_init(a->shared);
 }
 
 static int join(struct arena *a, int fd)
 {
 	struct stat st;
-	int rc;
 
 	a->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (a->fd < 0 || fstat(a->fd, &st) < 0)
 		return log_fail(-errno, "mem: descriptor %d", fd);
 	if ((uint64_t)st.st_size < sizeof(struct shared))
 		return log_invalid("mem: descriptor %d is not a store's", fd);
-	rc = map(a, (uint64_t)st.st_size);
-	if (rc)
-		return rc;
+	a->size = (size_t)st.st_size;
+	a->shared = map(a->fd, a->size);
+	if (!a->shared)
+		return not_mapped(a->size);
 	if (a->shared->magic != MAGIC || a->shared->size != a->size)
 		return log_invalid("mem: descriptor %d is not a store's", fd);
+	find_parts(a);
 	return 0;
 }
 
@@ -204,7 +210,6 @@ static int finish(struct arena *a, int rc, struct arena **out)
 		arena_leave(a);
 		return rc;
 	}
-	find_parts(a);
 	*out = a;
 	return 0;
 }

@@ -233,7 +233,7 @@ static int temp_name(const char *folder, char **out)
 	uint64_t random;
 
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return -errno;
+		return -EIO;
 	if (asprintf(out, "%s/" TEMP_PREFIX "%016lx" TEMP_SUFFIX,
 		     or_root(folder), (unsigned long)random) < 0) {
 		*out = NULL;
@@ -447,7 +447,7 @@ static int open_folder(struct walk *w, struct level *here, DIR **out)
 	*out = fdopendir(fd);
 	if (!*out)
 		return -errno;
-	fd = -1; /* the stream's now */
+	(void)TAKE_FD(fd); /* the stream's now */
 	return 0;
 }
 

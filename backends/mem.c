@@ -68,7 +68,7 @@ static int mem_open(const char *location, const struct backend_options *options,
 		len--;
 	if (len > LOCATION_MAX)
 		return log_fail(-ENAMETOOLONG, "mem://%s", location);
-	memcpy(s->location, location, len);
+	snprintf(s->location, sizeof(s->location), "%.*s", (int)len, location);
 
 	if (options->mem_fd >= 0)
 		rc = arena_join(options->mem_fd, &s->arena);
