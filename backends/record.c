@@ -54,13 +54,29 @@ static void record_close(struct backend *b)
 	free(b);
 }
 
+/* A callback's way to end a listing is not the store's error. */
+struct listing {
+	backend_list_fn fn;
+	void *arg;
+	int ended;
+};
+
+static int tell(void *arg, const char *name, const struct object_info *info)
+{
+	struct listing *l = arg;
+
+	l->ended = l->fn(l->arg, name, info);
+	return l->ended;
+}
+
 static int record_list(struct backend *b, const char *prefix,
 		       enum backend_depth depth, backend_list_fn fn, void *arg)
 {
+	struct listing l = { .fn = fn, .arg = arg };
 	uint64_t start = clock_ns();
-	int rc = backend_list(store_of(b)->inner, prefix, depth, fn, arg);
+	int rc = backend_list(store_of(b)->inner, prefix, depth, tell, &l);
 
-	ended(b, REC_LIST, start, MIN(rc, 0)); /* fn's results are no bytes */
+	ended(b, REC_LIST, start, l.ended ? 0 : rc);
 	return rc;
 }
 
