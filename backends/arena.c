@@ -82,9 +82,13 @@ struct arena {
 
 static struct shared *lock(const struct arena *a)
 {
+	int rc = pthread_mutex_lock(&a->shared->lock);
+
 	/* Its last holder was killed; see the top for why that is fine. */
-	if (pthread_mutex_lock(&a->shared->lock) == EOWNERDEAD)
-		pthread_mutex_consistent(&a->shared->lock);
+	if (rc == EOWNERDEAD)
+		rc = pthread_mutex_consistent(&a->shared->lock);
+	if (rc)
+		abort(); /* to go on without it would be worse */
 	return a->shared;
 }
 
