@@ -1,6 +1,17 @@
 #include "app/commands.h"
 #include "app/stop.h"
 #include "app/training.h"
+#include "base/clock.h"
+#include "train/lines.h"
+
+/* Whatever the workload says of generating it, that is not done here. */
+static void say_mode(const struct run *r)
+{
+	struct config c = *r->workload.config;
+
+	c.workflow.generate_data = false;
+	lines_mode(r->log, &c, 1, clock_ns());
+}
 
 int cmd_train(const struct cli *cli)
 {
@@ -9,8 +20,10 @@ int cmd_train(const struct cli *cli)
 
 	stop_catch();
 	rc = run_open(cli, &r);
-	if (!rc)
+	if (!rc) {
+		say_mode(&r);
 		rc = training_run(&r);
+	}
 	run_close(&r);
 	return rc;
 }

@@ -155,6 +155,7 @@ static int train(struct training *t)
 		.checkpoints = t->checkpoints.source,
 		.recorder = t->run->recorder,
 		.stats = t->stats,
+		.log = t->run->log,
 		.ranks = 1,
 		.generated = t->generated,
 		.hooks = { .arg = t,

@@ -183,6 +183,16 @@ uint64_t feed_steps(const struct feed *f)
 	return f->steps;
 }
 
+uint64_t feed_files_wanted(const struct feed *f)
+{
+	return plan(f->setup.config, f->setup.dataset, f->setup.split).files;
+}
+
+uint64_t feed_files_used(const struct feed *f)
+{
+	return f->sampler.files;
+}
+
 int feed_drop(struct feed *f)
 {
 	const struct sampler *s = &f->sampler;

@@ -38,6 +38,11 @@ uint64_t feed_expected_steps(const struct config *config,
 			     const struct dataset *dataset,
 			     enum dataset_split split, unsigned ranks);
 
+/* Files of the split that this run wants, and those of them that are read, so
+ * that all ranks have equally many batches. */
+uint64_t feed_files_wanted(const struct feed *f);
+uint64_t feed_files_used(const struct feed *f);
+
 /* Have the page cache forget this rank's files.  The first failure is warned
  * of, and ends it: then it cannot be done. */
 int feed_drop(struct feed *f) MUST_USE;

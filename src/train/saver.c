@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "train/checkpoint.h"
+#include "train/lines.h"
 #include "train/stats.h"
 #include "train/train.h"
 
@@ -151,28 +152,60 @@ static int enough_to_load(struct saver *s, uint64_t wanted)
 			   (unsigned long long)there);
 }
 
-/* Each of epoch 1, in folders of step 1, 2, … */
-static int save_and_load(struct saver *s)
+static void say(const struct saver *s, const char *what)
 {
-	int64_t writes = s->env->config->checkpoint.num_checkpoints_write;
-	int64_t reads = s->env->config->checkpoint.num_checkpoints_read;
+	if (s->env->rank == 0)
+		lines_checkpointing(s->env->log, what, clock_ns());
+}
+
+/* Each of epoch 1, in folders of step 1, 2, … */
+static int save_all(struct saver *s, int64_t writes)
+{
 	bool sync = s->env->config->checkpoint.rank_sync;
 	int rc = 0;
 
-	s->epoch = 1;
+	say(s, "write started");
 	for (int64_t i = 1; i <= writes && !rc; i++) {
 		rc = rest(s);
 		if (!rc)
 			rc = save(s, (unsigned)i, (uint64_t)i, (uint64_t)i,
 				  sync);
 	}
-	if (!rc && reads > 0)
-		rc = enough_to_load(s, (uint64_t)reads);
+	if (!rc)
+		say(s, "write finished");
+	return rc;
+}
+
+static int load_all(struct saver *s, int64_t reads)
+{
+	bool sync = s->env->config->checkpoint.rank_sync;
+	int rc = enough_to_load(s, (uint64_t)reads);
+
+	if (rc)
+		return rc;
+	say(s, "read started");
 	for (int64_t i = 1; i <= reads && !rc; i++) {
 		rc = rest(s);
 		if (!rc)
 			rc = load(s, (unsigned)i, sync);
 	}
+	/* DLIO's word here is "write started", by mistake. */
+	if (!rc)
+		say(s, "read finished");
+	return rc;
+}
+
+static int save_and_load(struct saver *s)
+{
+	int64_t writes = s->env->config->checkpoint.num_checkpoints_write;
+	int64_t reads = s->env->config->checkpoint.num_checkpoints_read;
+	int rc = 0;
+
+	s->epoch = 1;
+	if (writes > 0)
+		rc = save_all(s, writes);
+	if (!rc && reads > 0)
+		rc = load_all(s, reads);
 	return rc;
 }
 

@@ -3,8 +3,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"
+#include "train/announce.h"
 #include "train/compute.h"
 #include "train/feed.h"
+#include "train/lines.h"
 #include "train/saver.h"
 #include "train/source.h"
 #include "train/source_record.h"
@@ -57,6 +59,11 @@ static uint64_t store_bytes(const struct train *t)
 	return h->store_bytes ? h->store_bytes(h->arg) : 0;
 }
 
+static struct dlog *log_of_rank_0(const struct train *t)
+{
+	return t->env->rank == 0 ? t->env->log : NULL;
+}
+
 uint64_t train_expected_steps(const struct config *config,
 			      const struct dataset *dataset, unsigned ranks)
 {
@@ -95,8 +102,10 @@ static int take_step(struct train *t, enum dataset_split split, uint64_t taken,
 	if (rc <= 0)
 		return rc;
 	/* The batch that shows the limit is reached has been waited for. */
-	if (taken == feed_steps(feed))
+	if (taken == feed_steps(feed)) {
+		lines_steps_reached(log_of_rank_0(t), clock_ns());
 		return 0;
+	}
 	times->loaded = clock_ns();
 	times->computed =
 		compute_run(split == DATASET_TRAIN ? &t->step : &t->eval,
@@ -307,6 +316,7 @@ static int run_epochs(struct train *t)
 		return log_fail(-ENOMEM, "%llu epochs",
 				(unsigned long long)epochs);
 	t->next_eval = t->config->evaluation.eval_after_epoch;
+	announce_run(log_of_rank_0(t), t->config, t->env->ranks, t->feed);
 	for (t->epoch = 1; t->epoch <= epochs && !rc; t->epoch++)
 		rc = run_epoch(t);
 	return rc;
@@ -363,8 +373,10 @@ int train_run(const struct train_env *env, struct train_result *out)
 	rc = set_up(&t);
 	if (!rc && t.config->workflow.train)
 		rc = run_epochs(&t);
-	else if (!rc && t.config->workflow.checkpoint)
+	else if (!rc && t.config->workflow.checkpoint) {
+		announce_run(log_of_rank_0(&t), t.config, env->ranks, t.feed);
 		rc = saver_run(&t.saver);
+	}
 	tear_down(&t);
 	return rc;
 }

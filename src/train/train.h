@@ -17,6 +17,7 @@
 
 struct config;
 struct dataset;
+struct dlog;
 struct recorder;
 struct source;
 struct stats;
@@ -48,6 +49,7 @@ struct train_env {
 	struct source *checkpoints;    /* NULL without workflow.checkpoint */
 	struct recorder *recorder;     /* NULL: latencies are not recorded */
 	struct stats *stats;
+	struct dlog *log;     /* what rank 0 says besides; NULL: nothing */
 	unsigned rank, ranks; /* 0, 1 if alone */
 
 	/* The dataset's files were written by dliofs from this configuration

@@ -19,7 +19,10 @@ for uri in "file://$tmp/f" "direct://$tmp/d" mem://m synth://; do
 	for f in summary.json 0_output.json 0_per_epoch_stats.json latency.json; do
 		python3 -m json.tool <"$tmp/results/$f" >/dev/null || fail "$f"
 	done
-	[ -s "$tmp/results/dlio.log" ] || fail "no dlio.log"
+	expect_text '^\[OUTPUT\] .* Running DLIO \[Generating data & Training & Evaluation & Checkpointing\] with 1 process' \
+		"$tmp/results/dlio.log"
+	expect_text ' Max steps per epoch: 6 = 1 \* 24 / 4 / 1 ' "$tmp/results/dlio.log"
+	expect_text ' Total checkpoint size: 0.000931 GB' "$tmp/results/dlio.log"
 	python3 - "$tmp/results" <<-'PYTHON'
 	import json, sys
 	folder = sys.argv[1]
@@ -45,6 +48,7 @@ echo "# natively: the same trainer"
 dliofs train --no-mount -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/f" \
 	-o "$tmp/native" >"$tmp/out" 2>&1 || { cat "$tmp/out"; fail "--no-mount"; }
 expect_text '^app +read ' "$tmp/out"
+expect_text 'Running DLIO \[Training & Checkpointing\]' "$tmp/native/dlio.log"
 ! grep -q '^fuse ' "$tmp/out" || fail "a mount was used"
 
 echo "# on a mount that exists"

@@ -4,6 +4,7 @@
 #include "base/recorder.h"
 #include "lib/fake_dataset.h"
 #include "train/checkpoint.h"
+#include "train/dlog.h"
 #include "train/stats.h"
 
 #include <criterion/criterion.h>
@@ -612,4 +613,72 @@ Test(train, uses_the_first_files_of_a_dataset_that_has_more)
 	cr_expect_null(nth(larger.source, FAKE_OPEN, 4));
 	fake_dataset_close(&larger);
 	close_world(&w);
+}
+
+/* What was said, without the stamps. */
+static void run_aloud(const char *overrides, unsigned rank, char text[4096])
+{
+	struct world w;
+	FILE *out = fmemopen(text, 4096, "w");
+
+	memset(text, 0, 4096);
+	open_world(&w, overrides);
+	cr_assert_eq(dlog_new(NULL, out, DLOG_INFO, &w.env.log), 0);
+	w.env.rank = rank;
+	w.env.ranks = rank + 1;
+	cr_assert_eq(run(&w), 0);
+	dlog_free(w.env.log);
+	fclose(out);
+	close_world(&w);
+}
+
+static void expect_said(const char *text, const char *want)
+{
+	cr_expect(strstr(text, want), "'%s' is not in:\n%s", want, text);
+}
+
+Test(train, rank_0_says_what_is_ahead)
+{
+	static const char overrides[] =
+		"dataset.num_files_train=13 reader.batch_size=4 "
+		"dataset.num_files_eval=5 reader.batch_size_eval=2 "
+		"workflow.evaluation=true workflow.checkpoint=true "
+		"model.model_size_bytes=1073741824 "
+		"train.total_training_steps=2 "
+		"checkpoint.checkpoint_after_epoch=9";
+	char text[4096];
+
+	run_aloud(overrides, 0, text);
+	expect_said(text, "[WARNING] Trimming number of training files "
+			  "(13 -> 12) to have equal number of train steps");
+	expect_said(text, "[WARNING] Trimming number of evaluation files "
+			  "(5 -> 4) to have equal number of eval steps");
+	expect_said(text, "Model size: 1.000000 GB");
+	expect_said(text, "Total checkpoint size: 1.000000 GB");
+	expect_said(text, "Max steps per epoch: 3 = 1 * 12 / 4 / 1 (");
+	expect_said(text, "Steps per eval: 2 = 1 * 4 / 2 / 1 (");
+	expect_said(text, "[INFO] ");
+	expect_said(text, "Maximum number of steps reached");
+	run_aloud(overrides, 1, text);
+	cr_expect_str_eq(text, "", "rank 1 says nothing");
+}
+
+Test(train, runs_of_checkpoints_say_where_they_are)
+{
+	char text[4096];
+	const char *written, *read;
+
+	run_aloud("workflow.train=false workflow.checkpoint=true "
+		  "model.model_size_bytes=1000 "
+		  "checkpoint.time_between_checkpoints=0.001 "
+		  "checkpoint.num_checkpoints_write=2 "
+		  "checkpoint.num_checkpoints_read=1",
+		  0, text);
+	expect_said(text, "Checkpointing write started");
+	written = strstr(text, "Checkpointing write finished");
+	read = strstr(text, "Checkpointing read started");
+	cr_assert(written && read);
+	cr_expect_lt(written, read);
+	expect_said(read, "Checkpointing read finished");
+	cr_expect_not(strstr(text, "Max steps"), "there are no steps");
 }
