@@ -135,58 +135,99 @@ struct lines {
 	struct object *object;
 	uint64_t offset; /* of what comes after the buffer */
 	size_t begin, end;
-	unsigned number;
+	unsigned number; /* of the line last asked for, from 1 */
 	char buffer[64 * KIB];
 };
 
-/* The next line, without its newline.  1: here it is; 0: the end; or an
- * error.  A last line without newline, or one longer than the buffer, is
- * damage. */
+static int damaged(const struct lines *l)
+{
+	return log_invalid("%s/%s, line %u: not a line of a manifest; "
+			   "remove the file and generate again",
+			   l->object->backend->uri, MANIFEST_NAME, l->number);
+}
+
+/* Move what is there to the front and read on.  Bytes, 0 at the end. */
+static ssize_t fill(struct lines *l)
+{
+	ssize_t got;
+
+	memmove(l->buffer, l->buffer + l->begin, l->end - l->begin);
+	l->end -= l->begin;
+	l->begin = 0;
+	got = object_pread(l->object, l->buffer + l->end,
+			   sizeof(l->buffer) - l->end, l->offset);
+	if (got < 0)
+		return log_fail((int)got, "read %s/%s", l->object->backend->uri,
+				MANIFEST_NAME);
+	l->end += (size_t)got;
+	l->offset += (uint64_t)got;
+	return got;
+}
+
+/* The next line, without its newline.  1: here it is; 0: the end; or an error,
+ * which was said.  A last line without newline, one longer than the buffer or
+ * one with a zero byte is damage. */
 static int next_line(struct lines *l, char **out)
 {
-	for (;;) {
+	ssize_t got = 1;
+
+	l->number++;
+	while (got > 0) {
 		char *start = l->buffer + l->begin;
 		char *newline = memchr(start, '\n', l->end - l->begin);
-		ssize_t got;
 
 		if (newline) {
 			*newline = '\0';
 			l->begin += (size_t)(newline - start) + 1;
-			l->number++;
 			*out = start;
-			return 1;
+			return start + strlen(start) == newline ? 1 :
+								  damaged(l);
 		}
-		memmove(l->buffer, start, l->end - l->begin);
-		l->end -= l->begin;
-		l->begin = 0;
-		got = object_pread(l->object, l->buffer + l->end,
-				   sizeof(l->buffer) - l->end, l->offset);
-		if (got < 0)
-			return (int)got;
-		if (!got)
-			return l->end ? -EINVAL : 0;
-		l->end += (size_t)got;
-		l->offset += (uint64_t)got;
+		got = fill(l);
 	}
+	if (!got && l->end)
+		return damaged(l);
+	return (int)got;
 }
 
-/* Cut a line at its tabs; gives the number of fields. */
+/* The same where there must be one. */
+static int need_line(struct lines *l, char **out)
+{
+	int rc = next_line(l, out);
+
+	if (rc < 0)
+		return rc;
+	return rc ? 0 : damaged(l);
+}
+
+/* Cut a line at its tabs; gives the number of fields, more than max if there
+ * are. */
 static size_t split(char *line, char **field, size_t max)
 {
 	size_t n = 0;
 
 	while (line && n < max)
 		field[n++] = strsep(&line, "\t");
-	return n;
+	return line ? n + 1 : n;
 }
 
+/* Digits and nothing else: no blank, sign or 0x. */
 static bool number(const char *text, int base, uint64_t *out)
 {
-	char *end;
+	const char *digits = base == 16 ? "0123456789abcdefABCDEF" :
+					  "0123456789";
 
+	if (!*text || text[strspn(text, digits)])
+		return false;
 	errno = 0;
-	*out = strtoull(text, &end, base);
-	return !errno && end != text && !*end;
+	*out = strtoull(text, NULL, base);
+	return !errno;
+}
+
+static bool parse_state(const char *text, enum manifest_state *out)
+{
+	*out = strcmp(text, "complete") ? MANIFEST_WRITING : MANIFEST_COMPLETE;
+	return *out == MANIFEST_COMPLETE || !strcmp(text, "writing");
 }
 
 /* The three lines of the head. */
@@ -194,25 +235,26 @@ static int read_head(struct lines *l, uint64_t *hash,
 		     enum manifest_state *state)
 {
 	char *line, *field[3];
+	int rc;
 
-	if (next_line(l, &line) != 1 || strcmp(line, MAGIC))
-		return -EINVAL;
-	if (next_line(l, &line) != 1 || split(line, field, 3) != 3 ||
-	    strcmp(field[0], "config") || !number(field[1], 16, hash))
-		return -EINVAL;
-	if (next_line(l, &line) != 1 || split(line, field, 3) != 2 ||
-	    strcmp(field[0], "state"))
-		return -EINVAL;
-	*state = strcmp(field[1], "complete") ? MANIFEST_WRITING :
-						MANIFEST_COMPLETE;
+	rc = need_line(l, &line);
+	if (rc)
+		return rc;
+	if (strcmp(line, MAGIC))
+		return damaged(l);
+	rc = need_line(l, &line);
+	if (rc)
+		return rc;
+	if (split(line, field, 3) < 3 || strcmp(field[0], "config") ||
+	    !number(field[1], 16, hash))
+		return damaged(l);
+	rc = need_line(l, &line);
+	if (rc)
+		return rc;
+	if (split(line, field, 3) != 2 || strcmp(field[0], "state") ||
+	    !parse_state(field[1], state))
+		return damaged(l);
 	return 0;
-}
-
-static int damaged(struct backend *b, const struct lines *l)
-{
-	return log_invalid("%s/%s, line %u: not a line of a manifest; "
-			   "remove the file and generate again",
-			   b->uri, MANIFEST_NAME, l->number + 1);
 }
 
 static int open_lines(struct backend *b, struct lines **out)
@@ -249,47 +291,65 @@ int manifest_state(struct backend *b, const struct dataset *d,
 	if (rc)
 		return log_fail(rc, "open %s/%s", b->uri, MANIFEST_NAME);
 	rc = read_head(l, &hash, out);
-	if (rc)
-		rc = damaged(b, l);
-	else if (hash != manifest_hash(d))
+	if (!rc && hash != manifest_hash(d))
 		*out = MANIFEST_OTHER;
 	close_lines(l);
 	return rc;
 }
 
-static int file_line(char **field, manifest_file_fn fn, void *arg)
+/* What the file lines come to. */
+struct sum {
+	uint64_t files, bytes;
+};
+
+static int file_line(const struct lines *l, char *const *field, struct sum *sum,
+		     manifest_file_fn fn, void *arg)
 {
 	uint64_t size, crc;
 
-	if (!number(field[2], 10, &size) || !number(field[3], 16, &crc) ||
-	    crc > UINT32_MAX)
-		return -EINVAL;
+	if (strcmp(field[0], "file") || !number(field[2], 10, &size) ||
+	    !number(field[3], 16, &crc) || crc > UINT32_MAX)
+		return damaged(l);
+	sum->files++;
+	sum->bytes += size; /* wraps as its writer's did */
 	return fn(arg, field[1], size, (uint32_t)crc);
 }
 
-/* Read up to the end line.  -EBADMSG: damaged. */
-static int read_files(struct lines *l, manifest_file_fn fn, void *arg)
+/* The last line of all, and what it says. */
+static int end_line(struct lines *l, char *const *field, const struct sum *sum)
 {
-	char *line, *field[4];
-	uint64_t files = 0, promised;
+	uint64_t files, bytes;
+	char *line;
 	int rc;
 
-	while ((rc = next_line(l, &line)) == 1) {
-		size_t n = split(line, field, 4);
+	if (strcmp(field[0], "end") || !number(field[1], 10, &files) ||
+	    !number(field[2], 10, &bytes) || files != sum->files ||
+	    bytes != sum->bytes)
+		return damaged(l);
+	rc = next_line(l, &line);
+	return rc > 0 ? damaged(l) : rc;
+}
 
-		if (n == 3 && !strcmp(field[0], "end"))
-			return number(field[1], 10, &promised) &&
-					       promised == files ?
-				       0 :
-				       -EBADMSG;
-		if (n != 4 || strcmp(field[0], "file"))
-			return -EBADMSG;
-		rc = file_line(field, fn, arg);
+static int read_files(struct lines *l, manifest_file_fn fn, void *arg)
+{
+	struct sum sum = { 0 };
+	char *line, *field[4];
+
+	for (;;) {
+		int rc = need_line(l, &line);
+		size_t n;
+
 		if (rc)
-			return rc == -EINVAL ? -EBADMSG : rc;
-		files++;
+			return rc;
+		n = split(line, field, 4);
+		if (n == 3)
+			return end_line(l, field, &sum);
+		if (n != 4)
+			return damaged(l);
+		rc = file_line(l, field, &sum, fn, arg);
+		if (rc)
+			return rc;
 	}
-	return rc ? rc : -EBADMSG;
 }
 
 int manifest_read(struct backend *b, manifest_file_fn fn, void *arg)
@@ -309,10 +369,6 @@ int manifest_read(struct backend *b, manifest_file_fn fn, void *arg)
 				 b->uri, MANIFEST_NAME);
 	else if (!rc)
 		rc = read_files(l, fn, arg);
-	else
-		rc = -EBADMSG;
-	if (rc == -EBADMSG)
-		rc = damaged(b, l);
 	close_lines(l);
 	return rc;
 }

@@ -42,7 +42,8 @@ int manifest_write(struct backend *b, const struct dataset *d,
 int manifest_state(struct backend *b, const struct dataset *d,
 		   enum manifest_state *out) MUST_USE;
 
-/* Called for each file line.  A non-zero result ends the reading. */
+/* Called for each file line.  A non-zero result ends the reading and is
+ * returned. */
 typedef int (*manifest_file_fn)(void *arg, const char *name, uint64_t size,
 				uint32_t crc32);
 

@@ -8,13 +8,15 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* How many bad files are said one by one. */
+/* How many bad files are said one by one, of those missing and of those
+ * damaged. */
 #define SAY_AT_MOST 20
 
 struct verification {
 	const struct dataset *dataset;
 	struct backend *backend;
 	struct verify_result *result;
+	uint64_t listed; /* files in the manifest */
 };
 
 static void say_damage(struct verification *v, const char *name,
@@ -89,7 +91,7 @@ static int verify_file(struct crew *c, uint64_t file, void *buffer)
 	dataset_name(v->dataset, file, name);
 	rc = object_open(v->backend, name, &o);
 	if (rc == -ENOENT) {
-		if (!v->result->missing++)
+		if (v->result->missing++ < SAY_AT_MOST)
 			log_error("%s/%s: missing", v->backend->uri, name);
 		return 0;
 	}
@@ -115,6 +117,7 @@ static int manifest_line(void *arg, const char *name, uint64_t size,
 	uint64_t file;
 	int rc;
 
+	v->listed++;
 	if (dataset_find(v->dataset, name, &file)) {
 		say_damage(v, MANIFEST_NAME, "%s is not of this dataset", name);
 		return 0;
@@ -142,7 +145,12 @@ static int verify_manifest(struct verification *v)
 			"generate it again, or give its configuration",
 			v->backend->uri, MANIFEST_NAME);
 	v->result->manifest = true;
-	return manifest_read(v->backend, manifest_line, v);
+	rc = manifest_read(v->backend, manifest_line, v);
+	if (!rc && v->listed != dataset_files(v->dataset))
+		say_damage(v, MANIFEST_NAME,
+			   "lists %" PRIu64 " files and should list %" PRIu64,
+			   v->listed, dataset_files(v->dataset));
+	return rc;
 }
 
 int verify_dataset(const struct dataset *d, struct backend *b,

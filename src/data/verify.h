@@ -2,8 +2,8 @@
  * configuration says it is.
  *
  * Names, sizes and checksums are also compared with the manifest, if there is
- * one.  Each bad file is said once, with the first offset that differs; the
- * work goes on to the end, so that one run finds them all. */
+ * one.  Each bad file is said once, with the first offset that differs, as long
+ * as there are few; the work goes on to the end, so that one run finds all. */
 #ifndef DATA_VERIFY_H
 #define DATA_VERIFY_H
 

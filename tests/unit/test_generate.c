@@ -7,6 +7,7 @@
 #include "data/manifest.h"
 #include "data/synth.h"
 #include "data/verify.h"
+#include "lib/capture.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -197,6 +198,83 @@ Test(verify, finds_each_kind_of_damage)
 	cr_expect_eq(v.damaged, 2);
 	cr_expect_eq(v.missing, 1);
 	cr_expect_eq(v.good, 14);
+	backend_close(b);
+	dataset_free(d);
+}
+
+Test(verify, names_what_is_missing_and_stops_naming_at_some_point)
+{
+	const struct dataset_options o = { .format = "npy",
+					   .dtype = "uint8",
+					   .file_prefix = "img",
+					   .files = { 50, 0 },
+					   .samples_per_file = 1,
+					   .record_length = 10 };
+	static const struct {
+		uint64_t removed; /* files 0 … */
+		const char *last, *not_said;
+	} cases[] = {
+		{ 3, "img_02_of_50.npy: missing", "img_03_of_50" },
+		{ 50, "missing", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct generate_result g;
+		struct verify_result v;
+		struct capture said;
+		struct backend *b = store();
+		struct dataset *d;
+
+		cr_assert_eq(dataset_new(&o, &d), 0);
+		cr_assert_eq(generate(d, b, &g), 0);
+		for (uint64_t file = 0; file < cases[i].removed; file++) {
+			char name[DATASET_MAX_NAME];
+
+			dataset_name(d, file, name);
+			cr_assert_eq(backend_remove(b, name), 0);
+		}
+		capture_start(&said);
+		cr_expect_eq(verify(d, b, &v), -EBADMSG);
+		capture_stop(&said);
+		cr_expect_eq(v.missing, cases[i].removed);
+		cr_expect_not_null(strstr(said.text, cases[i].last), "%s",
+				   said.text);
+		cr_expect(!cases[i].not_said ||
+				  !strstr(said.text, cases[i].not_said),
+			  "%s", said.text);
+		cr_expect_lt(strlen(said.text), 2000, "fifty lines of them");
+		backend_close(b);
+		dataset_free(d);
+	}
+}
+
+/* One line of the manifest goes, and its end says so. */
+Test(verify, finds_a_manifest_that_lists_too_little)
+{
+	struct dataset *d = small(1);
+	struct backend *b = store();
+	AUTO_FREE char *text = NULL;
+	struct generate_result g;
+	struct verify_result v;
+	struct object *o;
+	size_t size;
+	char *at;
+
+	cr_assert_eq(generate(d, b, &g), 0);
+	cr_assert_eq(object_open(b, MANIFEST_NAME, &o), 0);
+	size = o->size;
+	text = calloc(1, size + 1);
+	cr_assert_eq(object_pread(o, text, size, 0), (ssize_t)size);
+	object_close(o);
+	at = strstr(text, "file\t");
+	snprintf(at, size - (size_t)(at - text), "end\t0\t0\n");
+	cr_assert_eq(object_create(b, MANIFEST_NAME, &o), 0);
+	cr_assert_eq(object_append(o, text, strlen(text)), 0);
+	cr_assert_eq(object_commit(o, 0), 0);
+	object_close(o);
+	cr_expect_eq(verify(d, b, &v), -EBADMSG);
+	cr_expect_eq(v.damaged, 1);
+	cr_expect_eq(v.good, 17);
 	backend_close(b);
 	dataset_free(d);
 }
