@@ -3,10 +3,9 @@
  * empty line, then the file. */
 #include "config/config.h"
 
+#include "fuzz/quiet.h"
 #include "lib/config_text.h"
 
-#include <fcntl.h>
-#include <sanitizer/common_interface_defs.h>
 #include <string.h>
 
 #define MOST 8
@@ -14,20 +13,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-enum { NOWHERE = 200, REAL_STDERR };
-
-/* What is refused is said, which would be most of the work; while an input
- * runs, only the sanitizer may speak. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
 	(void)argc;
 	(void)argv;
-	if (dup2(null, NOWHERE) < 0 || dup2(STDERR_FILENO, REAL_STDERR) < 0)
-		abort();
-	close(null);
-	__sanitizer_set_report_fd((void *)(intptr_t)REAL_STDERR);
+	quiet_prepare();
 	return 0;
 }
 
@@ -65,9 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		overrides[n++] = text + at;
 		at += len + 1;
 	}
-	dup2(NOWHERE, STDERR_FILENO);
+	quiet_start();
 	sound = is_sound(text + at, size - at, overrides, n);
-	dup2(REAL_STDERR, STDERR_FILENO);
+	quiet_end();
 	if (!sound)
 		abort();
 	return 0;
