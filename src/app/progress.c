@@ -13,23 +13,26 @@ void progress_start(struct progress *p, const char *doing, bool quiet)
 				.enabled = !quiet && isatty(STDERR_FILENO) };
 }
 
-static uint64_t remaining_ns(const struct crew_progress *p)
+/* At the mean rate so far; "?" as long as there is none. */
+static const char *eta(char out[TEXT_SIZE], const struct crew_progress *p,
+		       double share)
 {
-	double rate;
-
-	if (!p->bytes || !p->elapsed_ns)
-		return 0;
-	rate = (double)p->bytes / (double)p->elapsed_ns;
-	return (uint64_t)((double)(p->bytes_total - p->bytes) / rate);
+	if (share >= 1)
+		return text_duration(out, 0);
+	if (!p->bytes)
+		return "?";
+	return text_duration(
+		out, (uint64_t)((double)p->elapsed_ns * (1 - share) / share));
 }
 
 void progress_show(void *arg, const struct crew_progress *p)
 {
 	struct progress *bar = arg;
-	double share =
-		p->bytes_total ? (double)p->bytes / (double)p->bytes_total : 1;
+	double share = p->bytes < p->bytes_total ?
+			       (double)p->bytes / (double)p->bytes_total :
+			       1;
 	double seconds = (double)p->elapsed_ns / (double)NS_PER_SEC;
-	char done[TEXT_SIZE], rate[TEXT_SIZE], eta[TEXT_SIZE];
+	char done[TEXT_SIZE], rate[TEXT_SIZE], left[TEXT_SIZE];
 	char cells[BAR_WIDTH + 1] = { 0 };
 
 	if (!bar->enabled)
@@ -39,12 +42,11 @@ void progress_show(void *arg, const struct crew_progress *p)
 	text_size(done, p->bytes);
 	text_size(rate,
 		  seconds > 0 ? (uint64_t)((double)p->bytes / seconds) : 0);
-	text_duration(eta, remaining_ns(p));
 	fprintf(stderr,
-		"\r%s [%s] %3.0f%%  %" PRIu64 "/%" PRIu64
+		"\r%s [%s] %3u%%  %" PRIu64 "/%" PRIu64
 		" files  %s  %s/s  ETA %s\033[K",
-		bar->doing, cells, 100 * share, p->files, p->files_total, done,
-		rate, eta);
+		bar->doing, cells, (unsigned)(100 * share), p->files,
+		p->files_total, done, rate, eta(left, p, share));
 	bar->drawn = true;
 }
 
