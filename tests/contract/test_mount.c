@@ -35,7 +35,8 @@ static const struct {
 	{ "name with spaces \xc3\xa9\n", 77 },
 };
 
-static const struct backend_options mem_options = { .mem_fd = -1 };
+static const struct backend_options mem_options = { .mem_fd = -1,
+						    .mem_limit = 64 * MIB };
 
 static char byte_at(size_t file, size_t offset)
 {

@@ -18,7 +18,8 @@
 
 enum { NOBODY = 65534 };
 
-static const struct backend_options mem_options = { .mem_fd = -1 };
+static const struct backend_options mem_options = { .mem_fd = -1,
+						    .mem_limit = 64 * MIB };
 
 /* One file "f" of 100 bytes; its reads take so long. */
 static struct backend *new_store(uint64_t delay_ns)

@@ -13,7 +13,8 @@
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 
-static const struct backend_options mem_options = { .mem_fd = -1 };
+static const struct backend_options mem_options = { .mem_fd = -1,
+						    .mem_limit = 64 * MIB };
 static struct backend *store;
 static struct served s;
 

@@ -154,7 +154,8 @@ static void *work(void *arg)
 /* Some commits fail, and renames take their time. */
 static int make_store(struct backend **out)
 {
-	static const struct backend_options options = { .mem_fd = -1 };
+	static const struct backend_options options = { .mem_fd = -1,
+							.mem_limit = 64 * MIB };
 	struct fault_plan plan = { 0 };
 	struct backend *inner;
 	int rc = backend_open(&mem_ops, "mem://t", &options, &inner);

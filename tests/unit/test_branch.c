@@ -13,7 +13,8 @@
 
 enum { ME = 100 };
 
-static const struct backend_options options = { .mem_fd = -1 };
+static const struct backend_options options = { .mem_fd = -1,
+						.mem_limit = 64 * MIB };
 static struct backend *store;
 static struct buffers *buffers;
 static struct branch *b;

@@ -9,7 +9,8 @@
 
 enum { ME = 100, CHILD = 200, OTHER = 300 };
 
-static const struct backend_options options = { .mem_fd = -1 };
+static const struct backend_options options = { .mem_fd = -1,
+						.mem_limit = 64 * MIB };
 static struct backend *store;
 static struct buffers *buffers;
 

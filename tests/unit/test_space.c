@@ -11,7 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct backend_options options = { .mem_fd = -1 };
+static const struct backend_options options = { .mem_fd = -1,
+						.mem_limit = 64 * MIB };
 static struct backend *data, *checkpoints;
 static struct buffers *buffers;
 static struct space *sp;
