@@ -48,6 +48,21 @@ static void apply(struct mount_knob *k, const char *path, const char *missing)
 		k->why = reason(rc, missing);
 }
 
+/* What INIT asked for the kernel has taken, but from an ordinary user no more
+ * than this limit (fs/fuse/inode.c, process_init_limits()).  That much is known
+ * where fusectl is not there to look. */
+static void limit(struct mount_knob *k, const char *path)
+{
+	uint64_t most = k->wanted;
+
+	if (k->effective != 0 || k->wanted == 0)
+		return;
+	if (geteuid() != 0 && sysfile_number(path, &most) < 0)
+		return;
+	k->effective = MIN(k->wanted, most);
+	k->why = k->effective < k->wanted ? "only root may have more" : NULL;
+}
+
 void knobs_apply(struct knobs *k, const struct mountpoint_info *mount,
 		 const char *root, uint32_t read_ahead_kb,
 		 uint32_t max_background)
@@ -57,6 +72,8 @@ void knobs_apply(struct knobs *k, const struct mountpoint_info *mount,
 						  "congestion_threshold" };
 	const uint32_t wanted[KNOBS] = { read_ahead_kb, max_background,
 					 max_background / 4 * 3 };
+	static const char *const limits[KNOBS] = { NULL, "max_user_bgreq",
+						   "max_user_congthresh" };
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < KNOBS; i++) {
@@ -64,15 +81,17 @@ void knobs_apply(struct knobs *k, const struct mountpoint_info *mount,
 
 		*knob = (struct mount_knob){ .name = files[i],
 					     .wanted = wanted[i] };
-		if (i == KNOBS_READ_AHEAD)
+		if (i == KNOBS_READ_AHEAD) {
 			snprintf(path, sizeof(path), "%s/class/bdi/%u:%u/%s",
 				 root, mount->major, mount->minor, files[i]);
-		else
-			snprintf(path, sizeof(path),
-				 "%s/fs/fuse/connections/%u/%s", root,
-				 mount->minor, files[i]);
-		apply(knob, path,
-		      i == KNOBS_READ_AHEAD ? "sysfs does not have it" :
-					      "fusectl is not mounted");
+			apply(knob, path, "sysfs does not have it");
+			continue;
+		}
+		snprintf(path, sizeof(path), "%s/fs/fuse/connections/%u/%s",
+			 root, mount->minor, files[i]);
+		apply(knob, path, "fusectl is not mounted");
+		snprintf(path, sizeof(path), "%s/module/fuse/parameters/%s",
+			 root, limits[i]);
+		limit(knob, path);
 	}
 }

@@ -12,8 +12,16 @@ static char *sys;
 static void set_up(void)
 {
 	static const char *const folders[] = {
-		"class",   "class/bdi",		  "class/bdi/0:45",	   "fs",
-		"fs/fuse", "fs/fuse/connections", "fs/fuse/connections/45"
+		"class",
+		"class/bdi",
+		"class/bdi/0:45",
+		"fs",
+		"fs/fuse",
+		"fs/fuse/connections",
+		"fs/fuse/connections/45",
+		"module",
+		"module/fuse",
+		"module/fuse/parameters",
 	};
 	char path[512];
 
@@ -96,8 +104,31 @@ Test(knobs, what_is_not_there_is_said)
 	knobs_apply(&k, &mount, sys, 1024, 64);
 	expect(&k, KNOBS_READ_AHEAD, "read_ahead_kb", 1024, 0,
 	       "sysfs does not have it");
+	cr_assert_eq(chmod(sys, 0755), 0);
+	cr_assert(geteuid() != 0 || seteuid(65534) == 0);
+	knobs_apply(&k, &mount, sys, 1024, 64);
 	expect(&k, KNOBS_BACKGROUND, "max_background", 64, 0,
 	       "fusectl is not mounted");
+	cr_assert(getuid() != 0 || seteuid(0) == 0);
+}
+
+Test(knobs, without_fusectl_the_limit_of_the_module_is_what_was_had)
+{
+	struct knobs k;
+
+	put("module/fuse/parameters/max_user_bgreq", "40\n");
+	put("module/fuse/parameters/max_user_congthresh", "100\n");
+	cr_assert_eq(chmod(sys, 0755), 0);
+	if (geteuid() == 0) {
+		knobs_apply(&k, &mount, sys, 0, 64);
+		expect(&k, KNOBS_BACKGROUND, "max_background", 64, 64, NULL);
+		cr_assert_eq(seteuid(65534), 0);
+	}
+	knobs_apply(&k, &mount, sys, 0, 64);
+	expect(&k, KNOBS_BACKGROUND, "max_background", 64, 40,
+	       "only root may have more");
+	expect(&k, KNOBS_CONGESTION, "congestion_threshold", 48, 48, NULL);
+	cr_assert(getuid() != 0 || seteuid(0) == 0);
 }
 
 Test(knobs, an_ordinary_user_is_told_that_root_could)
