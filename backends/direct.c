@@ -1,16 +1,17 @@
 #include "backends/direct.h"
 
+#include "backends/newfile.h"
+#include "backends/alignment.h"
 #include "backends/folder.h"
+#include "backends/walk.h"
 #include "base/buffers.h"
 #include "base/log.h"
-#include "base/sysfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 /* The buffers between unaligned callers and the disk. */
 #define BUFFER (4 * MIB)
@@ -19,15 +20,6 @@
 /* As much as is rather copied than moved with an I/O of its own: a disk's
  * latency and a copy of so much are of one size. */
 #define COPIED (256 * KIB)
-
-/* Enough for any device, where nobody tells. */
-#define ALIGN_DEFAULT 4096u
-
-/* What must be multiples of what.  1, 1 for buffered I/O. */
-struct align {
-	uint32_t mem;  /* addresses */
-	uint32_t file; /* offsets and lengths */
-};
 
 struct direct_store {
 	struct backend base;
@@ -40,10 +32,10 @@ struct direct_store {
 
 struct direct_object {
 	struct object base;
-	struct align align;
-	int fd;			   /* reading; else -1 */
-	struct folder_draft draft; /* writing */
-	char *buffer;		   /* writing: bytes not yet in the file */
+	struct alignment align;
+	int fd;		      /* reading; else -1 */
+	struct newfile draft; /* writing */
+	char *buffer;	      /* writing: bytes not yet in the file */
 	size_t filled;
 	uint64_t written; /* to the file: whole blocks */
 };
@@ -56,60 +48,6 @@ static struct direct_store *store_of(struct backend *b)
 static struct direct_object *object_of(struct object *o)
 {
 	return CONTAINER_OF(o, struct direct_object, base);
-}
-
-/* ---- Alignment ---------------------------------------------------------- */
-
-/* The logical block size of a device, or 0.  A partition has no queue of its
- * own, the disk around it has. */
-static uint32_t block_size(dev_t device)
-{
-	static const char *const where[] = { "queue", "../queue" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(where); i++) {
-		char path[128];
-		uint64_t size;
-
-		snprintf(path, sizeof(path),
-			 "/sys/dev/block/%u:%u/%s/logical_block_size",
-			 major(device), minor(device), where[i]);
-		if (sysfile_number(path, &size) == 0)
-			return (uint32_t)size;
-	}
-	return 0;
-}
-
-static struct align align_of_device(dev_t device)
-{
-	uint32_t size = block_size(device);
-
-	if (!size)
-		size = ALIGN_DEFAULT;
-	return (struct align){ size, size };
-}
-
-/* -EOPNOTSUPP: the file took O_DIRECT but cannot do it. */
-static int align_of_file(int fd, struct align *out)
-{
-	struct statx st;
-
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_DIOALIGN | STATX_BASIC_STATS,
-		  &st) < 0)
-		return -errno;
-	if (!(st.stx_mask & STATX_DIOALIGN)) {
-		*out = align_of_device(
-			makedev(st.stx_dev_major, st.stx_dev_minor));
-		return 0;
-	}
-	if (!st.stx_dio_mem_align || !st.stx_dio_offset_align)
-		return -EOPNOTSUPP;
-	*out = (struct align){ st.stx_dio_mem_align, st.stx_dio_offset_align };
-	return 0;
-}
-
-static bool is_aligned(const struct align *a, const void *buf, uint64_t offset)
-{
-	return (uintptr_t)buf % a->mem == 0 && offset % a->file == 0;
 }
 
 /* ---- Where O_DIRECT is refused ------------------------------------------ */
@@ -144,12 +82,12 @@ static int refused(struct direct_store *s)
 
 /* Find out with a nameless file, if we may make one: a refusal is better told
  * now than in the middle, and callers want to know the alignment. */
-static int probe(struct direct_store *s, struct align *align)
+static int probe(struct direct_store *s, struct alignment *align)
 {
 	AUTO_CLOSE int fd = openat(
 		s->root, ".", O_RDWR | O_TMPFILE | O_DIRECT | O_CLOEXEC, 0600);
 	struct stat st;
-	int rc = fd < 0 ? -errno : align_of_file(fd, align);
+	int rc = fd < 0 ? -errno : alignment_of_file(fd, align);
 
 	if (rc == 0)
 		return 0;
@@ -157,13 +95,13 @@ static int probe(struct direct_store *s, struct align *align)
 		return refused(s);
 	if (fstat(s->root, &st) < 0)
 		return log_fail(-errno, "look at folder %s", s->location);
-	*align = align_of_device(st.st_dev);
+	*align = alignment_of_device(st.st_dev);
 	return 0;
 }
 
 static int set_up(struct direct_store *s, bool create)
 {
-	struct align align = { 1, 1 };
+	struct alignment align = { 1, 1 };
 	int rc;
 
 	if (!s->location)
@@ -175,8 +113,8 @@ static int set_up(struct direct_store *s, bool create)
 		return rc;
 	s->base.alignment = MAX(align.mem, align.file);
 	s->base.local = true;
-	return buffers_new(BUFFER, MAX(s->base.alignment, ALIGN_DEFAULT), KEPT,
-			   &s->buffers);
+	return buffers_new(BUFFER, MAX(s->base.alignment, ALIGNMENT_DEFAULT),
+			   KEPT, &s->buffers);
 }
 
 static void direct_close(struct backend *b)
@@ -214,7 +152,7 @@ static int direct_open(const char *location,
 static int direct_list(struct backend *b, const char *prefix,
 		       enum backend_depth depth, backend_list_fn fn, void *arg)
 {
-	return folder_list(store_of(b)->root, prefix, depth, fn, arg);
+	return walk_files(store_of(b)->root, prefix, depth, fn, arg);
 }
 
 static int direct_stat(struct backend *b, const char *name,
@@ -241,7 +179,7 @@ static void direct_close_object(struct object *o)
 		buffers_put(store_of(o->backend)->buffers, d->buffer);
 	if (d->fd >= 0)
 		close(d->fd);
-	folder_draft_close(&d->draft);
+	newfile_close(&d->draft);
 	free(d);
 }
 
@@ -254,7 +192,7 @@ static struct direct_object *object_new(struct backend *b)
 	d->base.backend = b;
 	d->fd = -1;
 	d->draft.fd = -1;
-	d->align = (struct align){ 1, 1 };
+	d->align = (struct alignment){ 1, 1 };
 	return d;
 }
 
@@ -268,7 +206,7 @@ static int open_to_read(struct direct_store *s, const char *name,
 
 	rc = folder_read(s->root, name, O_DIRECT, &d->fd, &st);
 	if (rc == 0)
-		rc = align_of_file(d->fd, &d->align);
+		rc = alignment_of_file(d->fd, &d->align);
 	if (is_refusal(rc)) {
 		rc = refused(s);
 		if (rc)
@@ -340,7 +278,7 @@ static ssize_t read_some(struct direct_object *d, void *buf, size_t len,
 {
 	size_t whole = (size_t)round_down(len, d->align.file);
 
-	if (is_aligned(&d->align, buf, offset) &&
+	if (alignment_fits(&d->align, buf, offset) &&
 	    (whole == len || whole > COPIED))
 		return read_at(d->fd, buf, whole, offset);
 	return read_copied(d, buf, len, offset);
@@ -372,15 +310,15 @@ static int open_to_write(struct direct_store *s, const char *name,
 {
 	int rc;
 
-	rc = folder_draft_open(&d->draft, s->root, name, O_DIRECT);
+	rc = newfile_open(&d->draft, s->root, name, O_DIRECT);
 	if (rc == 0)
-		rc = align_of_file(d->draft.fd, &d->align);
+		rc = alignment_of_file(d->draft.fd, &d->align);
 	if (is_refusal(rc)) {
 		rc = refused(s);
 		if (rc)
 			return rc;
-		folder_draft_close(&d->draft);
-		rc = folder_draft_open(&d->draft, s->root, name, 0);
+		newfile_close(&d->draft);
+		rc = newfile_open(&d->draft, s->root, name, 0);
 	}
 	if (rc)
 		return rc;
@@ -494,7 +432,7 @@ static int direct_commit(struct object *o, unsigned flags)
 	rc = write_tail(d);
 	if (rc)
 		return rc;
-	return folder_draft_commit(&d->draft, flags & OBJECT_DURABLE);
+	return newfile_commit(&d->draft, flags & OBJECT_DURABLE);
 }
 
 const struct backend_ops direct_ops = {

@@ -1,6 +1,8 @@
 #include "backends/file.h"
 
+#include "backends/newfile.h"
 #include "backends/folder.h"
+#include "backends/walk.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -18,9 +20,9 @@ struct file_store {
 
 struct file_object {
 	struct object base;
-	int fd;			   /* reading; else -1 */
-	bool in_memory;		   /* reading: never waits */
-	struct folder_draft draft; /* writing */
+	int fd;		      /* reading; else -1 */
+	bool in_memory;	      /* reading: never waits */
+	struct newfile draft; /* writing */
 };
 
 static int root_of(const struct backend *b)
@@ -74,7 +76,7 @@ static void file_close(struct backend *b)
 static int file_list(struct backend *b, const char *prefix,
 		     enum backend_depth depth, backend_list_fn fn, void *arg)
 {
-	return folder_list(root_of(b), prefix, depth, fn, arg);
+	return walk_files(root_of(b), prefix, depth, fn, arg);
 }
 
 static int file_stat(struct backend *b, const char *name,
@@ -160,7 +162,7 @@ static int file_create_object(struct backend *b, const char *name,
 	if (!f)
 		return -ENOMEM;
 	f->fd = -1;
-	rc = folder_draft_open(&f->draft, root_of(b), name, 0);
+	rc = newfile_open(&f->draft, root_of(b), name, 0);
 	if (rc)
 		return rc;
 	*out = &TAKE(f)->base;
@@ -186,8 +188,8 @@ static int file_append(struct object *o, const void *buf, size_t len)
 
 static int file_commit(struct object *o, unsigned flags)
 {
-	return folder_draft_commit(&((struct file_object *)o)->draft,
-				   flags & OBJECT_DURABLE);
+	return newfile_commit(&((struct file_object *)o)->draft,
+			      flags & OBJECT_DURABLE);
 }
 
 static void file_close_object(struct object *o)
@@ -197,7 +199,7 @@ static void file_close_object(struct object *o)
 	if (f->fd >= 0)
 		close(f->fd);
 	else
-		folder_draft_close(&f->draft);
+		newfile_close(&f->draft);
 	free(f);
 }
 

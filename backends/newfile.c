@@ -1,0 +1,157 @@
+#include "backends/newfile.h"
+
+#include "backends/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define TEMP_PREFIX ".dliofs-"
+#define TEMP_SUFFIX ".tmp"
+
+bool newfile_is_temp(const char *part)
+{
+	size_t len = strlen(part), suffix = strlen(TEMP_SUFFIX);
+
+	return !strncmp(part, TEMP_PREFIX, strlen(TEMP_PREFIX)) &&
+	       len >= suffix && !strcmp(part + len - suffix, TEMP_SUFFIX);
+}
+
+static int temp_name(const char *folder, char **out)
+{
+	uint64_t random;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -EIO;
+	if (asprintf(out, "%s/" TEMP_PREFIX "%016lx" TEMP_SUFFIX,
+		     folder_or_root(folder), (unsigned long)random) < 0) {
+		*out = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int open_hidden(struct newfile *d, const char *folder, int flags)
+{
+	int rc;
+
+	rc = temp_name(folder, &d->temp);
+	if (rc)
+		return rc;
+	d->fd = openat(d->root, d->temp,
+		       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | flags, 0666);
+	if (d->fd >= 0)
+		return 0;
+	rc = -errno;
+	free(TAKE(d->temp));
+	return rc;
+}
+
+static int open_in(struct newfile *d, const char *folder, int flags)
+{
+	d->fd = openat(d->root, folder_or_root(folder),
+		       O_WRONLY | O_TMPFILE | O_CLOEXEC | flags, 0666);
+	if (d->fd >= 0)
+		return 0;
+	/* EISDIR: from file systems that have not heard of O_TMPFILE. */
+	if (errno == EOPNOTSUPP || errno == EISDIR)
+		return open_hidden(d, folder, flags);
+	return -errno;
+}
+
+int newfile_open(struct newfile *d, int root, const char *name, int flags)
+{
+	AUTO_FREE char *folder = strdup(name);
+	int rc;
+
+	*d = (struct newfile){ .root = root, .fd = -1 };
+	if (!folder)
+		return -ENOMEM;
+	/* The innermost folder there is, so that it is on the right file
+	 * system; those below are made at commit.  EPERM: on ext4, of a folder
+	 * that is being pruned. */
+	do {
+		folder_go_up(folder);
+		rc = open_in(d, folder, flags);
+	} while ((rc == -ENOENT || rc == -EPERM) && *folder);
+	if (rc)
+		return rc;
+
+	d->name = strdup(name);
+	if (!d->name) {
+		newfile_close(d);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Some file systems (NFS) report a full disk only when a file is closed. */
+static int flush(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0 || close(copy) < 0)
+		return -errno;
+	return 0;
+}
+
+/* A link cannot replace, a rename can: take a hidden name first. */
+static int hide(struct newfile *d)
+{
+	AUTO_FREE char *folder = strdup(d->name);
+	int rc;
+
+	if (!folder)
+		return -ENOMEM;
+	folder_go_up(folder);
+	rc = temp_name(folder, &d->temp);
+	if (rc == 0)
+		rc = folder_place(d->root, d->fd, NULL, d->temp);
+	if (rc)
+		free(TAKE(d->temp));
+	return rc;
+}
+
+static int publish(struct newfile *d)
+{
+	int rc;
+
+	if (!d->temp) {
+		rc = folder_place(d->root, d->fd, NULL, d->name);
+		if (rc != -EEXIST)
+			return rc;
+		rc = hide(d);
+		if (rc)
+			return rc;
+	}
+	rc = folder_place(d->root, -1, d->temp, d->name);
+	if (rc == 0)
+		free(TAKE(d->temp));
+	return rc;
+}
+
+int newfile_commit(struct newfile *d, bool durable)
+{
+	int rc;
+
+	rc = flush(d->fd);
+	if (rc == 0 && durable && fdatasync(d->fd) < 0)
+		rc = -errno;
+	if (rc == 0)
+		rc = publish(d);
+	if (rc == 0 && durable)
+		rc = folder_sync_parents(d->root, d->name);
+	return rc;
+}
+
+void newfile_close(struct newfile *d)
+{
+	if (d->temp)
+		unlinkat(d->root, d->temp, 0);
+	if (d->fd >= 0)
+		close(d->fd);
+	free(d->temp);
+	free(d->name);
+	*d = (struct newfile){ .fd = -1 };
+}
