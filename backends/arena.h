@@ -1,60 +1,79 @@
-/* Named bytes in memory that several processes share: what mem.c stands on.
+/* Memory that several processes share: what mem.c stands on, with body.h (bytes)
+ * and label.h (their names).
  *
- * Bytes are in bodies, known by number.  A body has references: one is its
- * maker's, one its name's, one of each who has found it to read.  When the last
- * is released its memory is given back.  So a name may be bound to another body
- * while the old one is being read.
+ *	struct shared	the lock and what it guards
+ *	buckets		a hash table of labels: the first of each chain
+ *	labels		a key, and the number of a body
+ *	bodies		a size, and where the bytes are
+ *	bytes
  *
- * A process may be killed at any instruction, holding the lock or not.  Names
- * always lead to whole bodies; references that the dead one held are never
- * released, and their memory is lost until the last process leaves.
+ * It is larger than what may ever be in it, and sparse: what nobody has touched
+ * costs nothing.  So the tables never grow, and nothing moves.  Labels and
+ * bodies are known by their numbers, from 1; 0 is none.
  *
- * Keys are strings of up to ARENA_KEY_MAX bytes; nobody checks here.  Any
- * thread of any process; a body without a name belongs to its maker, and one
- * with a name does not change. */
+ * A process may be killed at any instruction, holding the lock or not.  Every
+ * change therefore becomes visible by storing one number, after all that it
+ * leads to: see arena_publish().  What a dead process leaves is at worst out of
+ * reach, and its memory lost until the last process leaves, but never wrong. */
 #ifndef BACKENDS_ARENA_H
 #define BACKENDS_ARENA_H
 
-#include "backends/backend.h"
+#include "base/util.h"
 
-#define ARENA_KEY_MAX (255 + 1 + BACKEND_NAME_MAX)
+struct label;
+struct body;
 
-struct arena;
+#define ARENA_UNIT UINT64_C(4096) /* memory is given out in these */
 
-/* Make memory for up to limit bytes, and as many names as that has pages (at
+/* Which numbers are taken: those up to used, less the chain of free ones. */
+struct numbers {
+	uint32_t used;
+	uint32_t free;
+};
+
+struct shared {
+	uint64_t magic;
+	uint64_t size;	/* of all of it */
+	uint64_t limit; /* of bytes */
+	uint32_t slots; /* as many buckets, labels and bodies */
+
+	pthread_mutex_t lock; /* guards what follows, labels, references */
+	uint64_t bytes;	      /* stored, in whole units */
+	uint64_t end;	      /* of the addresses given out */
+	struct numbers labels;
+	struct numbers bodies;
+};
+
+/* The view of it that one process has. */
+struct arena {
+	int fd;
+	size_t size;
+	struct shared *shared;
+	uint32_t *buckets;
+	struct label *labels;
+	struct body *bodies;
+};
+
+/* Make memory for up to limit bytes, and as many names as that has units (at
  * least a thousand), or join that of another process by its descriptor, which
  * stays the caller's.  Both log. */
 int arena_make(uint64_t limit, struct arena **out) MUST_USE;
 int arena_join(int fd, struct arena **out) MUST_USE;
 void arena_leave(struct arena *a); /* NULL is fine */
-int arena_fd(const struct arena *a);
 
-/* A new, empty body.  -ENOSPC: there are as many as there can be. */
-int arena_begin(struct arena *a, uint32_t *body) MUST_USE;
+/* Held until the end of the block:
+ *
+ *	ARENA_LOCKED struct shared *s = arena_lock(a);
+ */
+#define ARENA_LOCKED __attribute__((cleanup(arena_unlock), unused))
+struct shared *arena_lock(const struct arena *a);
+void arena_unlock(struct shared **s);
 
-/* -ENOSPC: at the limit.  After an error the body can only be released. */
-int arena_append(struct arena *a, uint32_t body, const void *buf,
-		 size_t len) MUST_USE;
-
-/* The caller stays within the body's size. */
-void arena_read(const struct arena *a, uint32_t body, void *buf, size_t len,
-		uint64_t offset);
-void arena_release(struct arena *a, uint32_t body);
-
-/* Let key lead to this body, with a reference of its own, instead of the one
- * it leads to now. */
-int arena_bind(struct arena *a, const char *key, uint32_t body,
-	       int64_t mtime_ns) MUST_USE;
-int arena_unbind(struct arena *a, const char *key) MUST_USE; /* -ENOENT */
-int arena_rename(struct arena *a, const char *from, const char *to) MUST_USE;
-
-/* What key leads to: -ENOENT, or its info and, unless body is NULL, a new
- * reference. */
-int arena_find(struct arena *a, const char *key, struct object_info *info,
-	       uint32_t *body) MUST_USE;
-
-/* Go through all names, in no order.  *cursor begins at 0.  False: no more. */
-bool arena_next(struct arena *a, uint32_t *cursor, char key[ARENA_KEY_MAX + 1],
-		struct object_info *info);
+/* Store a number that makes something visible: whatever was stored before it
+ * is in memory by then. */
+static inline void arena_publish(uint32_t *where, uint32_t number)
+{
+	__atomic_store_n(where, number, __ATOMIC_RELEASE);
+}
 
 #endif

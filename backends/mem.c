@@ -1,6 +1,8 @@
 #include "backends/mem.h"
 
 #include "backends/arena.h"
+#include "backends/body.h"
+#include "backends/label.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -24,7 +26,7 @@ struct mem_object {
 };
 
 struct key {
-	char text[ARENA_KEY_MAX + 1];
+	char text[LABEL_KEY_MAX + 1];
 };
 
 static struct mem_store *store_of(struct backend *b)
@@ -83,7 +85,7 @@ static int mem_open(const char *location, const struct backend_options *options,
 
 int mem_fd(const struct backend *b)
 {
-	return arena_fd(((const struct mem_store *)b)->arena);
+	return ((const struct mem_store *)b)->arena->fd;
 }
 
 static void mem_close(struct backend *b)
@@ -98,7 +100,7 @@ static int mem_stat(struct backend *b, const char *name,
 	struct mem_store *s = store_of(b);
 	struct key key = key_of(s, name);
 
-	return arena_find(s->arena, key.text, out, NULL);
+	return label_find(s->arena, key.text, out, NULL);
 }
 
 static int mem_remove(struct backend *b, const char *name)
@@ -106,7 +108,7 @@ static int mem_remove(struct backend *b, const char *name)
 	struct mem_store *s = store_of(b);
 	struct key key = key_of(s, name);
 
-	return arena_unbind(s->arena, key.text);
+	return label_unbind(s->arena, key.text);
 }
 
 static int mem_rename(struct backend *b, const char *from, const char *to)
@@ -114,7 +116,7 @@ static int mem_rename(struct backend *b, const char *from, const char *to)
 	struct mem_store *s = store_of(b);
 	struct key from_key = key_of(s, from), to_key = key_of(s, to);
 
-	return arena_rename(s->arena, from_key.text, to_key.text);
+	return label_rename(s->arena, from_key.text, to_key.text);
 }
 
 /* ---- Listing ------------------------------------------------------------ */
@@ -173,7 +175,7 @@ static int mem_list(struct backend *b, const char *prefix,
 	uint32_t cursor = 0;
 	int rc = 0;
 
-	while (rc == 0 && arena_next(s->arena, &cursor, key.text, &info))
+	while (rc == 0 && label_next(s->arena, &cursor, key.text, &info))
 		if (!strncmp(key.text, wanted.text, wanted_len))
 			rc = tell(&l, key.text + strlen(s->location) + 1,
 				  &info);
@@ -194,7 +196,7 @@ static int mem_open_object(struct backend *b, const char *name,
 
 	if (!m)
 		return -ENOMEM;
-	rc = arena_find(s->arena, key.text, &info, &m->body);
+	rc = label_find(s->arena, key.text, &info, &m->body);
 	if (rc)
 		return rc;
 	m->base.size = info.size;
@@ -204,8 +206,8 @@ static int mem_open_object(struct backend *b, const char *name,
 
 static ssize_t mem_read(struct object *o, struct object_read *rd)
 {
-	arena_read(arena_of(o), ((struct mem_object *)o)->body, rd->buf,
-		   rd->len, rd->offset);
+	body_read(arena_of(o), ((struct mem_object *)o)->body, rd->buf, rd->len,
+		  rd->offset);
 	return (ssize_t)rd->len;
 }
 
@@ -221,7 +223,7 @@ static int mem_create_object(struct backend *b, const char *name,
 	if (!m)
 		return -ENOMEM;
 	memcpy(m->key, key.text, key_size);
-	rc = arena_begin(s->arena, &m->body);
+	rc = body_begin(s->arena, &m->body);
 	if (rc)
 		return rc;
 	*out = &TAKE(m)->base;
@@ -230,8 +232,8 @@ static int mem_create_object(struct backend *b, const char *name,
 
 static int mem_append(struct object *o, const void *buf, size_t len)
 {
-	return arena_append(arena_of(o), ((struct mem_object *)o)->body, buf,
-			    len);
+	return body_append(arena_of(o), ((struct mem_object *)o)->body, buf,
+			   len);
 }
 
 /* Memory is as stable as it gets: nothing more to do for OBJECT_DURABLE. */
@@ -242,14 +244,14 @@ static int mem_commit(struct object *o, unsigned flags)
 
 	(void)flags;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return arena_bind(arena_of(o), m->key, m->body,
+	return label_bind(arena_of(o), m->key, m->body,
 			  (int64_t)now.tv_sec * (int64_t)NS_PER_SEC +
 				  now.tv_nsec);
 }
 
 static void mem_close_object(struct object *o)
 {
-	arena_release(arena_of(o), ((struct mem_object *)o)->body);
+	body_release(arena_of(o), ((struct mem_object *)o)->body);
 	free(o);
 }
 
