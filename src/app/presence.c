@@ -22,11 +22,16 @@ static int check_set(const struct dataset *d, struct backend *b,
 	struct object_info info;
 
 	for (uint64_t i = 0; i < count; i += MAX(count - 1, 1)) {
+		int rc;
+
 		dataset_name(d, first + i, name);
-		if (backend_stat(b, name, &info)) {
+		rc = backend_stat(b, name, &info);
+		if (rc == -ENOENT) {
 			log_error("%s/%s is not there", b->uri, name);
 			return missing(what);
 		}
+		if (rc)
+			return log_fail(rc, "look for %s/%s", b->uri, name);
 	}
 	return 0;
 }

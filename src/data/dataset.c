@@ -214,8 +214,9 @@ static int set_names(struct dataset *d, const struct dataset_options *o)
 	size_t longest = strlen(o->file_prefix) + strlen("__of_.") +
 			 2 * (size_t)digits(most) + strlen(d->format->name);
 
-	if (strchr(o->file_prefix, '/'))
-		return log_invalid("file_prefix: %s: no slashes",
+	if (strpbrk(o->file_prefix, "/\t\n"))
+		return log_invalid("file_prefix: %s: no slashes, tabs or line "
+				   "ends",
 				   o->file_prefix);
 	if (longest > MAX_FILE_NAME)
 		return log_invalid("file_prefix: %s: too long", o->file_prefix);

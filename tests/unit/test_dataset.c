@@ -327,6 +327,8 @@ Test(dataset, nonsense_is_refused)
 		{ { .format = "floppy" } },
 		{ { .dtype = "quaternion" } },
 		{ { .file_prefix = "a/b" } },
+		{ { .file_prefix = "a\tb" } },
+		{ { .file_prefix = "a\nb" } },
 		{ { .record_length = 0.5 } },
 		{ { .record_length = -4096 } },
 		{ { .record_length = NAN } },
