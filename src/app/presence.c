@@ -1,5 +1,6 @@
 #include "app/presence.h"
 
+#include "app/discovery.h"
 #include "base/log.h"
 #include "data/manifest.h"
 
@@ -13,10 +14,10 @@ static int missing(const char *what)
 	return -ENOENT;
 }
 
+/* The first and the last of the files that are wanted. */
 static int check_set(const struct dataset *d, struct backend *b,
-		     enum dataset_split split, const char *what)
+		     enum dataset_split split, uint64_t count, const char *what)
 {
-	uint64_t count = dataset_count(d, split);
 	uint64_t first = dataset_first(d, split);
 	char name[DATASET_MAX_NAME];
 	struct object_info info;
@@ -38,10 +39,13 @@ static int check_set(const struct dataset *d, struct backend *b,
 
 static int check_sets(const struct workload *w, struct backend *b)
 {
-	int rc = check_set(w->dataset, b, DATASET_TRAIN, "training");
+	const struct config *c = w->config;
+	int rc = check_set(w->dataset, b, DATASET_TRAIN,
+			   c->dataset.num_files_train, "training");
 
-	if (!rc && w->config->workflow.evaluation)
-		rc = check_set(w->dataset, b, DATASET_EVAL, "evaluation");
+	if (!rc && c->workflow.evaluation)
+		rc = check_set(w->dataset, b, DATASET_EVAL,
+			       c->dataset.num_files_eval, "evaluation");
 	return rc;
 }
 
@@ -57,7 +61,9 @@ int presence_check(struct workload *w, bool *generated)
 		return rc;
 	if (workload_open_data(w, false, &b))
 		return missing("training");
-	rc = check_sets(w, b);
+	rc = discovery_run(w, b);
+	if (!rc)
+		rc = check_sets(w, b);
 	if (!rc)
 		rc = manifest_state(b, w->dataset, &state);
 	*generated = state == MANIFEST_COMPLETE;

@@ -1,5 +1,6 @@
 #include "app/serve.h"
 
+#include "app/discovery.h"
 #include "app/latency.h"
 #include "app/workload.h"
 #include "base/log.h"
@@ -168,7 +169,11 @@ static int open_data(struct server *s)
 	rc = workload_need_dataset(&s->workload);
 	if (!rc)
 		rc = workload_open_data(&s->workload, false, &b);
-	return rc ? rc : add_export(s, SERVE_DATA, false, b);
+	if (!rc)
+		rc = add_export(s, SERVE_DATA, false, b);
+	if (!rc && !stores_is_synth(s->workload.data_uri))
+		rc = discovery_run(&s->workload, b);
+	return rc;
 }
 
 static int open_checkpoints(struct server *s)

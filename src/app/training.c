@@ -1,6 +1,7 @@
 #include "app/training.h"
 
 #include "app/caches.h"
+#include "app/discovery.h"
 #include "app/latency.h"
 #include "app/mounted.h"
 #include "app/presence.h"
@@ -48,6 +49,25 @@ static int start_mount(struct training *t)
 	};
 
 	return mounted_start(r->cli, &options, &t->mount);
+}
+
+/* On somebody else's mount, the trainer itself will see what is missing. */
+static int discover_through(struct training *t, const char *mount)
+{
+	struct stores_options options = { .backend.mem_fd = -1 };
+	char folder[4096];
+	struct backend *b;
+	int rc;
+
+	snprintf(folder, sizeof(folder), "%s/%s", mount, SERVE_DATA);
+	rc = workload_need_dataset(&t->run->workload);
+	if (!rc)
+		rc = stores_open(folder, &options, &b);
+	if (rc)
+		return rc;
+	rc = discovery_run(&t->run->workload, b);
+	backend_close(b);
+	return rc;
 }
 
 static int open_through(struct training *t, const char *folder)
@@ -205,9 +225,10 @@ static int train_and_report(struct training *t)
 {
 	int rc = 0;
 
-	/* On somebody else's mount, the trainer itself will see. */
-	if (wants_data(t) && !t->run->cli->through)
-		rc = presence_check(&t->run->workload, &t->generated);
+	if (wants_data(t))
+		rc = t->run->cli->through ?
+			     discover_through(t, t->run->cli->through) :
+			     presence_check(&t->run->workload, &t->generated);
 	if (!rc)
 		rc = open_sources(t);
 	if (!rc)

@@ -51,16 +51,16 @@ static int load_config(const struct cli *cli, struct config **out)
 			   cli->strict ? CONFIG_STRICT : 0, out);
 }
 
-/* A format that is not supported is no error yet: a run may do without. */
-static int make_dataset(const struct config *c, struct dataset **out)
+int workload_make_dataset(const struct config *c,
+			  const uint64_t files[DATASET_SPLITS],
+			  struct dataset **out)
 {
 	uint64_t dims[CONFIG_MAX_DIMS];
 	struct dataset_options o = {
 		.format = c->dataset.format,
 		.dtype = c->dataset.record_element_type,
 		.file_prefix = c->dataset.file_prefix,
-		.files = { c->dataset.num_files_train,
-			   c->dataset.num_files_eval },
+		.files = { files[DATASET_TRAIN], files[DATASET_EVAL] },
 		.subfolders = { c->dataset.num_subfolders_train,
 				c->dataset.num_subfolders_eval },
 		.samples_per_file = c->dataset.num_samples_per_file,
@@ -73,9 +73,20 @@ static int make_dataset(const struct config *c, struct dataset **out)
 
 	for (size_t i = 0; i < c->dataset.record_dims.n; i++)
 		dims[i] = (uint64_t)c->dataset.record_dims.item[i];
+	return dataset_new(&o, out);
+}
+
+/* A format that is not supported is no error yet: a run may do without. */
+static int make_dataset(const struct config *c, struct dataset **out)
+{
+	const uint64_t files[DATASET_SPLITS] = {
+		[DATASET_TRAIN] = c->dataset.num_files_train,
+		[DATASET_EVAL] = c->dataset.num_files_eval,
+	};
+
 	if (!format_find(c->dataset.format))
 		return 0;
-	return dataset_new(&o, out);
+	return workload_make_dataset(c, files, out);
 }
 
 int workload_open(const struct cli *cli, struct workload *out)
@@ -97,6 +108,19 @@ int workload_open(const struct cli *cli, struct workload *out)
 	out->stores.dataset = out->dataset;
 	out->stores.backend.direct_fallback = c->dliofs.backend.direct_fallback;
 	return rc;
+}
+
+int workload_resize(struct workload *w, const uint64_t files[DATASET_SPLITS])
+{
+	struct dataset *resized;
+	int rc = workload_make_dataset(w->config, files, &resized);
+
+	if (rc)
+		return rc;
+	dataset_free(w->dataset);
+	w->dataset = resized;
+	w->stores.dataset = resized;
+	return 0;
 }
 
 void workload_close(struct workload *w)

@@ -18,6 +18,15 @@ struct workload {
  * that stand for settings. */
 int workload_open(const struct cli *cli, struct workload *out) MUST_USE;
 
+/* The configured dataset, but with so many files. */
+int workload_make_dataset(const struct config *c,
+			  const uint64_t files[DATASET_SPLITS],
+			  struct dataset **out) MUST_USE;
+
+/* Replace the workload's dataset by that. */
+int workload_resize(struct workload *w,
+		    const uint64_t files[DATASET_SPLITS]) MUST_USE;
+
 /* Fine with one that was not opened, if zeroed. */
 void workload_close(struct workload *w);
 

@@ -11,6 +11,14 @@ static uint64_t used(struct feed *const feed[DATASET_SPLITS],
 	return feed[split] ? feed_files_used(feed[split]) : 0;
 }
 
+static void say_more(struct dlog *d, const struct config *c,
+		     const struct feed *f, bool eval)
+{
+	if (f && feed_files(f) > feed_files_wanted(f))
+		lines_more_files(d, c, eval, feed_files(f),
+				 feed_files_wanted(f));
+}
+
 static void say_trimmed(struct dlog *d, const struct feed *f, bool eval)
 {
 	if (f && feed_files_used(f) < feed_files_wanted(f))
@@ -21,6 +29,8 @@ static void say_trimmed(struct dlog *d, const struct feed *f, bool eval)
 void announce_run(struct dlog *d, const struct config *c, unsigned ranks,
 		  struct feed *const feed[DATASET_SPLITS])
 {
+	say_more(d, c, feed[DATASET_TRAIN], false);
+	say_more(d, c, feed[DATASET_EVAL], true);
 	say_trimmed(d, feed[DATASET_TRAIN], false);
 	say_trimmed(d, feed[DATASET_EVAL], true);
 	if (c->workflow.checkpoint)

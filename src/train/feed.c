@@ -183,6 +183,11 @@ uint64_t feed_steps(const struct feed *f)
 	return f->steps;
 }
 
+uint64_t feed_files(const struct feed *f)
+{
+	return dataset_count(f->setup.dataset, f->setup.split);
+}
+
 uint64_t feed_files_wanted(const struct feed *f)
 {
 	return plan(f->setup.config, f->setup.dataset, f->setup.split).files;

@@ -59,6 +59,22 @@ dliofs stats "$tmp/mnt" >"$tmp/out"
 expect_text '^fuse +read ' "$tmp/out"
 dliofs umount "$tmp/mnt"
 
+echo "# fewer files than there are: the first ones, each way"
+mount_at "$tmp/mnt" -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/f"
+for way in --no-mount --cache=cold "--through=$tmp/mnt"; do
+	dliofs train "$way" -c "$tmp/w.yaml" "++dataset.data_folder=file://$tmp/f" \
+		++dataset.num_files_train=9 ++dataset.num_files_eval=2 \
+		++workflow.evaluation=True -o "$tmp/fewer" >"$tmp/out" 2>&1 ||
+		{ cat "$tmp/out"; fail "$way"; }
+	expect_text 'training in .*/train \(24\) is more than requested \(9\)' "$tmp/out"
+	expect_text 'evaluation in .*/valid \(4\) is more than requested \(2\)' "$tmp/out"
+	expect_text ' Max steps per epoch: 2 = 1 \* 8 / 4 / 1 ' "$tmp/out"
+done
+dliofs umount "$tmp/mnt"
+expect_status 1 dliofs train -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/f" \
+	++dataset.num_files_train=25 -o "$tmp/more" >"$tmp/out" 2>&1
+expect_text 'Not enough training dataset is found' "$tmp/out"
+
 echo "# a damaged file is found out, and named"
 victim=$tmp/f/train/1/img_04_of_24.npz
 printf 'XXXXXXXX' | dd of="$victim" bs=1 seek=150000 conv=notrunc status=none
