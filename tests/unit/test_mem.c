@@ -315,7 +315,6 @@ Test(mem, survives_the_kill_of_a_writer_at_any_moment)
 	for (unsigned i = 0; i < KILLS; i++) {
 		uint64_t start = clock_ns();
 		pid_t child = fork();
-		AUTO_FREE char *names = NULL;
 
 		if (child == 0)
 			churn(b);
