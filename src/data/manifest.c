@@ -141,9 +141,10 @@ struct lines {
 
 static int damaged(const struct lines *l)
 {
-	return log_invalid("%s/%s, line %u: not a line of a manifest; "
-			   "remove the file and generate again",
-			   l->object->backend->uri, MANIFEST_NAME, l->number);
+	log_error("%s/%s, line %u: not a line of a manifest; "
+		  "remove the file and generate again",
+		  l->object->backend->uri, MANIFEST_NAME, l->number);
+	return -EINVAL;
 }
 
 /* Move what is there to the front and read on.  Bytes, 0 at the end. */
