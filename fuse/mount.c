@@ -24,6 +24,7 @@
 
 #define READY_SECONDS 20
 #define KEPT_BUFFERS 64
+#define IO_THREADS 16
 
 struct mount {
 	char *path;
@@ -90,13 +91,12 @@ static size_t alignment_of(const struct mount_options *o)
 static int open_server(struct server *s, const struct mount_options *o)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned threads = o->fuse_threads ? o->fuse_threads :
-					     clamp(2 * cpus, 4, 64);
 	int rc;
 
 	s->recorder = o->recorder;
 	s->cache = o->cache;
-	s->fuse_threads = threads;
+	s->fuse_threads = o->fuse_threads ? o->fuse_threads :
+					    clamp(2 * cpus, 4, 64);
 	s->max_background = o->max_background ? o->max_background :
 						clamp(2 * cpus, 64, 256);
 	for (size_t i = 0; i < o->n_exports; i++)
@@ -109,7 +109,7 @@ static int open_server(struct server *s, const struct mount_options *o)
 	if (rc == 0)
 		rc = space_new(o, s->buffers, &s->space);
 	if (rc == 0)
-		rc = pool_new(o->io_threads ? o->io_threads : threads,
+		rc = pool_new(o->io_threads ? o->io_threads : IO_THREADS,
 			      &s->pool);
 	return rc;
 }

@@ -68,7 +68,7 @@ struct mount_options {
 	uint32_t read_ahead_kb;	 /* root only; 0: the kernel's */
 	uint32_t max_background; /* 0: twice the CPUs, 64 … 256 */
 	unsigned fuse_threads;	 /* at most; 0: twice the CPUs, 4 … 64 */
-	unsigned io_threads;	 /* for stores; 0: as fuse_threads */
+	unsigned io_threads;	 /* calls of stores at a time; 0: 16 */
 	unsigned drain_seconds;	 /* how long a signal waits for users; 5 */
 	bool allow_other;	 /* other users may use it */
 

@@ -131,13 +131,14 @@ struct open_job {
 	struct fuse_file_info fi;
 };
 
+/* Who opens with O_DIRECT gets past the page cache without our doing, and his
+ * large reads are cut into requests that the kernel sends all at once; with
+ * direct_io it would send one after the other. */
 static void choose_cache(const struct server *s, struct fuse_file_info *fi)
 {
 	fi->noflush = 1;
-	if (s->cache == MOUNT_DIRECT || (fi->flags & O_DIRECT))
-		fi->direct_io = 1;
-	else
-		fi->keep_cache = s->cache == MOUNT_WARM;
+	fi->keep_cache = s->cache == MOUNT_WARM;
+	fi->direct_io = s->cache == MOUNT_DIRECT && !(fi->flags & O_DIRECT);
 }
 
 /* Reply to open with a handle made from this. */

@@ -529,6 +529,28 @@ Test(mount, readers_that_wait_do_not_hold_up_others)
 	stop(&s, store);
 }
 
+Test(mount, the_requests_of_a_large_direct_read_wait_together)
+{
+	struct mount_options o = { .io_threads = 8 };
+	struct backend *store =
+		faulty(new_store(), FAULT_READ, NS_PER_SEC / 5, 0);
+	char *buf = aligned_alloc(4096, 5001216);
+	struct served s = { 0 };
+	uint64_t began;
+	int fd;
+
+	start(&s, store, &o);
+	fd = open(served_path(&s, files[7].name), O_RDONLY | O_DIRECT);
+	began = clock_ns();
+	cr_expect_eq(read(fd, buf, 5001216), 5000000);
+	cr_expect_lt(clock_ns() - began, NS_PER_SEC * 4 / 5,
+		     "five requests of a fifth of a second");
+	cr_expect(bytes_are(buf, 7, 0, 5000000));
+	close(fd);
+	free(buf);
+	stop(&s, store);
+}
+
 Test(mount, an_error_of_the_store_is_the_callers)
 {
 	static const struct {
