@@ -102,10 +102,16 @@ static void print_shares(const struct recorder *r, FILE *out)
 	latency_shares(r, &s);
 	if (s.total_s <= 0)
 		return;
-	fprintf(out,
-		"\ntime in reads: kernel and FUSE transport %.1f%%, "
-		"our handlers %.1f%%, store %.1f%%\n",
-		100 * s.kernel, 100 * s.handler, 100 * s.store);
+	fputs("\ntime in reads: ", out);
+	if (s.app_s > 0)
+		fprintf(out, "kernel and FUSE transport %.1f%%, ",
+			100 * s.kernel);
+	fprintf(out, "our handlers %.1f%%, store %.1f%%\n", 100 * s.handler,
+		100 * s.store);
+	if (!(s.app_s > 0))
+		fputs("(of what reached the mount; the kernel's part is seen "
+		      "by the programs that read)\n",
+		      out);
 	if (s.overlapped)
 		fputs("(the kernel read ahead: handlers and trainer worked "
 		      "at the same time, so these shares are of work, "
