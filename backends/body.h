@@ -27,7 +27,7 @@ static inline struct body *body_at(const struct arena *a, uint32_t number)
 }
 
 /* A new, empty body.  -ENOSPC: there are as many as there can be. */
-int body_begin(struct arena *a, uint32_t *number) MUST_USE;
+int body_begin(struct arena *a, uint32_t *out) MUST_USE;
 
 /* -ENOSPC: at the limit.  After an error the body can only be released. */
 int body_append(struct arena *a, uint32_t number, const void *buf,
