@@ -53,9 +53,12 @@ static unsigned clamp(long n, unsigned low, unsigned high)
 /* Every thread made after this leaves the signals to mount_serve(). */
 static int take_signals(struct mount *m)
 {
+	struct sigaction hangup;
 	sigset_t set;
 
 	sigemptyset(&set);
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP); /* not under nohup */
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGUSR1);

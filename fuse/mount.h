@@ -99,9 +99,10 @@ size_t mount_knobs(const struct mount *m, const struct mount_knob **out);
 
 /* Wait for the end: 0 when it was unmounted and every request answered.
  *
- * SIGTERM or SIGINT unmounts.  If files are in use, the mount disappears from
- * the tree at once, those who use it may go on for drain_seconds, and then get
- * ENOTCONN; the result is -EBUSY.  A second signal does not wait.
+ * SIGTERM, SIGINT or SIGHUP unmounts.  If files are in use, the mount
+ * disappears from the tree at once, those who use it may go on for
+ * drain_seconds, and then get ENOTCONN; the result is -EBUSY.  A second signal
+ * does not wait.
  * -ETIMEDOUT: calls of a store did not come back; neither mount_close() nor
  * the stores' closing would, so the process should end with _exit(). */
 int mount_serve(struct mount *m) MUST_USE;

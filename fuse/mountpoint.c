@@ -85,7 +85,7 @@ static bool parse_device(const char *text, struct mountpoint_info *out)
 
 /* One line of mountinfo: "36 35 0:45 / /mnt rw,… - fuse.dliofs source rw,…".
  * See proc(5). */
-static bool parse_line(char *line, const char *path,
+static bool parse_line(char *line, const char **target,
 		       struct mountpoint_info *out)
 {
 	enum { ID, PARENT, DEVICE, ROOT, TARGET, FIELDS };
@@ -102,10 +102,10 @@ static bool parse_line(char *line, const char *path,
 	type = strsep(&rest, " ");
 	source = strsep(&rest, " ");
 	unescape(field[TARGET]);
-	if (!source || strcmp(field[TARGET], path) != 0 ||
-	    !parse_device(field[DEVICE], out))
+	if (!source || !parse_device(field[DEVICE], out))
 		return false;
 	unescape(source);
+	*target = field[TARGET];
 	snprintf(out->source, sizeof(out->source), "%s", source);
 	out->ours = strcmp(type, OUR_TYPE) == 0;
 	return true;
@@ -115,9 +115,11 @@ int mountpoint_info(const char *path, struct mountpoint_info *out)
 {
 	AUTO_FCLOSE FILE *f = NULL;
 	AUTO_FREE char *line = NULL;
-	char target[PATH_MAX];
+	struct mountpoint_info info;
+	char wanted[PATH_MAX];
+	const char *target;
 	size_t size = 0;
-	int rc = canonical(path, target);
+	int rc = canonical(path, wanted);
 
 	if (rc < 0)
 		return rc;
@@ -126,9 +128,25 @@ int mountpoint_info(const char *path, struct mountpoint_info *out)
 		return -errno;
 	rc = -ENOENT;
 	while (getline(&line, &size, f) >= 0)
-		if (parse_line(line, target, out))
+		if (parse_line(line, &target, &info) &&
+		    strcmp(target, wanted) == 0) {
+			*out = info;
 			rc = 0; /* the last is the uppermost */
+		}
 	return rc;
+}
+
+void mountpoint_each(void (*show)(void *arg, const char *path), void *arg)
+{
+	AUTO_FCLOSE FILE *f = fopen("/proc/self/mountinfo", "re");
+	AUTO_FREE char *line = NULL;
+	struct mountpoint_info info;
+	const char *target;
+	size_t size = 0;
+
+	while (f && getline(&line, &size, f) >= 0)
+		if (parse_line(line, &target, &info) && info.ours)
+			show(arg, target);
 }
 
 /* Attributes may still be in the kernel's cache; statfs(2) always asks. */

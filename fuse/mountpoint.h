@@ -17,6 +17,10 @@ struct mountpoint_info {
 /* What is mounted on exactly this folder.  -ENOENT: nothing. */
 int mountpoint_info(const char *path, struct mountpoint_info *out) MUST_USE;
 
+/* Show every folder with a mount of ours, also dead ones, as mountinfo names
+ * them. */
+void mountpoint_each(void (*show)(void *arg, const char *path), void *arg);
+
 /* Its server is gone: whoever looks gets ENOTCONN.  Asks the server, so never
  * to be called by one about its own mount. */
 bool mountpoint_is_dead(const char *path);

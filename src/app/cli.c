@@ -63,6 +63,7 @@ static const struct option_row {
 	  "run generate train overhead verify", "no progress" },
 	{ "ready-fd", 0, NUMBER, PLACE(ready_fd), "FD", NULL, NULL },
 	{ "recorder-fd", 0, NUMBER, PLACE(recorder_fd), "FD", NULL, NULL },
+	{ "private", 0, FLAG, PLACE(is_private), NULL, NULL, NULL },
 	{ "mem-fd", 0, NUMBER, PLACE(mem_fd), "FD", NULL, NULL },
 #undef PLACE
 };

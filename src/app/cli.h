@@ -37,6 +37,7 @@ struct cli {
 
 	/* A server's, set by the process that spawns it; -1: not spawned. */
 	int64_t ready_fd, recorder_fd, mem_fd;
+	bool is_private; /* it ends with that process */
 };
 
 struct cli_command {

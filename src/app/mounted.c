@@ -1,5 +1,6 @@
 #include "app/mounted.h"
 
+#include "app/private.h"
 #include "app/serve.h"
 
 #include "base/clock.h"
@@ -70,6 +71,8 @@ static int build_words(const struct cli *cli,
 	add(w, cli->program);
 	add(w, "mount");
 	add(w, "--foreground");
+	if (!options->background)
+		add(w, "--private");
 	add_option(w, "--config", cli->config);
 	add_option(w, "--stats-file", cli->stats_file);
 	add_option(w, "--log-file", options->background ? cli->log_file : NULL);
@@ -156,19 +159,10 @@ static int wait_ready(struct mounted *m, int fd, bool quiet)
 		if (!quiet)
 			fputs(line, stderr);
 	}
+	/* A signal wants us to stop: mounted_stop() ends the server. */
+	if (ferror(f))
+		return log_fail(-errno, "wait for the mount");
 	return early_end(m);
-}
-
-static int private_folder(char **out)
-{
-	const char *tmp = getenv("TMPDIR");
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s/dliofs-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(path))
-		return log_fail(-errno, "make a mount point like %s", path);
-	*out = strdup(path);
-	return *out ? 0 : -ENOMEM;
 }
 
 static int start(const struct cli *cli, const struct mounted_options *options,
@@ -209,7 +203,7 @@ int mounted_start(const struct cli *cli, const struct mounted_options *options,
 		m->path = strdup(options->mountpoint);
 		rc = m->path ? 0 : -ENOMEM;
 	} else {
-		rc = private_folder(&m->path);
+		rc = private_make(&m->path);
 	}
 	if (!rc)
 		rc = start(cli, options, m);
@@ -276,7 +270,7 @@ void mounted_stop(struct mounted *m)
 	if (!m->background)
 		stop_server(m);
 	if (m->private_folder && m->path)
-		rmdir(m->path);
+		private_remove(m->path);
 	free(m->path);
 	free(m);
 }

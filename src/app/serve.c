@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /* Export numbers: the files that the tree holds are all of export 0. */
 #define DATA 0
@@ -204,7 +206,19 @@ static const enum mount_cache caches[] = {
 	[CONFIG_CACHE_DIRECT] = MOUNT_DIRECT,
 };
 
-static int mount_it(struct server *s, const char *mountpoint)
+static const char *mountpoint(const struct server *s)
+{
+	return s->cli->args[s->cli->n_args - 1];
+}
+
+/* The process that made it may be gone. */
+static void remove_folder(const struct server *s)
+{
+	if (s->cli->is_private)
+		rmdir(mountpoint(s));
+}
+
+static int mount_it(struct server *s)
 {
 	const struct config *c = s->workload.config;
 	const struct mount_file control[] = {
@@ -214,7 +228,7 @@ static int mount_it(struct server *s, const char *mountpoint)
 	};
 	bool has_stats = s->workload.stores.recorder;
 	const struct mount_options options = {
-		.mountpoint = mountpoint,
+		.mountpoint = mountpoint(s),
 		.fsname = s->uri ? s->uri : s->workload.data_uri,
 		.exports = s->export,
 		.n_exports = s->n_exports,
@@ -262,22 +276,52 @@ static int report(struct server *s)
 				": %s\n",
 				k->name, k->wanted, k->why);
 	}
-	if (s->cli->ready_fd < 0)
-		return 0;
-	dprintf(fd, SERVE_READY);
-	close(fd);
 	return 0;
 }
 
-/* In the background there is nobody to read standard error any more. */
-static int redirect_log(const char *path)
+/* ---- Whoever started us ---- */
+
+static bool in_background(const struct server *s)
 {
-	AUTO_CLOSE int fd =
-		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	return s->cli->ready_fd >= 0 && !s->cli->is_private;
+}
+
+/* Standard error is somebody's terminal or pipe, and a server in the
+ * background would keep it open: a pipe's reader would wait for our end. */
+static int open_log(const struct server *s, int *out)
+{
+	const char *path = s->cli->log_file;
+
+	*out = -1;
+	if (!path && !in_background(s))
+		return 0;
+	*out = open(path ? path : "/dev/null",
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	return *out < 0 ? log_fail(-errno, "log to %s", path) : 0;
+}
+
+/* Until it is told that we are ready, no mount may outlive the process that
+ * waits for it; a private one never may. */
+static int follow_starter(const struct server *s)
+{
+	signal(SIGPIPE, SIG_IGN); /* tell_starter() will see */
+	if (s->cli->ready_fd >= 0 && prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+		return log_fail(-errno, "follow the process that mounts");
+	return 0;
+}
+
+static int tell_starter(const struct server *s)
+{
+	int fd = (int)s->cli->ready_fd;
 
 	if (fd < 0)
-		return log_fail(-errno, "log to %s", path);
-	return dup2(fd, STDERR_FILENO) < 0 ? -errno : 0;
+		return 0;
+	if (in_background(s))
+		prctl(PR_SET_PDEATHSIG, 0);
+	if (dprintf(fd, SERVE_READY) < 0)
+		return -errno; /* it is gone */
+	close(fd);
+	return 0;
 }
 
 static int map_recorder(struct server *s)
@@ -290,25 +334,31 @@ static int map_recorder(struct server *s)
 
 static int serve(struct server *s)
 {
-	const char *mountpoint = s->cli->args[s->cli->n_args - 1];
+	AUTO_CLOSE int log = -1;
 	int rc;
 
-	rc = workload_open(s->cli, &s->workload);
+	rc = follow_starter(s);
+	if (!rc)
+		rc = open_log(s, &log);
+	if (!rc)
+		rc = workload_open(s->cli, &s->workload);
 	if (!rc)
 		rc = map_recorder(s);
 	if (!rc)
 		rc = s->uri ? open_uri(s) : open_workload(s);
 	if (!rc)
-		rc = mount_it(s, mountpoint);
-	if (rc)
-		return rc;
-	rc = report(s);
-	if (!rc && s->cli->log_file)
-		rc = redirect_log(s->cli->log_file);
+		rc = mount_it(s);
+	if (!rc)
+		rc = report(s);
+	if (!rc && log >= 0 && dup2(log, STDERR_FILENO) < 0)
+		rc = -errno;
+	if (!rc)
+		rc = tell_starter(s);
 	if (rc)
 		return rc;
 	rc = mount_serve(s->mount);
 	dump(s);
+	remove_folder(s); /* while further signals wait */
 	if (rc == -ETIMEDOUT)
 		_exit(CLI_FAILED); /* a store holds threads for ever */
 	return rc;
@@ -322,6 +372,7 @@ int serve_run(const struct cli *cli)
 
 	rc = serve(&s);
 	mount_close(s.mount);
+	remove_folder(&s);
 	for (size_t i = 0; i < s.n_exports; i++)
 		backend_close(s.store[i]);
 	recorder_free(s.workload.stores.recorder);

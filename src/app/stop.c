@@ -16,8 +16,12 @@ void stop_catch(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 
+	struct sigaction hangup;
+
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL); /* not under nohup */
 }
 
 const atomic_bool *stop_flag(void)

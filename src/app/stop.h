@@ -1,5 +1,5 @@
-/* SIGINT and SIGTERM for commands that work long: the first asks the work to
- * end, the second ends the process.
+/* SIGINT, SIGTERM and SIGHUP for commands that work long: the first asks the
+ * work to end, the second ends the process.
  *
  * The flag is the program's one mutable global: a signal handler has no other
  * way to tell. */

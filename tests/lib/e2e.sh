@@ -7,7 +7,8 @@ set -euo pipefail
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/dliofs-e2e.XXXXXX")
 chmod 755 "$tmp"
 export TMPDIR=$tmp # also of private mounts
-mounts=()
+mounts=() # to unmount at the end
+started=() # processes to kill before
 
 fail() {
 	echo "FAILED: $*" >&2
@@ -18,6 +19,9 @@ fail() {
 clean_up() {
 	local status=$?
 
+	for p in "${started[@]}"; do
+		kill -KILL "$p" 2>/dev/null || true
+	done
 	for m in "${mounts[@]}"; do
 		fusermount3 -uzq "$m" 2>/dev/null || umount -l "$m" 2>/dev/null || true
 	done
