@@ -10,6 +10,14 @@ struct entry {
 	uint32_t text; /* where in the texts */
 };
 
+/* The hash is kept, so that one look finds out that a name is not there, and
+ * the table grows without a look at the names: with ten million of them, each
+ * look is a cache miss. */
+struct slot {
+	uint32_t number; /* 0: free */
+	uint32_t hash;
+};
+
 struct names {
 	struct entry *entries; /* number - 1 */
 	uint32_t n_entries, room_entries;
@@ -17,17 +25,17 @@ struct names {
 	char *texts; /* each ends with a NUL */
 	uint32_t n_texts, room_texts;
 
-	uint32_t *slots;  /* numbers by hash, 0: free; at most 3/4 full */
-	uint64_t n_slots; /* a power of two */
+	struct slot *slots; /* by hash; at most 3/4 full */
+	uint64_t n_slots;   /* a power of two */
 };
 
-static uint64_t hash(uint32_t parent, const char *name, size_t len)
+static uint32_t hash(uint32_t parent, const char *name, size_t len)
 {
 	uint64_t h = 0xcbf29ce484222325; /* FNV-1a */
 
 	for (size_t i = 0; i < len; i++)
 		h = (h ^ (unsigned char)name[i]) * 0x100000001b3;
-	return rng_mix(h, parent);
+	return (uint32_t)rng_mix(h, parent);
 }
 
 static bool is_at(const struct names *n, uint32_t number, uint32_t parent,
@@ -40,16 +48,14 @@ static bool is_at(const struct names *n, uint32_t number, uint32_t parent,
 	       text[len] == '\0';
 }
 
-/* The slot where a name is, or else would be put.  There is always a free one
- * to end the search. */
-static uint32_t *slot_of(const struct names *n, uint32_t parent,
-			 const char *name, size_t len)
+/* There is always a free slot to end a search. */
+static void put(struct names *n, uint32_t number, uint32_t hash)
 {
-	uint64_t i = hash(parent, name, len) & (n->n_slots - 1);
+	uint64_t i = hash & (n->n_slots - 1);
 
-	while (n->slots[i] != 0 && !is_at(n, n->slots[i], parent, name, len))
+	while (n->slots[i].number != 0)
 		i = (i + 1) & (n->n_slots - 1);
-	return &n->slots[i];
+	n->slots[i] = (struct slot){ .number = number, .hash = hash };
 }
 
 static void fill_slots(struct names *n)
@@ -58,7 +64,7 @@ static void fill_slots(struct names *n)
 	for (uint32_t i = 1; i <= n->n_entries; i++) {
 		const char *text = names_text(n, i);
 
-		*slot_of(n, names_parent(n, i), text, strlen(text)) = i;
+		put(n, i, hash(names_parent(n, i), text, strlen(text)));
 	}
 }
 
@@ -79,15 +85,19 @@ static int grow(void *array, uint32_t *room, size_t size, uint32_t needed)
 
 static int double_slots(struct names *n)
 {
-	uint64_t n_slots = MAX(n->n_slots * 2, (uint64_t)64);
-	uint32_t *slots = malloc(n_slots * sizeof(*slots));
+	uint64_t n_slots = n->n_slots;
+	AUTO_FREE struct slot *slots = n->slots;
 
-	if (!slots)
+	n->n_slots = MAX(n_slots * 2, (uint64_t)64);
+	n->slots = calloc(n->n_slots, sizeof(*n->slots));
+	if (!n->slots) {
+		n->slots = TAKE(slots);
+		n->n_slots = n_slots;
 		return -ENOMEM;
-	free(n->slots);
-	n->slots = slots;
-	n->n_slots = n_slots;
-	fill_slots(n);
+	}
+	for (uint64_t i = 0; i < n_slots; i++)
+		if (slots[i].number != 0)
+			put(n, slots[i].number, slots[i].hash);
 	return 0;
 }
 
@@ -136,7 +146,14 @@ void names_free(struct names *n)
 uint32_t names_find(const struct names *n, uint32_t parent, const char *name,
 		    size_t len)
 {
-	return *slot_of(n, parent, name, len);
+	uint32_t h = hash(parent, name, len);
+	uint64_t i = h & (n->n_slots - 1);
+
+	while (n->slots[i].number != 0 &&
+	       (n->slots[i].hash != h ||
+		!is_at(n, n->slots[i].number, parent, name, len)))
+		i = (i + 1) & (n->n_slots - 1);
+	return n->slots[i].number;
 }
 
 int names_add(struct names *n, uint32_t parent, const char *name, size_t len,
@@ -155,7 +172,7 @@ int names_add(struct names *n, uint32_t parent, const char *name, size_t len,
 	n->n_texts += (uint32_t)len + 1;
 
 	*out = ++n->n_entries;
-	*slot_of(n, parent, name, len) = *out;
+	put(n, *out, hash(parent, name, len));
 	return 0;
 }
 

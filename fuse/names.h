@@ -2,7 +2,7 @@
  *
  * The memory of a tree (tree.h), which keeps what it knows of a node in an
  * array of its own.  Numbers count from 1; 0 means none.  Per name: 8 bytes,
- * the name and its NUL, and 5 to 11 bytes of hash table.  Names never leave.
+ * the name and its NUL, and 11 to 21 bytes of hash table.  Names never leave.
  *
  * One thread until it is complete; then const, and any thread may ask. */
 #ifndef FUSE_NAMES_H

@@ -3,8 +3,8 @@
  * Built by tree_add_*() in any order by one thread, then sealed, and after
  * that const: any number of threads may ask, and no lock is needed.  A node is
  * a number: the root is 1, as FUSE wants it.  Per file: 24 bytes, the name,
- * and 5 to 11 bytes of hash table, so ten million files with names of 25 bytes
- * take 0.6 GB; building takes some 24 bytes more.
+ * and 11 to 21 bytes of hash table, so ten million files with names of 25 bytes
+ * take 0.7 GB; building takes some 24 bytes more.
  *
  * A file belongs to an export, which is a folder of the mount that shows a
  * store; the file's path below that folder is the name of its object.  Paths
