@@ -31,6 +31,7 @@ struct dataset {
 	uint64_t dims[NPY_MAX_DIMS - 1]; /* unless: */
 	uint32_t (*sides)[2];		 /* by file number, if they vary: */
 	double side, side_stdev;	 /* drawn from these */
+	uint64_t size;			 /* of every file, if they do not */
 	struct payload payload;
 };
 
@@ -228,6 +229,16 @@ static int set_names(struct dataset *d, const struct dataset_options *o)
 
 /* ---- Making and asking ---- */
 
+static uint64_t plan_size(const struct dataset *d, uint64_t file)
+{
+	struct dataset_file f;
+	int64_t size;
+
+	dataset_file(d, file, &f);
+	size = format_size(d->format, &f);
+	return size < 0 ? 0 : (uint64_t)size;
+}
+
 static int fill(struct dataset *d, const struct dataset_options *o)
 {
 	int rc;
@@ -257,7 +268,10 @@ static int fill(struct dataset *d, const struct dataset_options *o)
 	if (rc < 0)
 		return rc;
 	payload_init(&d->payload, d->dtype, o->seed);
-	return o->record_ndims > 0 ? set_dims(d, o) : set_square(d, o);
+	rc = o->record_ndims > 0 ? set_dims(d, o) : set_square(d, o);
+	if (rc == 0 && !d->sides)
+		d->size = plan_size(d, 0);
+	return rc;
 }
 
 int dataset_new(const struct dataset_options *o, struct dataset **out)
@@ -342,13 +356,7 @@ void dataset_file(const struct dataset *d, uint64_t file,
 
 uint64_t dataset_size(const struct dataset *d, uint64_t file)
 {
-	struct dataset_file f;
-
-	int64_t size;
-
-	dataset_file(d, file, &f);
-	size = format_size(d->format, &f);
-	return size < 0 ? 0 : (uint64_t)size;
+	return d->sides ? plan_size(d, file) : d->size;
 }
 
 int dataset_crc32(const struct dataset *d, uint64_t file, uint32_t *crc)
