@@ -237,11 +237,6 @@ static bool ended(struct mounted *m)
 	return true;
 }
 
-bool mounted_alive(struct mounted *m)
-{
-	return !ended(m);
-}
-
 static void stop_server(struct mounted *m)
 {
 	uint64_t deadline = clock_ns() + STOP_TIMEOUT_NS;

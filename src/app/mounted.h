@@ -29,9 +29,6 @@ int mounted_start(const struct cli *cli, const struct mounted_options *options,
 
 const char *mounted_path(const struct mounted *m);
 
-/* Whether the server is still there; said once if it is not. */
-bool mounted_alive(struct mounted *m);
-
 /* Unmount, wait for the server's end, remove a private folder.  A server in
  * the background is left alone.  NULL is fine. */
 void mounted_stop(struct mounted *m);
