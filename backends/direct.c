@@ -112,7 +112,7 @@ static int set_up(struct direct_store *s, bool create)
 	if (rc)
 		return rc;
 	s->base.alignment = MAX(align.mem, align.file);
-	s->base.local = true;
+	s->base.local = folder_is_local(s->root);
 	return buffers_new(BUFFER, MAX(s->base.alignment, ALIGNMENT_DEFAULT),
 			   KEPT, &s->buffers);
 }

@@ -293,6 +293,8 @@ int fault_wrap(struct backend *inner, const struct fault_plan *plan,
 	}
 	s->base.ops = &fault_ops;
 	s->base.alignment = inner->alignment;
+	s->base.local = inner->local &&
+			plan->rule[FAULT_OPEN].shape == FAULT_NONE;
 	s->inner = inner;
 	s->plan = *plan;
 	*out = &TAKE(s)->base;

@@ -62,7 +62,7 @@ static int file_open(const char *location,
 		close(s->root);
 		return log_fail(rc, "look at folder %s", location);
 	}
-	s->base.local = true;
+	s->base.local = folder_is_local(s->root);
 	*out = &TAKE(s)->base;
 	return 0;
 }

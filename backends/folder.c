@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 /* How often to go on when others are pruning the folders that we need. */
 #define TRIES 100
@@ -93,6 +95,24 @@ int folder_open(const char *path, bool create, int *root)
 	if (*root < 0)
 		return log_fail(-errno, "open folder %s", path);
 	return 0;
+}
+
+bool folder_is_local(int root)
+{
+	static const unsigned long local[] = {
+		BTRFS_SUPER_MAGIC, EROFS_SUPER_MAGIC_V1,  EXT4_SUPER_MAGIC,
+		F2FS_SUPER_MAGIC,  OVERLAYFS_SUPER_MAGIC, RAMFS_MAGIC,
+		SQUASHFS_MAGIC,	   TMPFS_MAGIC,		  XFS_SUPER_MAGIC,
+		0x2fc12fc1, /* OpenZFS */
+	};
+	struct statfs fs;
+
+	if (fstatfs(root, &fs) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(local); i++)
+		if ((unsigned long)fs.f_type == local[i])
+			return true;
+	return false;
 }
 
 /* ---- Files -------------------------------------------------------------- */

@@ -19,6 +19,10 @@ struct stat;
 
 int folder_open(const char *path, bool create, int *root) MUST_USE;
 
+/* Whether it is on a file system of this machine, as far as we know them.  What
+ * is mounted below may be another's. */
+bool folder_is_local(int root);
+
 int folder_stat(int root, const char *name, struct object_info *out) MUST_USE;
 int folder_remove(int root, const char *name) MUST_USE;
 int folder_rename(int root, const char *from, const char *to) MUST_USE;

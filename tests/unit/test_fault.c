@@ -311,6 +311,19 @@ Test(fault, does_not_answer_at_once_what_takes_time)
 	}
 }
 
+Test(fault, is_not_local_if_opening_takes_time)
+{
+	struct fault_plan plan = { .seed = 1 };
+	struct backend *b = open_planned(&plan);
+
+	cr_expect(b->local);
+	backend_close(b);
+	plan.rule[FAULT_OPEN].shape = FAULT_FIXED;
+	b = open_planned(&plan);
+	cr_expect_not(b->local);
+	backend_close(b);
+}
+
 Test(fault, refuses_plans_that_make_no_sense)
 {
 	static const struct fault_plan plans[] = {

@@ -120,6 +120,24 @@ Test(file, takes_relative_folders_and_outlives_chdir)
 	scratch_remove(folder);
 }
 
+Test(file, is_local_only_where_it_knows_the_file_system)
+{
+	static const struct {
+		const char *folder;
+		bool want;
+	} cases[] = {
+		{ "/dev/shm", true },
+		{ "/proc/self", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct backend *b = open_in(cases[i].folder);
+
+		cr_expect_eq(b->local, cases[i].want, "%s", cases[i].folder);
+		backend_close(b);
+	}
+}
+
 /* ---- Nothing half, nothing left ----------------------------------------- */
 
 static struct backend *open_without_tmpfile(void **state)
