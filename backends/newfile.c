@@ -86,14 +86,16 @@ int newfile_open(struct newfile *d, int root, const char *name, int flags)
 	return 0;
 }
 
-/* Some file systems (NFS) report a full disk only when a file is closed. */
-static int flush(int fd)
+/* NFS reports a full disk only when a file is closed.  It is one of those
+ * without O_TMPFILE; the others are spared the two system calls. */
+static int flush(const struct newfile *d)
 {
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	int copy;
 
-	if (copy < 0 || close(copy) < 0)
-		return -errno;
-	return 0;
+	if (!d->temp)
+		return 0;
+	copy = fcntl(d->fd, F_DUPFD_CLOEXEC, 0);
+	return copy < 0 || close(copy) < 0 ? -errno : 0;
 }
 
 /* A link cannot replace, a rename can: take a hidden name first. */
@@ -135,7 +137,7 @@ int newfile_commit(struct newfile *d, bool durable)
 {
 	int rc;
 
-	rc = flush(d->fd);
+	rc = flush(d);
 	if (rc == 0 && durable && fdatasync(d->fd) < 0)
 		rc = -errno;
 	if (rc == 0)

@@ -4,7 +4,7 @@
  * leaves nothing.  Where the file system cannot do that it has a hidden one,
  * ".dliofs-*.tmp", which a kill leaves behind; and so it has for a moment when
  * it replaces another file, since a link cannot replace but a rename can.
- * /proc must be mounted.
+ * Ordinary users of a kernel before 6.10 need /proc for this.
  *
  * A new file belongs to one thread at a time.  Nothing here logs. */
 #ifndef BACKENDS_NEWFILE_H

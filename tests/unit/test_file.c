@@ -36,6 +36,18 @@ int openat(int dirfd, const char *path, int flags, ...)
 	return (int)syscall(SYS_openat, dirfd, path, flags, mode);
 }
 
+/* And a kernel before 6.10, for ordinary users. */
+static bool no_empty_path;
+
+int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+	if (no_empty_path && (flags & AT_EMPTY_PATH)) {
+		errno = ENOENT;
+		return -1;
+	}
+	return (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+}
+
 static struct backend *open_in(const char *folder)
 {
 	struct backend *b;
@@ -183,6 +195,20 @@ Test(file, leaves_nothing_without_commit)
 		backend_close(b);
 		scratch_remove(folder);
 	}
+}
+
+Test(file, names_files_over_proc_where_it_must)
+{
+	char *folder = scratch_new();
+	struct backend *b = open_in(folder);
+
+	no_empty_path = true;
+	contract_put(b, "a/b", 1, 1000);
+	contract_put(b, "a/b", 2, 2000);
+	contract_expect(b, "a/b", 2, 2000);
+	cr_expect_eq(entries_below(folder), 2);
+	backend_close(b);
+	scratch_remove(folder);
 }
 
 Test(file, leaves_nothing_of_a_killed_writer)
@@ -388,57 +414,117 @@ Test(file, answers_without_waiting_what_the_page_cache_has)
 
 /* ---- Where it is full, or forbidden ------------------------------------- */
 
-/* A file system of one megabyte, of this process only. */
+static void write_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+		_exit(101);
+}
+
+/* A file system of one megabyte, of this process only, which must have only
+ * one thread.  For ordinary users, too. */
 static void mount_small(const char *folder)
 {
-	int flags = CLONE_NEWNS | (geteuid() ? CLONE_NEWUSER : 0);
+	char users[64], groups[64];
 
-	cr_assert_eq(unshare(flags), 0, "%s", strerror(errno));
-	cr_assert_eq(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL), 0);
-	cr_assert_eq(mount("small", folder, "tmpfs", 0, "size=1m"), 0, "%s",
-		     strerror(errno));
+	snprintf(users, sizeof(users), "0 %u 1", (unsigned)geteuid());
+	snprintf(groups, sizeof(groups), "0 %u 1", (unsigned)getegid());
+	if (unshare(CLONE_NEWNS | (geteuid() ? CLONE_NEWUSER : 0)))
+		_exit(102);
+	if (geteuid()) {
+		write_text("/proc/self/setgroups", "deny");
+		write_text("/proc/self/uid_map", users);
+		write_text("/proc/self/gid_map", groups);
+	}
+	if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
+	    mount("small", folder, "tmpfs", 0, "size=1m"))
+		_exit(103);
+}
+
+/* Two megabytes of zeros; or what went wrong, which must be that. */
+static int overfill(struct backend *b)
+{
+	AUTO_FREE char *piece = calloc(1, MIB);
+	struct object *o;
+	int rc;
+
+	rc = object_create(b, "d/second", &o);
+	for (int i = 0; rc == 0 && i < 2; i++)
+		rc = object_append(o, piece, MIB);
+	if (rc == -ENOSPC && (object_append(o, piece, 1) != -EBADF ||
+			      object_commit(o, 0) != -EBADF))
+		rc = -EPROTO;
+	object_close(o);
+	return rc;
+}
+
+static int put_zeros(struct backend *b, const char *name, size_t size)
+{
+	AUTO_FREE char *zeros = calloc(1, size);
+	struct object *o;
+	int rc;
+
+	rc = object_create(b, name, &o);
+	if (rc == 0)
+		rc = object_append(o, zeros, size);
+	if (rc == 0)
+		rc = object_commit(o, 0);
+	object_close(o);
+	return rc;
+}
+
+/* 0, or at which step it went wrong. */
+static int fill_up(const char *folder)
+{
+	struct object_info info;
+	struct backend *b;
+
+	mount_small(folder);
+	if (backend_open(&file_ops, folder, NULL, &b))
+		return 1;
+	if (put_zeros(b, "first", 400000))
+		return 2;
+	for (int i = 0; i < 5; i++) {
+		if (overfill(b) != -ENOSPC)
+			return 3;
+		if (entries_below(folder) != 1)
+			return 4;
+	}
+	/* All the room is there again. */
+	if (put_zeros(b, "d/second", 500000))
+		return 5;
+	if (backend_stat(b, "first", &info) || info.size != 400000)
+		return 6;
+	backend_close(b);
+	return 0;
+}
+
+static int in_child(int (*what)(const char *folder), const char *folder)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(what(folder));
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 Test(file, leaves_no_half_file_on_a_full_disk)
 {
 	char *folder = scratch_new();
-	AUTO_FREE char *piece = calloc(1, 600000), *names = NULL;
-	struct backend *b;
-	struct object *o;
+	int rc = in_child(fill_up, folder);
 
-	mount_small(folder);
-	b = open_in(folder);
-	contract_put(b, "first", 1, 400000);
-	for (int i = 0; i < 5; i++) {
-		cr_assert_eq(object_create(b, "d/second", &o), 0);
-		cr_expect_eq(object_append(o, piece, 600000), 0);
-		cr_expect_eq(object_append(o, piece, 600000), -ENOSPC);
-		cr_expect_eq(object_append(o, piece, 1), -EBADF);
-		cr_expect_eq(object_commit(o, 0), -EBADF);
-		object_close(o);
-		cr_expect_eq(entries_below(folder), 1);
-	}
-	names = contract_names(b, "", BACKEND_DEEP);
-	cr_expect_str_eq(names, "first");
-	contract_put(b, "d/second", 2, 500000);
-	backend_close(b);
-	cr_assert_eq(umount(folder), 0);
+	cr_expect_eq(rc, 0, "%d", rc);
 	scratch_remove(folder);
 }
 
-/* Run as somebody who may not do everything. */
-static int as_ordinary_user(int (*what)(const char *folder), const char *folder)
+/* Become somebody who may not do everything. */
+static void be_ordinary(void)
 {
-	int status;
-	pid_t child = fork();
-
-	if (child == 0) {
-		if (geteuid() == 0 && (setgid(65534) || setuid(65534)))
-			_exit(100);
-		_exit(what(folder));
-	}
-	cr_assert_eq(waitpid(child, &status, 0), child);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (geteuid() == 0 && (setgid(65534) || setuid(65534)))
+		_exit(100);
 }
 
 static int be_refused(const char *folder)
@@ -446,6 +532,7 @@ static int be_refused(const char *folder)
 	struct backend *b;
 	struct object *o;
 
+	be_ordinary();
 	if (backend_open(&file_ops, folder, NULL, &b))
 		return 1;
 	if (object_create(b, "new", &o) != -EACCES)
@@ -466,7 +553,7 @@ Test(file, says_when_a_folder_may_not_be_written)
 
 	make_file(folder, "old", "x");
 	cr_assert_eq(chmod(folder, 0555), 0);
-	cr_expect_eq(as_ordinary_user(be_refused, folder), 0);
+	cr_expect_eq(in_child(be_refused, folder), 0);
 	cr_assert_eq(chmod(folder, 0755), 0);
 	cr_expect_eq(entries_below(folder), 1);
 	scratch_remove(folder);
@@ -475,8 +562,11 @@ Test(file, says_when_a_folder_may_not_be_written)
 static int list_what_may_be(const char *folder)
 {
 	AUTO_FREE char *names = NULL;
-	struct backend *b = open_in(folder);
+	struct backend *b;
 
+	be_ordinary();
+	if (backend_open(&file_ops, folder, NULL, &b))
+		return 1;
 	names = contract_names(b, "", BACKEND_DEEP);
 	backend_close(b);
 	return strcmp(names, "open/a") != 0;
@@ -492,9 +582,13 @@ static int give_up(void *arg, const char *name, const struct object_info *info)
 
 static int be_refused_at_the_top(const char *folder)
 {
-	struct backend *b = open_in(folder);
-	int rc = backend_list(b, "locked/", BACKEND_DEEP, give_up, NULL);
+	struct backend *b;
+	int rc;
 
+	be_ordinary();
+	if (backend_open(&file_ops, folder, NULL, &b))
+		return 1;
+	rc = backend_list(b, "locked/", BACKEND_DEEP, give_up, NULL);
 	backend_close(b);
 	return rc != -EACCES;
 }
@@ -511,8 +605,8 @@ Test(file, lists_around_a_folder_that_may_not_be_read)
 	make_file(open, "a", "x");
 	make_file(locked, "b", "x");
 	cr_assert_eq(chmod(locked, 0), 0);
-	cr_expect_eq(as_ordinary_user(list_what_may_be, folder), 0);
-	cr_expect_eq(as_ordinary_user(be_refused_at_the_top, folder), 0);
+	cr_expect_eq(in_child(list_what_may_be, folder), 0);
+	cr_expect_eq(in_child(be_refused_at_the_top, folder), 0);
 	cr_assert_eq(chmod(locked, 0755), 0);
 	scratch_remove(folder);
 }
