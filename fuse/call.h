@@ -16,12 +16,19 @@
 struct server;
 struct space_entry;
 
+struct call_watched { /* watch.c's */
+	enum { CALL_UNWATCHED, CALL_WATCHED, CALL_TAKEN } state;
+	struct call *next, **at;
+	uint64_t since;
+};
+
 struct call {
 	fuse_req_t req;
 	struct server *server;
 	enum rec_op op;
 	bool unrecorded; /* asks for the figures, so it must not change them */
 	uint64_t start_ns;
+	struct call_watched watched;
 };
 
 struct call call_begin(fuse_req_t req, enum rec_op op);

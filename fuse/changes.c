@@ -5,6 +5,7 @@
 #include "fuse/branch.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
+#include "fuse/watch.h"
 #include "fuse/writer.h"
 #include "io/strand.h"
 
@@ -68,16 +69,22 @@ static void submit(const struct name_job *from, const char *name,
 	j->to_name = j->name + name_size;
 	memcpy(j->name, name, name_size);
 	memcpy(j->to_name, to_name, to_size);
+	watch_call(&j->call);
 	pool_submit(j->call.server->pool, &j->job);
+}
+
+static void finish(struct name_job *j, int rc)
+{
+	if (watch_claim(&j->call))
+		call_status(&j->call, rc);
+	free(j);
 }
 
 static void unlink_file(struct pool_job *job)
 {
 	struct name_job *j = CONTAINER_OF(job, struct name_job, job);
 
-	call_status(&j->call,
-		    branch_unlink(j->folder.branch, j->folder.number, j->name));
-	free(j);
+	finish(j, branch_unlink(j->folder.branch, j->folder.number, j->name));
 }
 
 void changes_unlink(fuse_req_t req, fuse_ino_t folder, const char *name)
@@ -96,10 +103,8 @@ static void rename_node(struct pool_job *job)
 {
 	struct name_job *j = CONTAINER_OF(job, struct name_job, job);
 
-	call_status(&j->call,
-		    branch_move(j->folder.branch, j->folder.number, j->name,
-				j->to_folder.number, j->to_name, j->flags));
-	free(j);
+	finish(j, branch_move(j->folder.branch, j->folder.number, j->name,
+			      j->to_folder.number, j->to_name, j->flags));
 }
 
 void changes_rename(fuse_req_t req, fuse_ino_t folder, const char *name,

@@ -29,6 +29,7 @@ struct handle *handle_add(struct handle_set *hs, const struct handle *h)
 	if (!copy)
 		return NULL;
 	*copy = *h;
+	copy->holds = 1;
 
 	LOCKED(&hs->lock);
 	copy->next = hs->first;
@@ -48,11 +49,12 @@ static void remove_from_set(struct handle_set *hs, struct handle *h)
 		h->next->at = h->at;
 }
 
-int handle_close(struct handle_set *hs, struct handle *h, bool commit)
+static int drop(struct handle *h, bool commit)
 {
 	int rc = 0;
 
-	remove_from_set(hs, h);
+	if (--h->holds > 0)
+		return 0;
 	switch (h->kind) {
 	case HANDLE_OBJECT:
 		object_close(h->object);
@@ -70,6 +72,22 @@ int handle_close(struct handle_set *hs, struct handle *h, bool commit)
 	}
 	free(h);
 	return rc;
+}
+
+void handle_hold(struct handle *h)
+{
+	h->holds++;
+}
+
+void handle_drop(struct handle *h)
+{
+	drop(h, false);
+}
+
+int handle_close(struct handle_set *hs, struct handle *h, bool commit)
+{
+	remove_from_set(hs, h);
+	return drop(h, commit);
 }
 
 void handle_set_free(struct handle_set *hs, bool commit)

@@ -34,6 +34,7 @@ struct handle {
 			size_t text_len;
 		};
 	};
+	_Atomic unsigned holds;	   /* 1 while it is open */
 	struct handle *next, **at; /* in the set */
 };
 
@@ -47,8 +48,12 @@ void handle_set_free(struct handle_set *hs, bool commit);
 struct handle *handle_add(struct handle_set *hs,
 			  const struct handle *h) MUST_USE;
 
-/* Take it out of the set and close it, as handle_set_free() would.  The
- * result is the writer's, for whoever counts. */
+/* Take it out of the set and close it, as handle_set_free() would, when nobody
+ * holds it.  The result is the writer's, for whoever counts. */
 int handle_close(struct handle_set *hs, struct handle *h, bool commit);
+
+/* For reads that may last longer than it is open. */
+void handle_hold(struct handle *h);
+void handle_drop(struct handle *h);
 
 #endif

@@ -11,6 +11,7 @@
 #include "fuse/server.h"
 #include "fuse/session.h"
 #include "fuse/space.h"
+#include "fuse/watch.h"
 #include "io/pool.h"
 
 #include <errno.h>
@@ -110,6 +111,8 @@ static int open_server(struct server *s, const struct mount_options *o)
 	if (rc == 0)
 		rc = handle_set_new(&s->handles);
 	if (rc == 0)
+		rc = watch_new(&s->watch);
+	if (rc == 0)
 		rc = space_new(o, s->buffers, &s->space);
 	if (rc == 0)
 		rc = pool_new(o->io_threads ? o->io_threads : IO_THREADS,
@@ -120,6 +123,7 @@ static int open_server(struct server *s, const struct mount_options *o)
 static void close_server(struct server *s, bool commit)
 {
 	pool_free(s->pool);
+	watch_free(s->watch);
 	handle_set_free(s->handles, commit);
 	space_free(s->space);
 	buffers_free(s->buffers);

@@ -8,6 +8,7 @@
 #include "fuse/handle.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
+#include "fuse/watch.h"
 #include "fuse/writes.h"
 #include "io/pool.h"
 
@@ -45,6 +46,9 @@ static void ops_init(void *userdata, struct fuse_conn_info *conn)
 	conn->max_write = CALL_BYTES;
 	conn->max_background = s->max_background;
 	conn->congestion_threshold = s->max_background / 4 * 3;
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 18)
+	conn->no_interrupt = 1; /* see watch.h for what we do instead */
+#endif
 	want(conn, FUSE_CAP_PARALLEL_DIROPS);
 #ifdef FUSE_CAP_DIRECT_IO_ALLOW_MMAP
 	want(conn, FUSE_CAP_DIRECT_IO_ALLOW_MMAP);
@@ -142,7 +146,7 @@ static void choose_cache(const struct server *s, struct fuse_file_info *fi)
 }
 
 /* Reply to open with a handle made from this. */
-static void give_handle(const struct call *c, struct fuse_file_info *fi,
+static void give_handle(struct call *c, struct fuse_file_info *fi,
 			const struct handle *h, int rc)
 {
 	struct handle *copy = NULL;
@@ -150,6 +154,11 @@ static void give_handle(const struct call *c, struct fuse_file_info *fi,
 	if (rc == 0) {
 		copy = handle_add(c->server->handles, h);
 		rc = copy ? 0 : -ENOMEM;
+	}
+	if (!watch_claim(c)) {
+		if (copy)
+			handle_close(c->server->handles, copy, false);
+		return;
 	}
 	if (rc < 0) {
 		call_status(c, rc);
@@ -214,6 +223,7 @@ static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		return;
 	}
 	*later = here;
+	watch_call(&later->call);
 	pool_submit(here.call.server->pool, &later->job);
 }
 
@@ -223,37 +233,31 @@ static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 struct read_job {
 	struct pool_job job;
 	struct call call;
-	struct object *object;
+	struct handle *handle;
 	struct object_read read;
 };
 
 _Static_assert(sizeof(struct read_job) <= CALL_PAGE, "bytes come after it");
 
-/* false: it would have to wait, which it must not. */
-static bool try_read(struct read_job *r)
-{
-	struct buffers *buffers = r->call.server->buffers;
-	ssize_t got = object_read(r->object, &r->read);
-
-	if (got == -EAGAIN && (r->read.flags & OBJECT_READ_NOWAIT))
-		return false;
-	call_bytes(&r->call, got, r->read.buf);
-	buffers_put(buffers, r);
-	return true;
-}
-
 static void read_waiting(struct pool_job *job)
 {
 	struct read_job *r = CONTAINER_OF(job, struct read_job, job);
+	struct buffers *buffers = r->call.server->buffers;
+	ssize_t got;
 
 	r->read.flags = 0;
-	try_read(r);
+	got = object_read(r->handle->object, &r->read);
+	if (watch_claim(&r->call))
+		call_bytes(&r->call, got, r->read.buf);
+	handle_drop(r->handle);
+	buffers_put(buffers, r);
 }
 
-static void read_object(const struct call *c, struct object *o, size_t size,
+static void read_object(const struct call *c, struct handle *h, size_t size,
 			off_t off)
 {
 	struct read_job *r;
+	ssize_t got;
 
 	if (size > CALL_BYTES) {
 		call_status(c, -EINVAL);
@@ -267,14 +271,21 @@ static void read_object(const struct call *c, struct object *o, size_t size,
 	*r = (struct read_job){
 		.job.run = read_waiting,
 		.call = *c,
-		.object = o,
+		.handle = h,
 		.read = { .buf = call_buffer_bytes(r),
 			  .len = size,
 			  .offset = (uint64_t)off,
 			  .flags = OBJECT_READ_NOWAIT },
 	};
-	if (!try_read(r))
-		pool_submit(c->server->pool, &r->job);
+	got = object_read(h->object, &r->read);
+	if (got != -EAGAIN) {
+		call_bytes(c, got, r->read.buf);
+		buffers_put(c->server->buffers, r);
+		return;
+	}
+	handle_hold(h);
+	watch_call(&r->call);
+	pool_submit(c->server->pool, &r->job);
 }
 
 /* Replies from a copy: the reader may have closed the file, and its text be
@@ -299,12 +310,12 @@ static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		     struct fuse_file_info *fi)
 {
 	struct call c = call_begin(req, REC_READ);
-	const struct handle *h = handle_of(fi);
+	struct handle *h = handle_of(fi);
 
 	(void)ino;
 	switch (h->kind) {
 	case HANDLE_OBJECT:
-		read_object(&c, h->object, size, off);
+		read_object(&c, h, size, off);
 		break;
 	case HANDLE_TEXT:
 		c.unrecorded = true;

@@ -9,12 +9,14 @@ struct buffers;
 struct handle_set;
 struct pool;
 struct space;
+struct watch;
 
 struct server {
 	struct space *space;
 	struct pool *pool;	    /* for all that blocks */
 	struct buffers *buffers;    /* of CALL_BUFFER bytes */
 	struct handle_set *handles; /* everything open */
+	struct watch *watch;	    /* on callers that wait */
 	struct recorder *recorder;
 	enum mount_cache cache;
 	bool writable; /* some export is */

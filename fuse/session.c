@@ -87,9 +87,15 @@ static int mount_session(struct session *se, const char *mountpoint,
 		return log_fail(-EINVAL, "libfuse does not take -o %s",
 				options);
 	if (fuse_session_mount(se->fuse, mountpoint) != 0) {
-		log_error("mount on %s: is fuse available, and, for an "
-			  "ordinary user, fusermount3 and, with allow_other, "
-			  "user_allow_other in /etc/fuse.conf?",
+		if (access("/dev/fuse", R_OK | W_OK) < 0)
+			return log_fail(-errno,
+					"mount on %s: use /dev/fuse, which "
+					"everybody should be allowed to "
+					"(chmod 666 /dev/fuse, as root)",
+					mountpoint);
+		log_error("mount on %s: an ordinary user needs fusermount3 "
+			  "and, with allow_other, user_allow_other in "
+			  "/etc/fuse.conf",
 			  mountpoint);
 		return -EPERM;
 	}

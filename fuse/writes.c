@@ -6,6 +6,7 @@
 #include "fuse/process.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
+#include "fuse/watch.h"
 #include "fuse/writer.h"
 #include "io/strand.h"
 
@@ -13,16 +14,15 @@
 #include <fcntl.h>
 #include <string.h>
 
+/* To be asked before the call is submitted: then it may be gone. */
 static pid_t thread_of(const struct call *c)
 {
 	return fuse_req_ctx(c->req)->pid;
 }
 
 /* Whose thread it is that writes or closes.  Only in the strand. */
-static int64_t process_of(struct handle *h, const struct call *c)
+static int64_t process_of(struct handle *h, pid_t thread)
 {
-	pid_t thread = thread_of(c);
-
 	if (thread != h->thread) {
 		h->thread = thread;
 		h->process = process_of_thread(thread);
@@ -149,6 +149,7 @@ struct write_job {
 	struct pool_job job;
 	struct call call;
 	struct handle *handle;
+	pid_t thread;
 	size_t len;
 	uint64_t offset;
 };
@@ -160,9 +161,10 @@ static void write_waiting(struct pool_job *job)
 	struct write_job *w = CONTAINER_OF(job, struct write_job, job);
 	struct buffers *buffers = w->call.server->buffers;
 	int rc = writer_write(w->handle->writer, call_buffer_bytes(w), w->len,
-			      w->offset, process_of(w->handle, &w->call));
+			      w->offset, process_of(w->handle, w->thread));
 
-	call_written(&w->call, rc, w->len);
+	if (watch_claim(&w->call))
+		call_written(&w->call, rc, w->len);
 	buffers_put(buffers, w);
 }
 
@@ -175,7 +177,7 @@ static int try_write(const struct call *c, struct handle *h, const char *data,
 	if (!strand_try_enter(h->strand))
 		return -EAGAIN;
 	rc = writer_accept(h->writer, data, len, (uint64_t)off,
-			   process_of(h, c));
+			   process_of(h, thread_of(c)));
 	strand_leave(h->strand);
 	return rc;
 }
@@ -201,10 +203,12 @@ void writes_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t len,
 	*w = (struct write_job){ .job.run = write_waiting,
 				 .call = c,
 				 .handle = h,
+				 .thread = thread_of(&c),
 				 .len = len,
 				 .offset = (uint64_t)off };
 	/* data is gone when this handler returns. */
 	memcpy(call_buffer_bytes(w), data, len);
+	watch_call(&w->call);
 	strand_submit(h->strand, &w->job);
 }
 
@@ -214,6 +218,7 @@ struct commit_job {
 	struct pool_job job;
 	struct call call;
 	struct handle *handle;
+	pid_t thread;
 };
 
 static void submit(const struct call *c, struct handle *h,
@@ -225,17 +230,25 @@ static void submit(const struct call *c, struct handle *h,
 		call_status(c, -ENOMEM);
 		return;
 	}
-	*j = (struct commit_job){ { .run = run }, *c, h };
+	*j = (struct commit_job){ { .run = run }, *c, h, thread_of(c) };
+	watch_call(&j->call);
 	strand_submit(h->strand, &j->job);
+}
+
+/* The end of a job. */
+static void finish(struct commit_job *j, int rc)
+{
+	if (watch_claim(&j->call))
+		call_status(&j->call, rc);
+	free(j);
 }
 
 static void flush(struct pool_job *job)
 {
 	struct commit_job *j = CONTAINER_OF(job, struct commit_job, job);
-	int64_t process = process_of(j->handle, &j->call);
+	int64_t process = process_of(j->handle, j->thread);
 
-	call_status(&j->call, writer_flush(j->handle->writer, process));
-	free(j);
+	finish(j, writer_flush(j->handle->writer, process));
 }
 
 void writes_flush(const struct call *c, struct handle *h)
@@ -247,8 +260,7 @@ static void sync_file(struct pool_job *job)
 {
 	struct commit_job *j = CONTAINER_OF(job, struct commit_job, job);
 
-	call_status(&j->call, writer_sync(j->handle->writer));
-	free(j);
+	finish(j, writer_sync(j->handle->writer));
 }
 
 void writes_sync(const struct call *c, struct handle *h)
@@ -260,9 +272,7 @@ static void release(struct pool_job *job)
 {
 	struct commit_job *j = CONTAINER_OF(job, struct commit_job, job);
 
-	call_status(&j->call,
-		    handle_close(j->call.server->handles, j->handle, true));
-	free(j);
+	finish(j, handle_close(j->call.server->handles, j->handle, true));
 }
 
 void writes_release(const struct call *c, struct handle *h)

@@ -2,6 +2,8 @@
 #include "fuse/process.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -32,4 +34,33 @@ Test(process, a_thread_belongs_to_its_process)
 	cr_expect_eq(process_of_thread(child), child);
 	waitpid(child, NULL, 0);
 	cr_expect_eq(process_of_thread(child), child, "gone: itself");
+}
+
+static pid_t pausing_child(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		prctl(PR_SET_NAME, "a) 4 4 (4", 0, 0, 0);
+		for (;;)
+			pause();
+	}
+	return child;
+}
+
+Test(process, a_process_is_dying_from_its_death_on)
+{
+	pid_t child = pausing_child();
+	siginfo_t info;
+
+	cr_expect_not(process_is_dying(getpid()));
+	cr_expect_not(process_is_dying(child));
+	kill(child, SIGSTOP);
+	waitid(P_PID, (id_t)child, &info, WSTOPPED | WNOWAIT);
+	cr_expect_not(process_is_dying(child), "stopped is not dead");
+	kill(child, SIGKILL);
+	waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
+	cr_expect(process_is_dying(child), "not yet buried");
+	waitpid(child, NULL, 0);
+	cr_expect_not(process_is_dying(child), "nobody");
 }
