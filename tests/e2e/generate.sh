@@ -86,7 +86,6 @@ dliofs verify -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/two"
 if [ "$(id -u)" = 0 ]; then
 	echo "# a full disk: said, no half file, and finished when there is room"
 	mkdir "$tmp/full"
-	mounts+=("$tmp/full")
 	mount -t tmpfs -o size=3m tmpfs "$tmp/full"
 	expect_status 1 dliofs generate -c "$tmp/w.yaml" \
 		"++dataset.data_folder=$tmp/full" 2>"$tmp/log"

@@ -20,7 +20,6 @@ fi
 
 mkdir "$tmp/home" "$tmp/mnt"
 [ "$(id -u)" != 0 ] || chown 65534:65534 "$tmp/home" "$tmp/mnt"
-mounts+=("$tmp/mnt")
 tmp_of_test=$tmp
 tmp=$tmp/home small_workload >"$tmp_of_test/w.yaml"
 chmod 644 "$tmp/w.yaml"

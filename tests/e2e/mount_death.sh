@@ -76,7 +76,6 @@ exec 9<&-
 
 echo "# in the foreground, it ends with its mount"
 mkdir -p "$tmp/fore"
-mounts+=("$tmp/fore")
 "$DLIOFS" mount --foreground "$tmp/data" "$tmp/fore" 2>"$tmp/log" &
 for _ in $(seq 100); do
 	! mountpoint -q "$tmp/fore" || break

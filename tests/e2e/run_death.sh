@@ -42,7 +42,6 @@ start() {
 	started+=("$run")
 	within 30 reading || fail "the run does not train"
 	server=$(pgrep -f -- "--private .*$tmp/")
-	mounts+=("$(private_mounts | sed 's/.* on \(.*\) type .*/\1/')")
 }
 
 for signal in KILL TERM INT HUP; do
@@ -80,7 +79,6 @@ nothing_left || fail "the dead mount stays"
 
 echo "# a mount in the background keeps nobody's pipe open"
 mkdir "$tmp/mnt"
-mounts+=("$tmp/mnt")
 began=$SECONDS
 timeout --foreground 20 bash -c "'$DLIOFS' mount '$tmp/data' '$tmp/mnt' 2>&1 | cat" >"$tmp/log"
 [ $((SECONDS - began)) -lt 15 ] || fail "the pipe stayed open"

@@ -7,12 +7,16 @@ set -euo pipefail
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/dliofs-e2e.XXXXXX")
 chmod 755 "$tmp"
 export TMPDIR=$tmp # also of private mounts
-mounts=() # to unmount at the end
-started=() # processes to kill before
+started=() # processes to kill at the end
 
 fail() {
 	echo "FAILED: $*" >&2
 	exit 1
+}
+
+# The latest first; there are no blanks in them.
+mounts_below() {
+	awk -v top="$tmp/" 'index($2, top) == 1 { print $2 }' /proc/self/mounts | tac
 }
 
 # Whatever happens, leave no mount and no file.
@@ -22,8 +26,8 @@ clean_up() {
 	for p in "${started[@]}"; do
 		kill -KILL "$p" 2>/dev/null || true
 	done
-	for m in "${mounts[@]}"; do
-		fusermount3 -uzq "$m" 2>/dev/null || umount -l "$m" 2>/dev/null || true
+	for m in $(mounts_below); do
+		fusermount3 -uzq "$m" 2>/dev/null || umount -l "$m" || true
 	done
 	rm -rf "$tmp"
 	exit "$status"
@@ -35,13 +39,12 @@ dliofs() {
 	"$DLIOFS" "$@"
 }
 
-# mount_at DIR WORD...: mount in the background and remember it.
+# mount_at DIR WORD...: mount in the background.
 mount_at() {
 	local dir=$1
 
 	shift
 	mkdir -p "$dir"
-	mounts+=("$dir")
 	dliofs mount "$@" "$dir"
 	mountpoint -q "$dir" || fail "nothing is mounted on $dir"
 }
