@@ -30,11 +30,13 @@ static void serve(const struct mount_options *o, uid_t uid, int pipe)
 	struct hello hello = { 0 };
 	const struct mount_knob *knobs;
 	struct mount *m = NULL;
+	pid_t test = getppid();
 	int rc;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (uid && (setgid(uid) < 0 || setuid(uid) < 0))
 		_exit(1);
+	/* When a test fails: unmount.  Forgotten by setuid(), so after it. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	hello.rc = mount_open(o, &m);
 	if (m) {
 		hello.n_knobs = mount_knobs(m, &knobs);
@@ -47,6 +49,8 @@ static void serve(const struct mount_options *o, uid_t uid, int pipe)
 	if (rc == -ETIMEDOUT)
 		_exit(ETIMEDOUT);
 	mount_close(m);
+	if (getppid() != test)
+		rmdir(o->mountpoint);
 	_exit(__lsan_do_recoverable_leak_check() ? 99 : -rc);
 }
 
