@@ -23,7 +23,8 @@ tests=(
 )
 coverage=(gcovr)
 
-case ${1:-} in
+wish=${1:-}
+case $wish in
 build) wanted=("${build[@]}") ;;
 test) wanted=("${build[@]}" "${tests[@]}") ;;
 coverage) wanted=("${build[@]}" "${tests[@]}" "${coverage[@]}") ;;
@@ -33,31 +34,39 @@ coverage) wanted=("${build[@]}" "${tests[@]}" "${coverage[@]}") ;;
 	;;
 esac
 
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		echo "there is no sudo; as root, run: $0 $wish" >&2
+		exit 1
+	fi
+}
+
+update() {
+	as_root apt-get update -q
+}
+
+install() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+		-o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}"
+}
+
+# systemd makes it at every boot.  A bare container or chroot may lack it, and
+# there fusermount3 unmounts nothing for an ordinary user.
+if ! [ -e /etc/mtab ]; then
+	echo "making /etc/mtab"
+	as_root ln -sf ../proc/self/mounts /etc/mtab
+fi
+
 missing=()
 for package in "${wanted[@]}"; do
 	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || true
 	[ "$status" = installed ] || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
-
-as_root=(env DEBIAN_FRONTEND=noninteractive)
-if [ "$(id -u)" != 0 ]; then
-	if ! command -v sudo >/dev/null; then
-		echo "these packages are missing: ${missing[*]}" >&2
-		echo "install them as root; there is no sudo" >&2
-		exit 1
-	fi
-	as_root=(sudo "${as_root[@]}")
-fi
-
-update() {
-	"${as_root[@]}" apt-get update -q
-}
-
-install() {
-	"${as_root[@]}" apt-get install -q -y -o Dpkg::Use-Pty=0 \
-		--no-install-recommends "${missing[@]}"
-}
 
 # The lists may be missing or too old; fetching them is only worth it then.
 echo "installing: ${missing[*]}"
