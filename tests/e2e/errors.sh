@@ -23,6 +23,21 @@ refused 'Could not override|batch_szie' check -c "$tmp/w.yaml" reader.batch_szie
 refused 'mount takes' mount
 refused 'is not strict' run --dlio-compat=lax -c "$tmp/w.yaml"
 
+echo "# what is not our mount is left alone"
+mkdir "$tmp/plain"
+refused 'plain: nothing is mounted there' umount "$tmp/plain"
+refused 'plain: no dliofs mount is there' stats "$tmp/plain"
+refused 'proc: what is mounted there \(proc\) is not a dliofs mount' umount /proc
+refused 'proc/: no dliofs mount is there' stats /proc/
+mount_at "$tmp/mnt" --no-record "$tmp/plain"
+refused 'mnt/: nothing is recorded there' stats "$tmp/mnt/"
+server=$(server_of "$tmp/mnt")
+kill -KILL "$server"
+while kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+expect_status 1 dliofs stats "$tmp/mnt" 2>"$tmp/log"
+expect_text "mnt: the mount's server has died" "$tmp/log"
+dliofs umount "$tmp/mnt/"
+
 printf 'reader:\n  batch_size: many\n' >"$tmp/bad.yaml"
 refused 'bad.yaml:2:3: reader.batch_size: expected a whole number' check -c "$tmp/bad.yaml"
 printf 'reader:\n  batch_szie: 4\n' >"$tmp/typo.yaml"
