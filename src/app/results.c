@@ -38,7 +38,7 @@ int results_folder(const struct cli *cli, const struct config *c, char **out)
 	}
 	rc = savefile_make_folder(asked);
 	if (rc)
-		return log_fail(rc, "make the folder %s", asked);
+		return rc;
 	*out = strdup(asked);
 	return *out ? 0 : -ENOMEM;
 }

@@ -187,9 +187,7 @@ static int train(struct training *t)
 
 	if (rc == -EINTR)
 		return log_fail(rc, "training");
-	if (!rc)
-		rc = stats_finish(t->stats, clock_ns());
-	return rc ? rc : stats_save(t->stats, clock_ns());
+	return rc ? rc : stats_finish(t->stats, clock_ns());
 }
 
 /* ---- The report ---- */
@@ -202,22 +200,32 @@ static const char *way(const struct training *t)
 						    "natively";
 }
 
-static int report(struct training *t)
+static int save(struct training *t)
 {
 	const struct run *r = t->run;
 	char title[512];
-	int rc = 0;
+	int rc = stats_save(t->stats, clock_ns());
+
+	if (rc || !r->recorder)
+		return rc;
+	snprintf(title, sizeof(title), "%s, %s", config_of(t)->model.name,
+		 way(t));
+	return results_write(r->folder, title, r->workload.data_uri,
+			     r->recorder);
+}
+
+/* What was measured is shown even if it cannot be saved. */
+static int report(struct training *t)
+{
+	const struct run *r = t->run;
+	int rc = save(t);
 
 	summary_table_print(&t->result, t->stats, stdout);
 	if (r->recorder) {
 		putchar('\n');
 		latency_print(r->recorder, stdout);
-		snprintf(title, sizeof(title), "%s, %s",
-			 config_of(t)->model.name, way(t));
-		rc = results_write(r->folder, title, r->workload.data_uri,
-				   r->recorder);
 	}
-	printf("\nresults: %s\n", r->folder);
+	printf("\nresults: %s%s\n", r->folder, rc ? " (not complete)" : "");
 	return rc;
 }
 

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Results that cannot be written: what was measured is still shown.
+# shellcheck source=tests/lib/e2e.sh
+. "$DLIOFS_SRC/tests/lib/e2e.sh"
+
+small_workload >"$tmp/w.yaml"
+dliofs generate -q -c "$tmp/w.yaml"
+
+echo "# a result that cannot be written"
+mkdir -p "$tmp/results/summary.json"
+expect_status 1 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" >"$tmp/out" 2>"$tmp/log"
+expect_text 'summary.json' "$tmp/log"
+expect_text '^store +read ' "$tmp/out"
+expect_text '^AU ' "$tmp/out"
+expect_text 'results: .* \(not complete\)' "$tmp/out"
+
+echo "# no folder for results"
+touch "$tmp/file"
+expect_status 1 dliofs run -c "$tmp/w.yaml" -o "$tmp/file/r" 2>"$tmp/log"
+[ "$(grep -c 'make the folder' "$tmp/log")" = 1 ] || fail "said once"
