@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include <sys/wait.h>
 
 #define OUR_TYPE "fuse.dliofs"
+#define PROBE_MS 2000
 
 /* ---- What is mounted ---------------------------------------------------- */
 
@@ -83,6 +85,19 @@ static bool parse_device(const char *text, struct mountpoint_info *out)
 	return true;
 }
 
+/* From a mount's options: "rw,user_id=1000,...".  Root, if it does not say. */
+static uid_t parse_user(const char *options)
+{
+	const char *key = ",user_id=";
+	const char *at = options ? strstr(options, key) : NULL;
+	uint64_t user;
+
+	if (!at)
+		return 0;
+	at += strlen(key);
+	return text_take_uint(&at, &user) < 0 ? 0 : (uid_t)user;
+}
+
 /* One line of mountinfo: "36 35 0:45 / /mnt rw,… - fuse.dliofs source rw,…".
  * See proc(5). */
 static bool parse_line(char *line, const char **target,
@@ -107,6 +122,7 @@ static bool parse_line(char *line, const char **target,
 	unescape(source);
 	*target = field[TARGET];
 	snprintf(out->source, sizeof(out->source), "%s", source);
+	out->user = parse_user(rest);
 	out->ours = strcmp(type, OUR_TYPE) == 0;
 	return true;
 }
@@ -150,7 +166,7 @@ void mountpoint_each(void (*show)(void *arg, const char *path), void *arg)
 }
 
 /* Attributes may still be in the kernel's cache; statfs(2) always asks. */
-bool mountpoint_is_dead(const char *path)
+static bool ask_server(const char *path)
 {
 	struct statfs st;
 
@@ -158,7 +174,46 @@ bool mountpoint_is_dead(const char *path)
 	       (errno == ENOTCONN || errno == ECONNABORTED);
 }
 
+/* In a child, because a server that is stuck holds whoever asks until he is
+ * killed.  When the child ends, so does the pipe. */
+bool mountpoint_is_dead(const char *path)
+{
+	AUTO_CLOSE int ours = -1;
+	int ends[2], status;
+	struct pollfd fd;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return ask_server(path);
+	ours = ends[0];
+	pid = fork();
+	if (pid == 0)
+		_exit(ask_server(path));
+	close(ends[1]);
+	if (pid < 0)
+		return ask_server(path);
+	fd = (struct pollfd){ .fd = ours, .events = POLLIN };
+	if (poll(&fd, 1, PROBE_MS) <= 0)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
 /* ---- Unmounting --------------------------------------------------------- */
+
+/* libfuse finds it where it was installed, PATH or not. */
+static int spawn_fusermount(char *const *argv, const posix_spawnattr_t *attr,
+			    pid_t *pid)
+{
+	int rc = posix_spawnp(pid, argv[0], NULL, attr, argv, environ);
+
+	if (rc == ENOENT)
+		rc = posix_spawn(pid, "/usr/bin/fusermount3", NULL, attr, argv,
+				 environ);
+	return rc;
+}
 
 /* fusermount3 unmounts what its user has mounted.  It says why it does not in
  * words only. */
@@ -178,11 +233,10 @@ static int run_fusermount(const char *path, bool lazy)
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	rc = posix_spawnp(&pid, argv[0], NULL, &attr,
-			  (char *const *)(uintptr_t)argv, environ);
+	rc = spawn_fusermount((char *const *)(uintptr_t)argv, &attr, &pid);
 	posix_spawnattr_destroy(&attr);
 	if (rc != 0)
-		return -rc;
+		return rc == ENOENT ? -EPERM : -rc;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
@@ -201,7 +255,9 @@ int mountpoint_unmount(const char *path, bool lazy)
 		return rc;
 	if (umount2(target, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)) == 0)
 		return 0;
-	return errno == EPERM ? run_fusermount(target, lazy) : -errno;
+	if (errno != EPERM)
+		return -errno;
+	return info.user == getuid() ? run_fusermount(target, lazy) : -EPERM;
 }
 
 /* ---- Before mounting ---------------------------------------------------- */

@@ -32,9 +32,9 @@ int cmd_umount(const struct cli *cli)
 	rc = check_ours(path);
 	if (rc)
 		return rc;
-	if (mountpoint_is_dead(path))
-		return mountpoint_clear(path);
 	rc = mountpoint_unmount(path, cli->force);
+	if (rc == -EBUSY && mountpoint_is_dead(path))
+		return mountpoint_clear(path);
 	if (rc == -EBUSY)
 		return log_fail(rc,
 				"unmount %s (close its files, or use --force)",

@@ -35,6 +35,16 @@ user diff -r --exclude=manifest.dliofs "$tmp/home/data" "$tmp/mnt/data"
 echo hello | user tee "$tmp/mnt/checkpoints/x" >/dev/null
 [ "$(user cat "$tmp/home/checkpoints/x")" = hello ] || fail "not written through"
 user "$DLIOFS" stats "$tmp/mnt" >/dev/null
-user "$DLIOFS" umount "$tmp/mnt"
+user "$(command -v env)" PATH=/nowhere "$DLIOFS" umount "$tmp/mnt"
+! mountpoint -q "$tmp/mnt" || fail "without fusermount3 in PATH, still mounted"
 user env TMPDIR="$tmp/home" "$DLIOFS" run -c "$tmp/w.yaml" -o "$tmp/home/results"
 [ -s "$tmp/home/results/summary.json" ] || fail "no summary"
+
+if [ "$(id -u)" = 0 ]; then
+	echo "# another user's mount"
+	mkdir "$tmp/root"
+	chmod 755 "$tmp/root"
+	mount_at "$tmp/root" "$tmp/home/data"
+	expect_status 1 user "$DLIOFS" umount "$tmp/root" 2>"$tmp/log"
+	expect_text 'root: Operation not permitted' "$tmp/log"
+fi

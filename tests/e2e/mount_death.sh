@@ -74,6 +74,23 @@ dliofs umount --force "$tmp/mnt"
 ! mountpoint -q "$tmp/mnt" || fail "--force left the mount"
 exec 9<&-
 
+echo "# a server that is stuck holds nobody up"
+mount_at "$tmp/mnt" --cache direct "$tmp/data"
+server=$(server_of "$tmp/mnt")
+started+=("$server")
+kill -STOP "$server"
+cat "$tmp/mnt/file" >/dev/null 2>&1 &
+reader=$!
+sleep 0.2
+expect_status 1 timeout 20 "$DLIOFS" umount "$tmp/mnt" 2>"$tmp/log"
+expect_text 'use --force' "$tmp/log"
+expect_status 1 timeout 20 "$DLIOFS" mount "$tmp/data" "$tmp/mnt" 2>"$tmp/log"
+timeout 20 "$DLIOFS" umount --force "$tmp/mnt" || fail "--force waits"
+! mountpoint -q "$tmp/mnt" || fail "--force left the mount"
+kill -KILL "$reader"
+wait "$reader" 2>/dev/null || true
+kill -CONT "$server"
+
 echo "# in the foreground, it ends with its mount"
 mkdir -p "$tmp/fore"
 "$DLIOFS" mount --foreground "$tmp/data" "$tmp/fore" 2>"$tmp/log" &
