@@ -216,6 +216,9 @@ static void end(struct mount *m, struct ending *e)
 			 (unsigned long long)(m->drain_ns / NS_PER_SEC));
 		rc = mountpoint_unmount(m->path, true);
 	}
+	/* Unmounted here already, but not in some other mount namespace. */
+	if (rc == -ENOENT)
+		rc = 0;
 	if (rc < 0) {
 		log_fail(rc, "unmount %s", m->path);
 		force(m, e);
