@@ -137,6 +137,7 @@ int mountpoint_info(const char *path, struct mountpoint_info *out)
 	size_t size = 0;
 	int rc = canonical(path, wanted);
 
+	*out = (struct mountpoint_info){ 0 };
 	if (rc < 0)
 		return rc;
 	f = fopen("/proc/self/mountinfo", "re");
@@ -249,9 +250,10 @@ int mountpoint_unmount(const char *path, bool lazy)
 	char target[PATH_MAX];
 	int rc = mountpoint_info(path, &info);
 
-	if (rc == 0)
-		rc = canonical(path, target);
-	if (rc < 0)
+	if (rc)
+		return rc;
+	rc = canonical(path, target);
+	if (rc)
 		return rc;
 	if (umount2(target, UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0)) == 0)
 		return 0;
