@@ -154,13 +154,19 @@ int backend_rename(struct backend *b, const char *from, const char *to)
 
 int object_open(struct backend *b, const char *name, struct object **out)
 {
+	return object_open_sized(b, name, NULL, out);
+}
+
+int object_open_sized(struct backend *b, const char *name, const uint64_t *size,
+		      struct object **out)
+{
 	int rc;
 
 	*out = NULL;
 	rc = check_name(name);
 	if (rc)
 		return rc;
-	rc = b->ops->open_object(b, name, out);
+	rc = b->ops->open_object(b, name, size, out);
 	if (rc)
 		return rc;
 	(*out)->backend = b;

@@ -28,6 +28,7 @@
 #define BACKEND_NAME_MAX 1024 /* what S3 and Azure allow, too */
 
 struct backend_ops;
+struct remote_options;
 
 struct backend {
 	const struct backend_ops *ops;
@@ -62,7 +63,10 @@ struct object_read {
 	void *buf;
 	size_t len;
 	uint64_t offset;
-	unsigned flags;		/* in: OBJECT_READ_* */
+	unsigned flags;		    /* in: OBJECT_READ_* */
+	const _Atomic bool *cancel; /* in: true: nobody wants it any more, and
+				     * a wait for a network may end with
+				     * -ECANCELED; or NULL */
 	uint64_t first_byte_ns; /* out: clock_ns() of the first byte, or 0 */
 };
 
@@ -76,6 +80,7 @@ struct backend_options {
 	bool direct_fallback; /* direct: buffered I/O where O_DIRECT is refused */
 	int mem_fd;	      /* mem: memory made by another process, or -1 */
 	uint64_t mem_limit;   /* mem: bytes it may hold; 0: 7/8 of the RAM */
+	const struct remote_options *remote; /* s3, azure; NULL: the standard */
 };
 
 /* Called for each object; a non-zero result ends the listing and is returned.
@@ -109,9 +114,11 @@ struct backend_ops {
 	int (*rename)(struct backend *b, const char *from, const char *to);
 
 	/* What is read lies inside the object and is not empty.  Less than
-	 * asked for means that the object has changed beneath the store. */
+	 * asked for means that the object has changed beneath the store.
+	 * size: what the caller knows it to be, or NULL; see
+	 * object_open_sized(). */
 	int (*open_object)(struct backend *b, const char *name,
-			   struct object **out);
+			   const uint64_t *size, struct object **out);
 	ssize_t (*read)(struct object *o, struct object_read *rd);
 
 	/* Never empty; o->size is where it goes, and moves on afterwards. */
@@ -148,6 +155,13 @@ int backend_rename(struct backend *b, const char *from,
 
 int object_open(struct backend *b, const char *name,
 		struct object **out) MUST_USE;
+
+/* The same for a caller who knows the size already (NULL: he does not): a store
+ * that would have to ask a server for it need not, and takes his word.  If he
+ * was wrong, or there is no such object, the first read says so: -ESTALE or
+ * -ENOENT. */
+int object_open_sized(struct backend *b, const char *name, const uint64_t *size,
+		      struct object **out) MUST_USE;
 
 /* Bytes read; short only at the object's end, 0 at and beyond it.  Any offset,
  * length and buffer alignment will do.  -ESTALE: the object is not what it was

@@ -222,11 +222,12 @@ static int open_to_read(struct direct_store *s, const char *name,
 }
 
 static int direct_open_object(struct backend *b, const char *name,
-			      struct object **out)
+			      const uint64_t *size, struct object **out)
 {
 	struct direct_object *d = object_new(b);
 	int rc;
 
+	(void)size;
 	if (!d)
 		return -ENOMEM;
 	rc = open_to_read(store_of(b), name, d);

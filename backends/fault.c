@@ -161,7 +161,7 @@ static int fault_rename(struct backend *b, const char *from, const char *to)
 /* ---- Objects ------------------------------------------------------------ */
 
 static int fault_open_object(struct backend *b, const char *name,
-			     struct object **out)
+			     const uint64_t *size, struct object **out)
 {
 	AUTO_FREE struct fault_object *f = calloc(1, sizeof(*f));
 	int rc;
@@ -170,7 +170,8 @@ static int fault_open_object(struct backend *b, const char *name,
 		return -ENOMEM;
 	rc = suffer(b, FAULT_OPEN);
 	if (rc == 0)
-		rc = object_open(store_of(b)->inner, name, &f->inner);
+		rc = object_open_sized(store_of(b)->inner, name, size,
+				       &f->inner);
 	if (rc)
 		return rc;
 	f->base.size = f->inner->size;

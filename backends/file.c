@@ -98,13 +98,14 @@ static int file_rename(struct backend *b, const char *from, const char *to)
 /* ---- Reading ------------------------------------------------------------ */
 
 static int file_open_object(struct backend *b, const char *name,
-			    struct object **out)
+			    const uint64_t *size, struct object **out)
 {
 	AUTO_FREE struct file_object *f = calloc(1, sizeof(*f));
 	const struct file_store *s = (const struct file_store *)b;
 	struct stat st;
 	int rc;
 
+	(void)size;
 	if (!f)
 		return -ENOMEM;
 	rc = folder_read(s->root, name, 0, &f->fd, &st);

@@ -186,7 +186,7 @@ static int mem_list(struct backend *b, const char *prefix,
 /* ---- Objects ------------------------------------------------------------ */
 
 static int mem_open_object(struct backend *b, const char *name,
-			   struct object **out)
+			   const uint64_t *size, struct object **out)
 {
 	AUTO_FREE struct mem_object *m = calloc(1, sizeof(*m));
 	struct mem_store *s = store_of(b);
@@ -194,6 +194,7 @@ static int mem_open_object(struct backend *b, const char *name,
 	struct object_info info;
 	int rc;
 
+	(void)size;
 	if (!m)
 		return -ENOMEM;
 	rc = label_find(s->arena, key.text, &info, &m->body);

@@ -111,7 +111,7 @@ static int record_rename(struct backend *b, const char *from, const char *to)
 /* ---- Objects ------------------------------------------------------------ */
 
 static int record_open_object(struct backend *b, const char *name,
-			      struct object **out)
+			      const uint64_t *size, struct object **out)
 {
 	AUTO_FREE struct record_object *r = calloc(1, sizeof(*r));
 	uint64_t start = clock_ns();
@@ -119,7 +119,7 @@ static int record_open_object(struct backend *b, const char *name,
 
 	if (!r)
 		return -ENOMEM;
-	rc = object_open(store_of(b)->inner, name, &r->inner);
+	rc = object_open_sized(store_of(b)->inner, name, size, &r->inner);
 	ended(b, REC_OPEN, start, rc);
 	if (rc)
 		return rc;

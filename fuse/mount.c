@@ -12,7 +12,7 @@
 #include "fuse/session.h"
 #include "fuse/space.h"
 #include "fuse/watch.h"
-#include "io/pool.h"
+#include "base/pool.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -10,7 +10,7 @@
 #include "fuse/space.h"
 #include "fuse/watch.h"
 #include "fuse/writes.h"
-#include "io/pool.h"
+#include "base/pool.h"
 
 #include <errno.h>
 #include <fcntl.h>

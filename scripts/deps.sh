@@ -10,6 +10,7 @@ set -euo pipefail
 build=(
 	gcc libc6-dev cmake ninja-build pkg-config git
 	libisal-dev libyaml-dev zlib1g-dev libcurl4-openssl-dev libssl-dev
+	libexpat1-dev libjansson-dev
 	fuse3 libfuse3-dev
 	# for scripts/build-libfuse.sh
 	meson dpkg-dev patch debian-archive-keyring liburing-dev libnuma-dev

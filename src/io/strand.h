@@ -5,7 +5,7 @@
 #ifndef IO_STRAND_H
 #define IO_STRAND_H
 
-#include "io/pool.h"
+#include "base/pool.h"
 
 struct strand;
 

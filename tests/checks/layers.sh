@@ -22,6 +22,8 @@ BEGIN {
 	only["^fuse(_[a-z]+)?\\.h$|^fuse3/"] = "fuse/"
 	only["^curl/"] = "backends/http.c"
 	only["^openssl/"] = "backends/digest.c"
+	only["^expat"] = "backends/xml.c"
+	only["^jansson"] = "backends/answer.c"
 	only["^yaml\\.h$"] = "src/config/yaml.c"
 	only["^isa-l"] = "src/base/crc.c"
 	only["^hdf5"] = "src/data/hdf5.c"

@@ -1,7 +1,7 @@
 /* Threads submit to one pool, to strands on it, and trade buffers, all at
  * once: every job runs once, and what a strand guards needs no lock. */
 #include "base/buffers.h"
-#include "io/pool.h"
+#include "base/pool.h"
 #include "io/strand.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "io/pool.h"
+#include "base/pool.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

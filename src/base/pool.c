@@ -1,4 +1,4 @@
-#include "io/pool.h"
+#include "base/pool.h"
 
 #include "base/clock.h"
 

@@ -4,8 +4,8 @@
  * the same for every store.  Jobs are the caller's memory: embed struct
  * pool_job, submit it, and do not touch it until run() is called, on a thread
  * of the pool.  run() may free the job and may submit others. */
-#ifndef IO_POOL_H
-#define IO_POOL_H
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
 
 #include "base/util.h"
 
