@@ -145,6 +145,8 @@ int session_open(struct server *s, const char *mountpoint, const char *source,
 	if (rc == 0) {
 		rc = -pthread_create(&se->thread, NULL, loop, se);
 		se->started = rc == 0;
+		if (rc < 0)
+			log_fail(rc, "start the mount's thread");
 	}
 	if (rc < 0)
 		goto fail;

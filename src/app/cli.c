@@ -319,6 +319,8 @@ int cli_main(const struct cli_command *commands, int argc, char **argv)
 	if (parse_words(&cli, argc - used, argv + used))
 		return CLI_USAGE;
 	rc = cli.command->run(&cli);
+	if (rc == -ENOMEM) /* what needed it has not always said so */
+		log_fail(rc, "%s", cli.command->name);
 	if (rc < 0)
 		return rc == -EINVAL ? CLI_USAGE : CLI_FAILED;
 	return CLI_OK;

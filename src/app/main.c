@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/standard.h"
 
 static const struct cli_command commands[] = {
 	{ "run", "[SETTING=VALUE...]", 0,
@@ -30,5 +31,10 @@ static const struct cli_command commands[] = {
 
 int main(int argc, char **argv)
 {
-	return cli_main(commands, argc, argv);
+	int status;
+
+	if (standard_open())
+		return CLI_FAILED;
+	status = cli_main(commands, argc, argv);
+	return standard_flush() && status == CLI_OK ? CLI_FAILED : status;
 }

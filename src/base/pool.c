@@ -1,6 +1,7 @@
 #include "base/pool.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <errno.h>
 
@@ -72,8 +73,11 @@ int pool_new(unsigned threads, struct pool **out)
 
 	for (; p->n_threads < threads; p->n_threads++) {
 		rc = -pthread_create(&p->threads[p->n_threads], NULL, work, p);
-		if (rc < 0)
+		if (rc < 0) {
+			log_fail(rc, "start thread %u of a pool",
+				 p->n_threads + 1);
 			goto fail;
+		}
 	}
 	*out = p;
 	return 0;

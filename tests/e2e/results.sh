@@ -18,3 +18,24 @@ echo "# no folder for results"
 touch "$tmp/file"
 expect_status 1 dliofs run -c "$tmp/w.yaml" -o "$tmp/file/r" 2>"$tmp/log"
 [ "$(grep -c 'make the folder' "$tmp/log")" = 1 ] || fail "said once"
+
+echo "# standard output that takes nothing"
+expect_status 1 dliofs check -c "$tmp/w.yaml" >/dev/full 2>"$tmp/log"
+expect_text 'standard output: No space left' "$tmp/log"
+
+echo "# no standard input, output and error at all"
+mkdir "$tmp/mnt"
+mounts+=("$tmp/mnt")
+timeout 20 "$DLIOFS" mount "$tmp/data" "$tmp/mnt" <&- >&- 2>&- || fail "mount: $?"
+mountpoint -q "$tmp/mnt" || fail "not mounted"
+dliofs umount "$tmp/mnt"
+timeout 60 "$DLIOFS" run -c "$tmp/w.yaml" -o "$tmp/closed" <&- >&- 2>&- || fail "run: $?"
+! grep -q '^AU ' "$tmp/closed/dlio.log" || fail "the table went to the log"
+
+echo "# a limit on files is an error"
+rm -rf "$tmp/data"
+(
+	ulimit -f 100
+	expect_status 1 dliofs generate -q -c "$tmp/w.yaml" 2>"$tmp/log"
+)
+expect_text 'File too large' "$tmp/log"
