@@ -3,6 +3,7 @@
 #include "app/stop.h"
 #include "app/training.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "train/lines.h"
 
 static int generate(struct run *r)
@@ -26,6 +27,10 @@ static int run(struct run *r)
 		rc = generate(r);
 	if (!rc && (c->workflow.train || c->workflow.checkpoint))
 		rc = training_run(r);
+	if (!c->workflow.generate_data && !c->workflow.train &&
+	    !c->workflow.checkpoint)
+		log_warn("nothing to do: workflow asks neither to generate, "
+			 "nor to train, nor for checkpoints");
 	if (!rc && c->workflow.generate_data && !c->dataset.keep_files)
 		rc = generation_remove(&r->workload);
 	return rc;

@@ -2,6 +2,7 @@
 
 #include "app/results.h"
 #include "base/log.h"
+#include "train/checkpoint.h"
 
 #include <errno.h>
 #include <string.h>
@@ -23,6 +24,46 @@ static int open_log(struct run *r)
 	return rc ? rc : dlog_new(path, console, level, &r->log);
 }
 
+/* Before anything is written: a dataset takes long to generate. */
+static int check_possible(const struct workload *w)
+{
+	const struct config *c = w->config;
+	int rc = 0;
+
+	if (c->workflow.train || c->workflow.generate_data)
+		rc = workload_need_dataset(w);
+	if (!rc && c->workflow.checkpoint)
+		rc = checkpoint_check(c);
+	return rc == -ENOTSUP ? -EINVAL : rc;
+}
+
+static bool like_pytorch(const struct config *c)
+{
+	return c->reader.data_loader == CONFIG_LOADER_PYTORCH ||
+	       (c->reader.data_loader == CONFIG_LOADER_UNSET &&
+		c->framework == CONFIG_PYTORCH);
+}
+
+/* Results of what was not asked for must not pass for what was. */
+static void warn_of_differences(const struct config *c)
+{
+	AUTO_FREE char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return;
+	config_print_unused(c, true, f);
+	if (!fclose(f) && size) {
+		text[size - 1] = '\0';
+		log_warn("%s", text);
+	}
+	if (c->workflow.train && !like_pytorch(c))
+		log_warn("reads are those of the PyTorch loader: it is the "
+			 "only one yet (framework=pytorch "
+			 "reader.data_loader=pytorch asks for it)");
+}
+
 int run_open(const struct cli *cli, struct run *out)
 {
 	int rc;
@@ -30,11 +71,15 @@ int run_open(const struct cli *cli, struct run *out)
 	*out = (struct run){ .cli = cli };
 	rc = workload_open(cli, &out->workload);
 	if (!rc)
+		rc = check_possible(&out->workload);
+	if (!rc)
 		rc = results_folder(cli, out->workload.config, &out->folder);
 	if (!rc)
 		rc = open_log(out);
 	if (!rc && out->workload.config->dliofs.record)
 		rc = recorder_new(-1, &out->recorder);
+	if (!rc)
+		warn_of_differences(out->workload.config);
 	return rc;
 }
 

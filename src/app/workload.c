@@ -95,6 +95,7 @@ int workload_open(const struct cli *cli, struct workload *out)
 	int rc;
 
 	*out = (struct workload){
+		.given = cli->config || cli->n_overrides,
 		.stores.backend.mem_fd = (int)cli->mem_fd,
 	};
 	if (load_config(cli, &out->config))
@@ -135,10 +136,12 @@ void workload_close(struct workload *w)
 
 int workload_need_dataset(const struct workload *w)
 {
+	if (!w->given)
+		return log_invalid("no workload is given: -c FILE");
 	if (w->dataset)
 		return 0;
 	return log_invalid("dataset.format %s is not supported yet; "
-			   "npz and npy are",
+			   "npz and npy are (dataset.format=npz)",
 			   w->config->dataset.format);
 }
 

@@ -9,6 +9,7 @@
 
 struct workload {
 	struct config *config;
+	bool given;		 /* by a file or at least a setting */
 	struct dataset *dataset; /* NULL: of a format not supported yet */
 	char *data_uri, *checkpoint_uri;
 	struct stores_options stores;
@@ -30,7 +31,8 @@ int workload_resize(struct workload *w,
 /* Fine with one that was not opened, if zeroed. */
 void workload_close(struct workload *w);
 
-/* For commands that are nothing without it: say so if there is none. */
+/* For commands that are nothing without it: say so if there is none, or if
+ * nobody has said which. */
 int workload_need_dataset(const struct workload *w) MUST_USE;
 
 /* create: whoever writes makes a folder that is missing. */

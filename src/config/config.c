@@ -181,9 +181,9 @@ int config_print(const struct config *c, FILE *out)
 	return print_settings(c, out);
 }
 
-size_t config_print_unused(const struct config *c, FILE *out)
+size_t config_print_unused(const struct config *c, bool later, FILE *out)
 {
-	return print_unused(c, out);
+	return print_unused(c, later, out);
 }
 
 void config_print_help(FILE *out, bool markdown)

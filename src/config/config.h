@@ -246,9 +246,9 @@ int config_checkpoint_uri(const struct config *c, char **out) MUST_USE;
  * except secrets, which are shown as "***". */
 int config_print(const struct config *c, FILE *out) MUST_USE;
 
-/* Settings that were given but are not acted on yet, a line each; their
- * number.  For `dliofs check`. */
-size_t config_print_unused(const struct config *c, FILE *out);
+/* Settings that were given and do nothing, a line each; their number.  later:
+ * only those that are not acted on yet. */
+size_t config_print_unused(const struct config *c, bool later, FILE *out);
 
 /* A reference of all settings, for --help-config: text, or Markdown tables. */
 void config_print_help(FILE *out, bool markdown);

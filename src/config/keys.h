@@ -40,6 +40,7 @@ struct key {
 	/* Why giving it changes nothing; NULL: it does.  Some values may do
 	 * what they say all the same: a list of words. */
 	const char *idle, *only;
+	bool later; /* it will do something */
 	bool secret;
 };
 

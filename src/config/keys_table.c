@@ -38,7 +38,7 @@
 	{ .path = name, .type = KEY_IGNORED, .help = why }
 
 #define UNIT(name) .unit = name
-#define LATER	   .idle = "not acted on yet"
+#define LATER	   .idle = "not acted on yet", .later = true
 #define NEVER	   .idle = "has no effect, in DLIO neither"
 #define PYTHON	   .idle = "names a Python class; there is no Python here"
 #define MEMORY	   .idle = "shapes Python objects; there are none here"

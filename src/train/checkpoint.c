@@ -36,7 +36,7 @@ uint64_t checkpoint_bytes(const struct config *c, unsigned ranks)
 	return c->model.model_size_bytes * writers(c, ranks);
 }
 
-static int refuse_what_is_not_flat(const struct config *c)
+int checkpoint_check(const struct config *c)
 {
 	const char *what = NULL;
 
@@ -65,7 +65,7 @@ int checkpoint_new(const struct checkpoint_setup *setup,
 	int rc;
 
 	*out = NULL;
-	rc = refuse_what_is_not_flat(config);
+	rc = checkpoint_check(config);
 	if (rc)
 		return rc;
 	c = calloc(1, sizeof(*c));

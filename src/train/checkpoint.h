@@ -25,7 +25,11 @@ struct checkpoint_setup {
 	const atomic_bool *stop; /* NULL: never */
 };
 
-/* -ENOTSUP for a model that is not flat. */
+/* Whether such checkpoints can be written: -ENOTSUP for a model that is not
+ * flat. */
+int checkpoint_check(const struct config *c) MUST_USE;
+
+/* -ENOTSUP as above. */
 int checkpoint_new(const struct checkpoint_setup *setup,
 		   struct checkpoint **out) MUST_USE;
 void checkpoint_free(struct checkpoint *c); /* NULL is fine */

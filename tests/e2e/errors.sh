@@ -21,6 +21,27 @@ refused "'many' is not a number" generate --threads many -c "$tmp/w.yaml"
 refused 'no-such.yaml' run -c "$tmp/no-such.yaml"
 refused 'Could not override|batch_szie' check -c "$tmp/w.yaml" reader.batch_szie=8
 refused 'mount takes' mount
+for c in run generate train overhead verify; do
+	refused "no workload is given: -c FILE" $c
+done
+
+echo "# what cannot be done is refused before anything is written"
+for setting in dataset.format=hdf5 model.num_layers=4; do
+	refused 'yet' run -c "$tmp/w.yaml" -o "$tmp/results" $setting
+	[ ! -e "$tmp/data" ] && [ ! -e "$tmp/results" ] || fail "$setting: written first"
+done
+
+echo "# what is done differently is said"
+dliofs generate -q -c "$tmp/w.yaml"
+dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" framework=tensorflow \
+	reader.data_loader=tensorflow profiling.profiler=iostat >"$tmp/out" 2>"$tmp/log"
+expect_text 'warning: profiling.profiler: iostat: not acted on yet' "$tmp/log"
+expect_text 'warning: reader.data_loader: tensorflow: not acted on yet' "$tmp/log"
+expect_text 'warning: reads are those of the PyTorch loader' "$tmp/log"
+dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.train=False \
+	workflow.checkpoint=False workflow.generate_data=False >"$tmp/out" 2>"$tmp/log"
+expect_text 'nothing to do' "$tmp/log"
+
 refused 'is not strict' run --dlio-compat=lax -c "$tmp/w.yaml"
 
 echo "# what is not our mount is left alone"

@@ -145,7 +145,7 @@ Test(config_print, hides_secrets)
 	cr_expect_null(strstr(text, "hush"));
 	cr_expect_null(strstr(text, "psst"));
 	cr_expect(strstr(text, "secret_access_key: \"***\"\n"));
-	config_print_unused(c, out);
+	config_print_unused(c, false, out);
 	fclose(out);
 	cr_expect_null(strstr(unused, "hush"));
 	free(unused);
@@ -242,7 +242,7 @@ Test(config_print, reloads_whatever_was_accepted)
 	cr_expect_gt(loaded, TRIES / 4, "only %u were accepted", loaded);
 }
 
-static size_t unused(const char *text, char **lines)
+static size_t unused(const char *text, bool later, char **lines)
 {
 	struct config *c = NULL;
 	size_t size, n;
@@ -250,7 +250,7 @@ static size_t unused(const char *text, char **lines)
 
 	cr_assert_eq(config_parse("w.yaml", text, strlen(text), NULL, 0, 0, &c),
 		     0);
-	n = config_print_unused(c, out);
+	n = config_print_unused(c, later, out);
 	fclose(out);
 	config_free(c);
 	return n;
@@ -284,7 +284,7 @@ Test(config_print, lists_what_was_given_and_does_nothing)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *lines = NULL;
-		size_t n = unused(cases[i].text, &lines), want = 0;
+		size_t n = unused(cases[i].text, false, &lines), want = 0;
 
 		for (const char *c = cases[i].want; *c; c++)
 			want += *c == '\n';
@@ -316,4 +316,14 @@ Test(config_print, helps_with_every_row)
 			"%s", text);
 		free(text);
 	}
+}
+
+Test(config_print, tells_what_comes_later_from_what_never_will)
+{
+	AUTO_FREE char *lines = NULL;
+
+	cr_expect_eq(unused("reader: {shuffle_size: 8, file_access: posix}",
+			    true, &lines),
+		     1u);
+	cr_expect_str_eq(lines, "reader.shuffle_size: 8: not acted on yet\n");
 }
