@@ -29,7 +29,7 @@ static bool folders_ok(const char *name)
 	return true;
 }
 
-static int check_prefix(const char *prefix)
+int backend_check_prefix(const char *prefix)
 {
 	if (!prefix)
 		return -EINVAL;
@@ -39,12 +39,12 @@ static int check_prefix(const char *prefix)
 	return folders_ok(prefix) ? 0 : -EINVAL;
 }
 
-static int check_name(const char *name)
+int backend_check_name(const char *name)
 {
 	const char *slash, *last;
 	int rc;
 
-	rc = check_prefix(name);
+	rc = backend_check_prefix(name);
 	if (rc)
 		return rc;
 	slash = strrchr(name, '/');
@@ -111,7 +111,7 @@ int backend_list(struct backend *b, const char *prefix,
 
 	if (!fn)
 		return -EINVAL;
-	rc = check_prefix(prefix);
+	rc = backend_check_prefix(prefix);
 	if (rc)
 		return rc;
 	return b->ops->list(b, prefix, depth, fn, arg);
@@ -122,7 +122,7 @@ int backend_stat(struct backend *b, const char *name, struct object_info *out)
 	int rc;
 
 	*out = (struct object_info){ 0 };
-	rc = check_name(name);
+	rc = backend_check_name(name);
 	if (rc)
 		return rc;
 	return b->ops->stat(b, name, out);
@@ -132,7 +132,7 @@ int backend_remove(struct backend *b, const char *name)
 {
 	int rc;
 
-	rc = check_name(name);
+	rc = backend_check_name(name);
 	if (rc)
 		return rc;
 	return b->ops->remove(b, name);
@@ -142,9 +142,9 @@ int backend_rename(struct backend *b, const char *from, const char *to)
 {
 	int rc;
 
-	rc = check_name(from);
+	rc = backend_check_name(from);
 	if (rc == 0)
-		rc = check_name(to);
+		rc = backend_check_name(to);
 	if (rc)
 		return rc;
 	return b->ops->rename(b, from, to);
@@ -163,7 +163,7 @@ int object_open_sized(struct backend *b, const char *name, const uint64_t *size,
 	int rc;
 
 	*out = NULL;
-	rc = check_name(name);
+	rc = backend_check_name(name);
 	if (rc)
 		return rc;
 	rc = b->ops->open_object(b, name, size, out);
@@ -216,7 +216,7 @@ int object_create(struct backend *b, const char *name, struct object **out)
 	int rc;
 
 	*out = NULL;
-	rc = check_name(name);
+	rc = backend_check_name(name);
 	if (rc)
 		return rc;
 	rc = b->ops->create_object(b, name, out);

@@ -138,6 +138,12 @@ int backend_open(const struct backend_ops *ops, const char *uri,
 		 struct backend **out) MUST_USE;
 void backend_close(struct backend *b); /* NULL is fine */
 
+/* May this be an object's name, and a prefix?  Stores that others write to too
+ * leave out of their listings what nobody could ask for: an object by the
+ * first, a folder ("a/b/") by the second.  -EINVAL, -ENAMETOOLONG. */
+int backend_check_name(const char *name) MUST_USE;
+int backend_check_prefix(const char *prefix) MUST_USE;
+
 /* Objects whose names start with prefix ("" for all), in no order; objects not
  * yet committed do not appear.  A prefix with nothing below it is not an
  * error.  What changes during the listing may or may not be in it. */

@@ -229,6 +229,7 @@ Test(backend, lets_only_good_names_through)
 		struct object_info info;
 		struct object *o;
 
+		cr_expect_eq(backend_check_name(name), want, "%s", what);
 		cr_expect_eq(backend_stat(b, name, &info), want, "%s", what);
 		cr_expect_eq(backend_remove(b, name), want, "%s", what);
 		cr_expect_eq(backend_rename(b, name, "x"), want, "%s", what);
@@ -267,10 +268,13 @@ Test(backend, lets_only_good_prefixes_through)
 	};
 	struct naive *n = open_naive();
 
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		cr_expect_eq(backend_list(&n->base, cases[i].prefix,
 					  BACKEND_DEEP, ignore, NULL),
 			     cases[i].want, "%s", cases[i].prefix);
+		cr_expect_eq(backend_check_prefix(cases[i].prefix),
+			     cases[i].want, "%s", cases[i].prefix);
+	}
 	cr_expect_eq(backend_list(&n->base, "", BACKEND_DEEP, NULL, NULL),
 		     -EINVAL);
 	backend_close(&n->base);
