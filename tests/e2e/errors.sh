@@ -28,7 +28,9 @@ done
 echo "# what cannot be done is refused before anything is written"
 for setting in dataset.format=hdf5 model.num_layers=4; do
 	refused 'yet' run -c "$tmp/w.yaml" -o "$tmp/results" $setting
-	[ ! -e "$tmp/data" ] && [ ! -e "$tmp/results" ] || fail "$setting: written first"
+	if [ -e "$tmp/data" ] || [ -e "$tmp/results" ]; then
+		fail "$setting: written first"
+	fi
 done
 
 echo "# what is done differently is said"
