@@ -3,9 +3,11 @@
  * Bytes come in order and are gathered in buffers of one part.  An object that
  * fits in one part is sent by one request at commit.  Else parts are sent by the
  * store's threads while the next is filled; a writer waits when the store's
- * memory for uploads is used up, and at commit for all parts.  The first error
- * ends it, and what was begun is aborted: nothing half-visible stays, nor
- * anything that costs money.
+ * memory for uploads is used up, and at commit for all parts.  Only an upload
+ * that has no part under way gets a buffer beyond that, so that any number can
+ * be filled side by side: the bound is memory + one part for each upload.  The
+ * first error ends it, and what was begun is aborted: nothing half-visible
+ * stays, nor anything that costs money.
  *
  * Any number of uploads at a time; one upload belongs to one thread. */
 #ifndef BACKENDS_UPLOAD_H
@@ -19,7 +21,7 @@ struct upload;
 /* What the store does; each blocks, and may be called from several threads at a
  * time for different parts.  self is whatever upload_begin() was given. */
 struct upload_ops {
-	/* All in one request. */
+	/* All in one request; data is NULL if there is none. */
 	int (*put)(void *self, const void *data, size_t len);
 	/* Before the first part. */
 	int (*begin)(void *self);
@@ -34,6 +36,9 @@ struct upload_ops {
 int uploads_new(unsigned threads, uint64_t part_bytes, uint64_t memory,
 		struct uploads **out) MUST_USE;
 void uploads_free(struct uploads *u); /* none is open; NULL is fine */
+
+/* Bytes of buffers that are being filled or sent: a gauge. */
+uint64_t uploads_held(struct uploads *u);
 
 int upload_begin(struct uploads *u, const struct upload_ops *ops, void *self,
 		 struct upload **out) MUST_USE;
