@@ -37,6 +37,19 @@ static void tell_begin(struct xml *x)
 		stop(x, rc);
 }
 
+static void tell_attributes(struct xml *x, const XML_Char **attributes)
+{
+	int rc = 0;
+
+	if (!x->handler->attribute)
+		return;
+	for (; rc == 0 && !x->error && attributes[0]; attributes += 2)
+		rc = x->handler->attribute(x->arg, x->path, attributes[0],
+					   attributes[1]);
+	if (rc)
+		stop(x, rc);
+}
+
 static void tell_end(struct xml *x)
 {
 	size_t len = x->leaf ? x->text_len : 0;
@@ -58,7 +71,6 @@ static void XMLCALL on_begin(void *arg, const XML_Char *name,
 	const char *colon = strchr(name, ':');
 	size_t len;
 
-	(void)attributes;
 	if (x->error)
 		return;
 	if (colon)
@@ -75,6 +87,7 @@ static void XMLCALL on_begin(void *arg, const XML_Char *name,
 	x->text_len = 0;
 	x->leaf = true;
 	tell_begin(x);
+	tell_attributes(x, attributes);
 }
 
 static void XMLCALL on_end(void *arg, const XML_Char *name)

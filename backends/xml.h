@@ -20,9 +20,12 @@ struct xml_handler {
 	/* path: names from the root, joined by '/', without namespaces:
 	 * "ListBucketResult/Contents/Key".  text is UTF-8, ends with a NUL, and
 	 * is empty for an element that has others in it.  A non-zero result
-	 * ends it and comes out of xml_feed().  Either may be NULL. */
+	 * ends it and comes out of xml_feed().  Each may be NULL. */
 	int (*begin)(void *arg, const char *path);
 	int (*end)(void *arg, const char *path, const char *text, size_t len);
+	/* Of the element that has just begun. */
+	int (*attribute)(void *arg, const char *path, const char *name,
+			 const char *value);
 };
 
 int xml_new(const struct xml_handler *handler, void *arg, uint64_t max_bytes,

@@ -35,7 +35,7 @@ static int end(void *arg, const char *path, const char *text, size_t len)
 	return t->end_at && !strcmp(t->end_at, path) ? 7 : 0;
 }
 
-static const struct xml_handler handler = { begin, end };
+static const struct xml_handler handler = { .begin = begin, .end = end };
 
 /* In pieces of so many bytes. */
 static int parse(const char *xml, size_t piece, uint64_t max, struct told *t)
@@ -180,4 +180,45 @@ Test(xml, ends_when_the_caller_has_enough)
 Test(xml, frees_nothing)
 {
 	xml_free(NULL);
+}
+
+/* ---- Attributes --------------------------------------------------------- */
+
+static int attribute(void *arg, const char *path, const char *name,
+		     const char *value)
+{
+	struct told *t = arg;
+
+	add(t, "@", path, ".", name);
+	add(t, "", value, "", "");
+	return t->end_at && !strcmp(t->end_at, name) ? 7 : 0;
+}
+
+static int parse_attributes(const char *xml, struct told *t)
+{
+	static const struct xml_handler all = { .begin = begin,
+						.end = end,
+						.attribute = attribute };
+	struct xml *x;
+	int rc;
+
+	cr_assert_eq(xml_new(&all, t, 4096, &x), 0);
+	rc = xml_feed(x, xml, strlen(xml));
+	if (rc == 0)
+		rc = xml_end(x);
+	xml_free(x);
+	return rc;
+}
+
+Test(xml, tells_attributes_of_what_has_just_begun)
+{
+	struct told t = { .len = 0 };
+
+	cr_expect_eq(
+		parse_attributes("<a p='1' q='&lt;'><b r=''>x</b></a>", &t), 0);
+	cr_expect_str_eq(t.text, "+a @a.p 1 @a.q < +a/b @a/b.r  -a/b=x -a=");
+
+	t = (struct told){ .end_at = "q" };
+	cr_expect_eq(parse_attributes("<a p='1' q='2' r='3'><b/></a>", &t), 7);
+	cr_expect_str_eq(t.text, "+a @a.p 1 @a.q 2");
 }
