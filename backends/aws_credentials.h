@@ -26,12 +26,16 @@
 struct aws_credentials;
 struct http;
 
+/* Strings are copied; what else is pointed at must live longer. */
 struct aws_credentials_options {
+	bool anonymous;			     /* do not sign */
 	const char *key_id, *secret, *token; /* settings; NULL: elsewhere */
 	const char *profile;		     /* NULL: AWS_PROFILE, "default" */
+	const char *region, *endpoint;	     /* settings; NULL: elsewhere */
 	char *const *environment; /* "NAME=value", ends with NULL; NULL: ours */
 	const char *dotenv;	  /* path; NULL: ".env" */
-	struct http *http;	  /* to ask servers with; kept */
+	struct http *http;	  /* to ask servers with */
+	const _Atomic bool *stop; /* give up waiting: -ECANCELED; or NULL */
 	int64_t (*now)(void);	  /* seconds since 1970; NULL: the clock */
 };
 

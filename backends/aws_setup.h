@@ -1,0 +1,32 @@
+/* Where the sources of AWS credentials look: options, environment, and .env.
+ * Constant once made: any thread. */
+#ifndef BACKENDS_AWS_SETUP_H
+#define BACKENDS_AWS_SETUP_H
+
+#include "backends/aws_credentials.h"
+
+struct aws_setup {
+	struct aws_credentials_options options; /* its strings are ours */
+	char **dotenv;				/* ends with NULL */
+	char *region, *endpoint;		/* what is in force; or NULL */
+};
+
+int aws_setup_new(const struct aws_credentials_options *options,
+		  struct aws_setup **out) MUST_USE;
+void aws_setup_free(struct aws_setup *s); /* NULL is fine */
+
+/* A variable of the environment that is not empty, or NULL. */
+const char *aws_setup_variable(const struct aws_setup *s, const char *name);
+
+/* The same, or else that of .env.  Only for what cannot do harm if somebody
+ * else wrote the folder's .env: neither for names of files and programs, nor
+ * for servers that are sent secrets. */
+const char *aws_setup_variable_or_dotenv(const struct aws_setup *s,
+					 const char *name);
+
+/* "true", "yes", "on", "1", in any case. */
+bool aws_setup_flag(const struct aws_setup *s, const char *name);
+
+int64_t aws_setup_now(const struct aws_setup *s);
+
+#endif
