@@ -52,8 +52,11 @@ struct rest_call {
 	int (*sink)(void *sink_arg, const void *data, size_t len);
 	void *sink_arg;
 	const _Atomic bool *cancel;
+	bool exact; /* into_size bytes must come; fewer are a broken reply */
+	bool background; /* those that somebody waits for go first */
 
-	/* The last attempt, good or bad: status, headers, times, bytes. */
+	/* What came of it.  The exchange is the caller's to bring, or NULL: the
+	 * last attempt, good or bad, with status, headers, times, bytes. */
 	struct http_exchange *exchange;
 	unsigned attempts;    /* that were made */
 	char code[REST_CODE]; /* the store's word for the error, or "" */

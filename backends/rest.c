@@ -1,0 +1,482 @@
+#include "backends/rest.h"
+
+#include "backends/retry.h"
+#include "backends/throttle.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rng.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#define ATTEMPTS 10
+#define ATTEMPTS_OF_STRANGERS 3
+#define DEADLINE_MS 120000
+#define CONCURRENCY 16
+#define PAUSE_MS 200
+
+#define NS_PER_MS (NS_PER_SEC / 1000)
+#define LOOK_NS (50 * NS_PER_MS) /* how often the flags are looked at */
+#define QUIET_NS (10 * NS_PER_SEC)
+#define SAID 16
+
+/* What was said of one kind of failure: a status, or an errno. */
+struct said {
+	int kind;
+	uint64_t at_ns;
+	unsigned unsaid; /* since then */
+};
+
+struct rest {
+	struct rest_options options;
+	const struct rest_dialect *dialect;
+	char *uri;
+	struct http *http;
+	struct throttle *throttle;
+	_Atomic bool answered; /* by the server, ever */
+
+	pthread_mutex_t lock; /* guards what follows */
+	struct rng rng;
+	struct said said[SAID];
+};
+
+/* A call on its way: one thread's. */
+struct way {
+	struct rest *rest;
+	struct rest_call *call;
+	struct http_exchange *x;
+	uint64_t deadline_ns;
+	bool refreshed;
+
+	/* Of the last attempt. */
+	int rc;
+	enum rest_advice advice;
+	char message[256]; /* the server's */
+	bool said;
+};
+
+static bool is_set(const _Atomic bool *flag)
+{
+	return flag && atomic_load_explicit(flag, memory_order_relaxed);
+}
+
+static bool is_ended(const struct way *w)
+{
+	return is_set(w->rest->options.stop) || is_set(w->call->cancel);
+}
+
+/* ---- Asking -------------------------------------------------------------- */
+
+int rest_add_header(struct rest_request *q, const char *fmt, ...)
+{
+	size_t room = sizeof(q->strings) - q->used, n = 0;
+	char *text = q->strings + q->used;
+	va_list args;
+	int len;
+
+	while (n < ARRAY_SIZE(q->headers) && q->headers[n])
+		n++;
+	va_start(args, fmt);
+	len = vsnprintf(text, room, fmt, args);
+	va_end(args);
+	if (len < 0 || (size_t)len >= room || n + 1 >= ARRAY_SIZE(q->headers))
+		return -EMSGSIZE;
+	q->used += (size_t)len + 1;
+	q->headers[n] = text;
+	q->headers[n + 1] = NULL;
+	return 0;
+}
+
+static int copy_headers(struct rest_request *q, const struct rest_call *call)
+{
+	size_t n = 0;
+
+	for (; call->headers && call->headers[n]; n++) {
+		if (n + 1 >= ARRAY_SIZE(q->headers))
+			return -EMSGSIZE;
+		q->headers[n] = call->headers[n];
+	}
+	q->headers[n] = NULL;
+	return 0;
+}
+
+static int send_signed(struct way *w, const struct rest_request *q)
+{
+	const struct rest_call *call = w->call;
+	struct http_exchange *x = w->x;
+	AUTO_FREE char *url = NULL;
+
+	if (asprintf(&url, "%s%s%s%s", call->server, call->path,
+		     q->query ? "?" : "", q->query ? q->query : "") < 0) {
+		url = NULL;
+		return -ENOMEM;
+	}
+	x->method = call->method;
+	x->url = url;
+	x->headers = q->headers;
+	x->body = call->body;
+	x->n_body = call->n_body;
+	x->into = call->into;
+	x->into_size = call->into_size;
+	x->sink = call->sink;
+	x->sink_arg = call->sink_arg;
+	x->deadline_ns = w->deadline_ns;
+	x->stop = w->rest->options.stop;
+	x->cancel = call->cancel;
+	if (call->begin)
+		call->begin(call->sink_arg);
+	return http_perform(w->rest->http, x);
+}
+
+static int ask(struct way *w)
+{
+	const struct rest_dialect *d = w->rest->dialect;
+	struct rest_request q;
+	int rc;
+
+	q.query = w->call->query;
+	q.used = 0;
+	rc = copy_headers(&q, w->call);
+	if (rc)
+		return rc;
+	rc = d->sign(w->rest->options.store, w->call, &q);
+	if (rc) {
+		w->said = true;
+		return rc;
+	}
+	w->call->attempts++;
+	rc = send_signed(w, &q);
+	w->x->url = NULL;
+	w->x->headers = NULL;
+	return rc;
+}
+
+/* ---- Judging ------------------------------------------------------------- */
+
+static bool is_success(int status)
+{
+	return status >= 200 && status < 300;
+}
+
+/* What may pass when no status came, or not all of a body. */
+static enum rest_advice advice_for(int error)
+{
+	static const int passing[] = { -ETIMEDOUT,    -ECONNREFUSED,
+				       -EHOSTUNREACH, -ECONNRESET,
+				       -EPROTO,	      -EMSGSIZE,
+				       -EBADMSG };
+
+	for (size_t i = 0; i < ARRAY_SIZE(passing); i++)
+		if (passing[i] == error)
+			return REST_AGAIN;
+	return REST_FINAL;
+}
+
+static void judge_refusal(struct way *w)
+{
+	const struct rest_error *e = w->rest->dialect->errors;
+	struct rest_call *call = w->call;
+
+	w->rest->dialect->explain(w->x, call->code, w->message);
+	while ((e->status && e->status != w->x->status) ||
+	       (e->code && strcmp(e->code, call->code)))
+		e++;
+	w->rc = e->error;
+	w->advice = e->advice;
+}
+
+/* A 2xx, whole: is it what was asked for? */
+static void judge_success(struct way *w)
+{
+	const struct rest_dialect *d = w->rest->dialect;
+	struct rest_call *call = w->call;
+	struct rest_error e = { .advice = REST_AGAIN };
+
+	if (call->exact && w->x->got != call->into_size) {
+		snprintf(w->x->why, sizeof(w->x->why),
+			 "%zu bytes where %zu were asked for", w->x->got,
+			 call->into_size);
+		w->rc = -ECONNRESET;
+	} else if (d->doubt) {
+		w->rc = d->doubt(call, w->x, &e);
+		if (w->rc && e.code)
+			snprintf(call->code, sizeof(call->code), "%s", e.code);
+	}
+	w->advice = e.advice;
+}
+
+static void judge(struct way *w)
+{
+	int status = w->x->status;
+
+	w->call->code[0] = w->message[0] = '\0';
+	if (status)
+		w->rest->answered = true;
+	if (w->rc == -ECANCELED)
+		w->advice = REST_FINAL;
+	else if (status && !is_success(status))
+		judge_refusal(w);
+	else if (w->rc == 0)
+		judge_success(w);
+	else
+		w->advice = advice_for(w->rc);
+}
+
+/* ---- One attempt --------------------------------------------------------- */
+
+static enum throttle_end end_of(const struct way *w)
+{
+	if (w->rc == 0)
+		return THROTTLE_WELL;
+	return w->advice == REST_SLOWER ? THROTTLE_TOO_MUCH : THROTTLE_BADLY;
+}
+
+static void attempt(struct way *w)
+{
+	struct throttle_pass pass = { .background = w->call->background,
+				      .deadline_ns = w->deadline_ns,
+				      .stop = w->rest->options.stop,
+				      .cancel = w->call->cancel };
+
+	w->x->status = 0;
+	w->advice = REST_FINAL;
+	w->rc = throttle_enter(w->rest->throttle, &pass);
+	if (w->rc) {
+		snprintf(w->x->why, sizeof(w->x->why),
+			 "too many requests were waiting");
+		return;
+	}
+	w->rc = ask(w);
+	if (!w->said)
+		judge(w);
+	throttle_leave(w->rest->throttle, &pass, end_of(w));
+}
+
+/* ---- Again? -------------------------------------------------------------- */
+
+static double draw(struct rest *r)
+{
+	LOCKED(&r->lock);
+
+	return rng_double(&r->rng);
+}
+
+static uint64_t pause_of(const struct way *w)
+{
+	const struct rest *r = w->rest;
+	uint64_t pause, asked;
+	const char *after;
+	size_t len;
+
+	if (w->advice == REST_REFRESH)
+		return 0;
+	pause = retry_pause_ns(w->call->attempts, r->options.pause_ms,
+			       draw(w->rest));
+	after = http_reply_header(w->x, "Retry-After", &len);
+	if (w->x->status && after &&
+	    retry_after_ns(after, len, time(NULL), &asked) == 0)
+		pause = MAX(pause, asked);
+	return pause;
+}
+
+static unsigned most_attempts(const struct rest *r)
+{
+	if (r->answered)
+		return r->options.attempts;
+	return MIN(r->options.attempts, ATTEMPTS_OF_STRANGERS);
+}
+
+/* Wait for the next attempt.  False: there is none. */
+static bool again(struct way *w)
+{
+	uint64_t now = clock_ns(), until;
+
+	if (w->advice == REST_FINAL ||
+	    (w->advice == REST_REFRESH && w->refreshed) ||
+	    w->call->attempts >= most_attempts(w->rest))
+		return false;
+	until = now + pause_of(w);
+	if (until >= w->deadline_ns)
+		return false;
+	if (w->advice == REST_REFRESH) {
+		w->refreshed = true;
+		w->rest->dialect->refresh(w->rest->options.store);
+	}
+	for (; now < until && !is_ended(w); now = clock_ns())
+		clock_sleep_until(MIN(until, now + LOOK_NS));
+	if (is_ended(w))
+		w->rc = -ECANCELED;
+	return w->rc != -ECANCELED;
+}
+
+/* ---- Saying what nobody expects ------------------------------------------- */
+
+/* How many of the kind went unsaid since it was said last, or -1: it is too
+ * early to say it again. */
+static int may_say(struct rest *r, int kind)
+{
+	LOCKED(&r->lock);
+	struct said *s = &r->said[0];
+	uint64_t now = clock_ns();
+	int unsaid;
+
+	for (size_t i = 0; i < SAID && s->kind != kind; i++)
+		if (r->said[i].kind == kind || r->said[i].at_ns < s->at_ns)
+			s = &r->said[i];
+	if (s->kind == kind && now - s->at_ns < QUIET_NS) {
+		s->unsaid++;
+		return -1;
+	}
+	unsaid = s->kind == kind ? (int)s->unsaid : 0;
+	*s = (struct said){ .kind = kind, .at_ns = now };
+	return unsaid;
+}
+
+/* What comes from a server may hold anything. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = ' ';
+}
+
+static void print_refusal(FILE *out, struct way *w)
+{
+	struct rest_call *call = w->call;
+	const char *id;
+	size_t len;
+
+	make_printable(call->code);
+	make_printable(w->message);
+	fprintf(out, "answered %d%s%s", w->x->status, *call->code ? " " : "",
+		call->code);
+	if (*w->message)
+		fprintf(out, ", \"%s\"", w->message);
+	id = http_reply_header(w->x, w->rest->dialect->request_id, &len);
+	if (id)
+		fprintf(out, ", request %.*s", (int)len, id);
+}
+
+static void print_failure(FILE *out, struct way *w, int unsaid)
+{
+	fprintf(out, "%s: ", w->rest->uri);
+	if (w->call->object)
+		fprintf(out, "%s: ", w->call->object);
+	fprintf(out, "%s ", w->call->server);
+	if (w->x->status && !*w->x->why)
+		print_refusal(out, w);
+	else
+		fprintf(out, "failed: %s", w->x->why);
+	if (w->call->attempts > 1)
+		fprintf(out, ", after %u attempts", w->call->attempts);
+	if (unsaid > 0)
+		fprintf(out, " (and %d like it)", unsaid);
+}
+
+static bool is_expected(int rc)
+{
+	return rc == -ENOENT || rc == -ESTALE || rc == -ECANCELED;
+}
+
+static void say(struct way *w)
+{
+	AUTO_FREE char *text = NULL;
+	size_t len = 0;
+	int unsaid;
+	FILE *out;
+
+	if (w->said || is_expected(w->rc))
+		return;
+	unsaid = may_say(w->rest, w->x->status ? w->x->status : w->rc);
+	if (unsaid < 0)
+		return;
+	out = open_memstream(&text, &len);
+	if (!out)
+		return;
+	print_failure(out, w, unsaid);
+	if (fclose(out) == 0)
+		log_fail(w->rc, "%s", text);
+}
+
+/* ---- What the header promised -------------------------------------------- */
+
+int rest_call(struct rest *r, struct rest_call *call)
+{
+	struct http_exchange own;
+	struct way w = { .rest = r,
+			 .call = call,
+			 .x = call->exchange ? call->exchange : &own,
+			 .deadline_ns = clock_ns() +
+					r->options.deadline_ms * NS_PER_MS };
+
+	call->attempts = 0;
+	do
+		attempt(&w);
+	while (w.rc && again(&w));
+	if (w.rc)
+		say(&w);
+	return w.rc;
+}
+
+static void set_standards(struct rest_options *o)
+{
+	o->attempts = o->attempts ? o->attempts : ATTEMPTS;
+	o->deadline_ms = o->deadline_ms ? o->deadline_ms : DEADLINE_MS;
+	o->concurrency = o->concurrency ? o->concurrency : CONCURRENCY;
+	o->pause_ms = o->pause_ms ? o->pause_ms : PAUSE_MS;
+	o->seed = o->seed ? o->seed : clock_ns();
+}
+
+int rest_new(const struct rest_options *options, struct rest **out)
+{
+	struct rest *r = calloc(1, sizeof(*r));
+	int rc = -ENOMEM;
+
+	if (!r)
+		return rc;
+	pthread_mutex_init(&r->lock, NULL);
+	r->options = *options;
+	r->options.uri = NULL; /* the caller's */
+	set_standards(&r->options);
+	r->dialect = options->dialect;
+	rng_seed(&r->rng, r->options.seed);
+	r->uri = strdup(options->uri);
+	if (!r->uri)
+		goto fail;
+	rc = throttle_new(r->options.concurrency, &r->throttle);
+	if (rc)
+		goto fail;
+	rc = http_new(&r->options.http, &r->http);
+	if (rc)
+		goto fail;
+	*out = r;
+	return 0;
+
+fail:
+	rest_free(r);
+	return rc;
+}
+
+void rest_free(struct rest *r)
+{
+	if (!r)
+		return;
+	http_free(r->http);
+	throttle_free(r->throttle);
+	free(r->uri);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}
+
+unsigned rest_busy(struct rest *r)
+{
+	return throttle_busy(r->throttle);
+}
+
+unsigned rest_limit(struct rest *r)
+{
+	return throttle_limit(r->throttle);
+}
