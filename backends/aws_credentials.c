@@ -113,36 +113,15 @@ static void fetch(struct aws_credentials *c)
 
 /* ---- Handing out -------------------------------------------------------- */
 
-static const char *append(char **to, const char *text)
-{
-	char *at = *to;
-
-	if (!text)
-		return NULL;
-	*to = stpcpy(at, text) + 1;
-	return at;
-}
-
-static size_t room_for(const char *text)
-{
-	return text ? strlen(text) + 1 : 0;
-}
-
 static int copy(const struct aws_found *f, struct aws_key **out)
 {
-	struct aws_key *k = malloc(sizeof(*k) + room_for(f->id) +
-				   room_for(f->secret) + room_for(f->token));
-	char *to;
+	const struct sigv4_key key = {
+		.id = f->id,
+		.secret = f->secret,
+		.token = f->token,
+	};
 
-	if (!k)
-		return -ENOMEM;
-	to = k->strings;
-	k->key.id = append(&to, f->id);
-	k->key.secret = append(&to, f->secret);
-	k->key.token = append(&to, f->token);
-	k->expires = f->expires;
-	*out = k;
-	return 0;
+	return aws_key_new(&key, f->expires, out);
 }
 
 int aws_credentials_get(struct aws_credentials *c, struct aws_key **out)
@@ -158,22 +137,6 @@ int aws_credentials_get(struct aws_credentials *c, struct aws_key **out)
 		return copy(&c->keys, out);
 	return c->error == -ECANCELED || c->error == -ENOMEM ? c->error :
 							       -EACCES;
-}
-
-static void clear(const char *text)
-{
-	if (text)
-		explicit_bzero((void *)(uintptr_t)text, strlen(text));
-}
-
-void aws_key_free(struct aws_key *k)
-{
-	if (!k)
-		return;
-	clear(k->key.id);
-	clear(k->key.secret);
-	clear(k->key.token);
-	free(k);
 }
 
 void aws_credentials_expire(struct aws_credentials *c, const char *key_id)

@@ -21,7 +21,7 @@
 #ifndef BACKENDS_AWS_CREDENTIALS_H
 #define BACKENDS_AWS_CREDENTIALS_H
 
-#include "backends/sigv4.h"
+#include "backends/aws_key.h"
 
 struct aws_credentials;
 struct http;
@@ -39,24 +39,15 @@ struct aws_credentials_options {
 	int64_t (*now)(void);	  /* seconds since 1970; NULL: the clock */
 };
 
-/* A copy of a key that lives until it is freed.  id NULL: anonymous, if
- * AWS_NO_SIGN_REQUEST or the option says so. */
-struct aws_key {
-	struct sigv4_key key;
-	int64_t expires; /* seconds since 1970; 0: never */
-	char strings[];
-};
-
 /* Finds out which source there is; -ENOENT, after saying where it looked. */
 int aws_credentials_new(const struct aws_credentials_options *options,
 			struct aws_credentials **out) MUST_USE;
 void aws_credentials_free(struct aws_credentials *c); /* NULL is fine */
 
-/* Blocks when a new key is needed.  -EACCES: no source gives one, which has
- * been said. */
+/* A copy of the key, or an anonymous one.  Blocks when a new one is needed.
+ * -EACCES: no source gives one, which has been said. */
 int aws_credentials_get(struct aws_credentials *c,
 			struct aws_key **out) MUST_USE;
-void aws_key_free(struct aws_key *k); /* NULL is fine */
 
 /* The server says that the key is not good any more: the next get fetches
  * another, unless that has happened meanwhile. */
