@@ -5,7 +5,8 @@
  * Sources: "AWS API request signatures" (AWS IAM User Guide), "Authenticating
  * Requests" (Amazon S3 API Reference).  S3's rules differ from other services':
  * the path is encoded once and not normalised.  STS and others use the default
- * rules.  No state; any thread; nothing is logged. */
+ * rules.  No state; any thread; nothing is logged.  A signature costs about
+ * 10 us (bench_sign): the key of a day and a region is derived anew each time. */
 #ifndef BACKENDS_SIGV4_H
 #define BACKENDS_SIGV4_H
 
@@ -24,7 +25,8 @@ struct sigv4_scope {
 struct sigv4_request {
 	const char *method;	    /* "GET" */
 	const char *path;	    /* as it is sent */
-	const char *query;	    /* as it is sent, without '?'; or NULL */
+	const char *query;	    /* as it is sent, without '?', its names and
+				   * values encoded by uri_encode(); or NULL */
 	const char *const *headers; /* "Name: value", ends with NULL; with Host */
 	const char *payload_hash;   /* hex, or SIGV4_UNSIGNED */
 	bool normalize;		    /* other services: remove dots and double
@@ -37,12 +39,14 @@ struct sigv4_request {
 
 void sigv4_time(int64_t time, char out[SIGV4_TIME_SIZE]);
 
-/* The stages.  Texts are the caller's to free.  -ENOMEM, -EINVAL. */
+/* The stages.  Texts are the caller's to free.  -ENOMEM; -EINVAL: a header that
+ * is none; -E2BIG: more than 64 headers, or parameters in the query. */
 int sigv4_canonical(const struct sigv4_request *r, char **out) MUST_USE;
 int sigv4_string_to_sign(const struct sigv4_scope *s, const char *canonical,
 			 char **out) MUST_USE;
-void sigv4_signature(const struct sigv4_key *k, const struct sigv4_scope *s,
-		     const char *string_to_sign, char out[SIGV4_HEX_SIZE]);
+int sigv4_signature(const struct sigv4_key *k, const struct sigv4_scope *s,
+		    const char *string_to_sign,
+		    char out[SIGV4_HEX_SIZE]) MUST_USE;
 
 /* The value of the Authorization header.  The request's headers are those that
  * are signed, among them Host, X-Amz-Date and, with a token,
