@@ -43,6 +43,8 @@ static const struct option_row {
 	  "epochs per way of reading (default: 5)" },
 	{ "cache", 0, STRING, PLACE(cache), "warm|cold|direct",
 	  "run train mount", "page-cache policy of the mount" },
+	{ "listing", 0, STRING, PLACE(listing), "auto|lazy|all", "mount",
+	  "list each folder when it is looked into, or all before" },
 	{ "foreground", 'f', FLAG, PLACE(foreground), NULL, "mount",
 	  "serve from this process" },
 	{ "writable", 'w', FLAG, PLACE(writable), NULL, "mount",
@@ -65,6 +67,7 @@ static const struct option_row {
 	{ "recorder-fd", 0, NUMBER, PLACE(recorder_fd), "FD", NULL, NULL },
 	{ "private", 0, FLAG, PLACE(is_private), NULL, NULL, NULL },
 	{ "mem-fd", 0, NUMBER, PLACE(mem_fd), "FD", NULL, NULL },
+	{ "settings-fd", 0, NUMBER, PLACE(settings_fd), "FD", NULL, NULL },
 #undef PLACE
 };
 
@@ -286,7 +289,8 @@ int cli_main(const struct cli_command *commands, int argc, char **argv)
 			   .args = args,
 			   .ready_fd = -1,
 			   .recorder_fd = -1,
-			   .mem_fd = -1 };
+			   .mem_fd = -1,
+			   .settings_fd = -1 };
 	const char *name = argc > 1 ? argv[1] : "--help";
 	int used = 2; /* words before the command's own */
 	int rc;

@@ -27,6 +27,7 @@ struct cli {
 	const char *results; /* folder */
 	const char *through; /* a mount that exists */
 	const char *cache;   /* page-cache policy of a mount */
+	const char *listing; /* when a mount lists what it shows */
 	const char *stats_file;
 	const char *log_file;
 	const char *compat; /* "strict" */
@@ -36,7 +37,7 @@ struct cli {
 		allow_other, markdown, no_record;
 
 	/* A server's, set by the process that spawns it; -1: not spawned. */
-	int64_t ready_fd, recorder_fd, mem_fd;
+	int64_t ready_fd, recorder_fd, mem_fd, settings_fd;
 	bool is_private; /* it ends with that process */
 };
 

@@ -1,8 +1,8 @@
 #include "app/mounted.h"
 
+#include "app/handover.h"
 #include "app/private.h"
 #include "app/serve.h"
-
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define MAX_ARGS 1100
+#define MAX_ARGS 64
 
 /* How long a server may take to unmount before it is killed. */
 #define STOP_TIMEOUT_NS (15 * NS_PER_SEC)
@@ -32,8 +32,9 @@ struct words {
 		const char *word[MAX_ARGS];
 		char *argv[MAX_ARGS]; /* what posix_spawn() wants */
 	};
-	char number[3][24];
+	char number[4][24];
 	size_t n, numbers;
+	int settings_fd;
 };
 
 static void add(struct words *w, const char *word)
@@ -62,6 +63,16 @@ static int add_fd(struct words *w, const char *name, int fd)
 	return 0;
 }
 
+static int add_settings(const struct cli *cli, struct words *w)
+{
+	int rc;
+
+	if (!cli->n_overrides)
+		return 0;
+	rc = handover_new(cli->overrides, cli->n_overrides, &w->settings_fd);
+	return rc ? rc : add_fd(w, "--settings-fd", w->settings_fd);
+}
+
 static int build_words(const struct cli *cli,
 		       const struct mounted_options *options,
 		       const char *mountpoint, int ready_fd, struct words *w)
@@ -85,9 +96,10 @@ static int build_words(const struct cli *cli,
 		add(w, "--allow-other");
 	if (cli->no_record)
 		add(w, "--no-record");
-	for (size_t i = 0; i < cli->n_overrides; i++)
-		add(w, cli->overrides[i]);
-	rc = add_fd(w, "--ready-fd", ready_fd);
+	add_option(w, "--listing", cli->listing);
+	rc = add_settings(cli, w);
+	if (!rc)
+		rc = add_fd(w, "--ready-fd", ready_fd);
 	if (!rc && options->recorder)
 		rc = add_fd(w, "--recorder-fd", recorder_fd(options->recorder));
 	if (!rc && options->mem_fd >= 0)
@@ -171,6 +183,7 @@ static int start(const struct cli *cli, const struct mounted_options *options,
 	AUTO_FREE struct words *w = calloc(1, sizeof(*w));
 	AUTO_CLOSE int ours = -1;
 	AUTO_CLOSE int theirs = -1;
+	AUTO_CLOSE int settings = -1;
 	int ends[2];
 	int rc;
 
@@ -180,7 +193,9 @@ static int start(const struct cli *cli, const struct mounted_options *options,
 		return log_fail(-errno, "make a pipe");
 	ours = ends[0];
 	theirs = ends[1];
+	w->settings_fd = -1;
 	rc = build_words(cli, options, m->path, theirs, w);
+	settings = w->settings_fd;
 	if (rc)
 		return rc;
 	rc = spawn(w->argv, options->background, &m->pid);

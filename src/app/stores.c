@@ -1,5 +1,6 @@
 #include "app/stores.h"
 
+#include "app/remote.h"
 #include "backends/direct.h"
 #include "backends/file.h"
 #include "backends/mem.h"
@@ -60,6 +61,20 @@ static int keep_memory(const struct backend *b, struct backend_options *options)
 	return options->mem_fd < 0 ? -errno : 0;
 }
 
+static int open_real(const struct backend_ops *ops, const char *uri,
+		     const struct stores_options *options, struct backend **out)
+{
+	struct backend_options with = options->backend;
+	struct remote_options remote = { 0 };
+
+	if (options->config)
+		remote = remote_options_of(options->config, uri);
+	remote.recorder = options->recorder;
+	remote.stop = options->stop;
+	with.remote = &remote;
+	return backend_open(ops, uri, &with, out);
+}
+
 static int open_bare(const char *uri, struct stores_options *options,
 		     struct backend **out)
 {
@@ -76,7 +91,7 @@ static int open_bare(const char *uri, struct stores_options *options,
 	ops = find(uri);
 	if (!ops)
 		return unknown(uri);
-	rc = backend_open(ops, uri, &options->backend, out);
+	rc = open_real(ops, uri, options, out);
 	if (rc)
 		return rc;
 	rc = keep_memory(*out, &options->backend);

@@ -8,12 +8,15 @@
 #include "backends/backend.h"
 #include "base/recorder.h"
 
+struct config;
 struct dataset;
 
 /* What the stack above a store is made of. */
 struct stores_options {
-	struct backend_options backend;
-	struct recorder *recorder;     /* NULL: not recorded */
+	struct backend_options backend; /* but remote */
+	struct recorder *recorder;	/* NULL: not recorded */
+	const struct config *config; /* what remote stores are told; or NULL */
+	const _Atomic bool *stop;    /* ends their waiting; or NULL */
 	const struct dataset *dataset; /* what synth:// computes; or NULL */
 };
 

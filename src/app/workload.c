@@ -1,5 +1,6 @@
 #include "app/workload.h"
 
+#include "app/handover.h"
 #include "backends/mem.h"
 #include "base/log.h"
 #include "data/format.h"
@@ -22,29 +23,44 @@ static void stand_for(struct shorthand *s, const char *setting,
 		 value);
 }
 
+static int stand_for_options(struct shorthand *s, const struct cli *cli)
+{
+	if (cli->cache)
+		stand_for(s, "mount.cache", cli->cache);
+	if (cli->listing)
+		stand_for(s, "mount.listing", cli->listing);
+	if (cli->no_mount)
+		stand_for(s, "mount.enabled", "false");
+	if (cli->no_record)
+		stand_for(s, "record", "false");
+	if (!cli->compat)
+		return 0;
+	if (strcmp(cli->compat, "strict"))
+		return log_invalid("--dlio-compat: '%s' is not strict",
+				   cli->compat);
+	stand_for(s, "train.compat_strict", "true");
+	return 0;
+}
+
 static int load_config(const struct cli *cli, struct config **out)
 {
-	struct shorthand s = { .n = 0 };
-	AUTO_FREE const char **all = NULL;
+	AUTO_FREE const char **handed = NULL, **all = NULL;
+	const char *const *given = cli->overrides;
 	size_t n = cli->n_overrides;
+	struct shorthand s = { .n = 0 };
+	int rc = stand_for_options(&s, cli);
 
-	if (cli->cache)
-		stand_for(&s, "mount.cache", cli->cache);
-	if (cli->no_mount)
-		stand_for(&s, "mount.enabled", "false");
-	if (cli->no_record)
-		stand_for(&s, "record", "false");
-	if (cli->compat) {
-		if (strcmp(cli->compat, "strict"))
-			return log_invalid("--dlio-compat: '%s' is not strict",
-					   cli->compat);
-		stand_for(&s, "train.compat_strict", "true");
+	if (!rc && cli->settings_fd >= 0) {
+		rc = handover_take((int)cli->settings_fd, &handed, &n);
+		given = handed;
 	}
+	if (rc)
+		return rc;
 	all = calloc(n + s.n + 1, sizeof(*all));
 	if (!all)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		all[i] = cli->overrides[i];
+		all[i] = given[i];
 	for (size_t i = 0; i < s.n; i++)
 		all[n + i] = s.text[i];
 	return config_load(cli->config, all, n + s.n,
@@ -95,12 +111,14 @@ int workload_open(const struct cli *cli, struct workload *out)
 	int rc;
 
 	*out = (struct workload){
-		.given = cli->config || cli->n_overrides,
+		.given = cli->config || cli->n_overrides ||
+			 cli->settings_fd >= 0,
 		.stores.backend.mem_fd = (int)cli->mem_fd,
 	};
 	if (load_config(cli, &out->config))
 		return -EINVAL; /* also where there is no such file */
 	c = out->config;
+	out->stores.config = c;
 	rc = config_data_uri(c, &out->data_uri);
 	if (!rc)
 		rc = config_checkpoint_uri(c, &out->checkpoint_uri);

@@ -1,14 +1,13 @@
 #include "config/check.h"
 
 #include "base/log.h"
+#include "config/check_remote.h"
 #include "config/keys.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <string.h>
-
-#define WHY_SIZE 256
 
 static bool given(const struct config *c, const char *path)
 {
@@ -220,10 +219,7 @@ static bool too_many_threads(const struct config *c, char *why)
 
 /* The setting to point at, and whether it is wrong.  Each says why, also when
  * it is not. */
-static const struct check {
-	const char *path;
-	bool (*wrong)(const struct config *c, char *why);
-} checks[] = {
+static const struct check_row checks[] = {
 	{ "reader.data_loader", loader_of_other_framework },
 	{ "reader.data_loader", custom_without_sampler },
 	{ "reader.odirect", format_without_odirect },
@@ -281,16 +277,26 @@ static int say(const struct node *root, const char *path, const char *why)
 	return log_invalid("%s: %s: %s", root->mark.source, path, why);
 }
 
-int check_config(const struct config *c, const struct node *root)
+static int check_rows(const struct check_row *row, size_t n,
+		      const struct config *c, const struct node *root)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+	for (; n > 0; n--, row++) {
 		char why[WHY_SIZE];
 
-		if (checks[i].wrong(c, why))
-			rc = say(root, checks[i].path, why);
+		if (row->wrong(c, why))
+			rc = say(root, row->path, why);
 	}
+	return rc;
+}
+
+int check_config(const struct config *c, const struct node *root)
+{
+	int rc = check_rows(checks, ARRAY_SIZE(checks), c, root);
+	int remote = check_rows(check_remote_rows, check_remote_count, c, root);
+
+	rc = rc ? rc : remote;
 	if (rc)
 		return rc;
 	warn_of_few_cores(c);

@@ -63,6 +63,12 @@ enum config_shuffle {
 	CONFIG_SHUFFLE_RANDOM
 };
 enum config_read_type { CONFIG_ON_DEMAND, CONFIG_MEMORY };
+enum config_addressing {
+	CONFIG_ADDRESSING_AUTO,
+	CONFIG_ADDRESSING_PATH,
+	CONFIG_ADDRESSING_VIRTUAL
+};
+enum config_listing { CONFIG_LIST_AUTO, CONFIG_LIST_LAZY, CONFIG_LIST_ALL };
 enum config_cache { CONFIG_CACHE_WARM, CONFIG_CACHE_COLD, CONFIG_CACHE_DIRECT };
 
 struct config {
@@ -95,7 +101,7 @@ struct config {
 			char *access_key_id, *secret_access_key, *endpoint_url,
 				*region;
 			bool s3_force_path_style;
-			int64_t s3_max_attempts;
+			uint64_t s3_max_attempts; /* 0: ours */
 		} storage_options;
 	} storage;
 
@@ -196,7 +202,19 @@ struct config {
 		struct {
 			bool direct_fallback;
 			uint64_t threads; /* concurrency against a store */
+			uint64_t part_size, upload_memory, attempts;
+			double connect_timeout, first_byte_timeout,
+				stall_timeout, deadline; /* seconds */
+			char *ca_file;
 		} backend;
+		struct {
+			char *profile, *session_token;
+			bool anonymous;
+			enum config_addressing addressing;
+		} s3;
+		struct {
+			char *endpoint, *account_key, *connection_string, *sas;
+		} azure;
 		struct {
 			bool enabled; /* false: the trainer reads natively */
 			enum config_cache cache;
@@ -205,6 +223,8 @@ struct config {
 			uint64_t max_background; /* root only */
 			uint64_t threads; /* FUSE worker threads, at most */
 			bool allow_other;
+			enum config_listing listing;
+			double refresh; /* seconds; 0: never */
 		} mount;
 		struct {
 			bool check_data;    /* CRC or content of what is read */
@@ -235,10 +255,10 @@ int config_parse(const char *name, const char *text, size_t len,
 void config_free(struct config *c); /* NULL is fine */
 
 /* Where the dataset and the checkpoints are: "scheme://…", or a path.  A
- * scheme in the folder's name wins; else storage_type says (s3: storage_root
- * is the bucket), and storage_root comes in front of a relative data_folder.
- * The checkpoint folder is relative to the current directory.  The caller
- * frees. */
+ * scheme in the folder's name wins; else storage_type says (s3, aistore:
+ * storage_root is the bucket), and storage_root comes in front of a relative
+ * data_folder.  The checkpoint folder without a scheme is relative to the
+ * current directory, whatever the storage, as in DLIO.  The caller frees. */
 int config_data_uri(const struct config *c, char **out) MUST_USE;
 int config_checkpoint_uri(const struct config *c, char **out) MUST_USE;
 

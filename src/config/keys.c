@@ -20,6 +20,14 @@ static bool is_below(const struct key *k, const char *path, size_t len)
 	return !strncmp(k->path, path, len) && k->path[len] == '.';
 }
 
+/* A part of what has no parts. */
+static bool is_above(const struct key *k, const char *path)
+{
+	size_t len = strlen(k->path);
+
+	return !strncmp(k->path, path, len) && path[len] == '.';
+}
+
 bool keys_is_section(const char *path)
 {
 	for (size_t i = 0; i < keys_table_count; i++)
@@ -34,7 +42,8 @@ const struct key *keys_secret_in(const char *path)
 		const struct key *k = &keys_table[i];
 
 		if (k->secret &&
-		    (!strcmp(k->path, path) || is_below(k, path, strlen(path))))
+		    (!strcmp(k->path, path) ||
+		     is_below(k, path, strlen(path)) || is_above(k, path)))
 			return k;
 	}
 	return NULL;

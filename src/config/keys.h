@@ -59,7 +59,7 @@ bool keys_is_section(const char *path);
 /* May an override name this path?  A row, a section, a part of a time. */
 bool keys_is_known(const char *path);
 
-/* The row of a secret at this path or below it, or NULL. */
+/* The row of a secret at this path, below it or above it, or NULL. */
 const struct key *keys_secret_in(const char *path);
 
 /* "batch_size" of "reader.batch_size". */

@@ -51,6 +51,7 @@ static const char *const frameworks[] = { "tensorflow", "pytorch", NULL };
 static const char *const storages[] = {
 	"local_fs", "parallel_fs", "s3", "aistore", "direct_fs", NULL
 };
+static const char *const addressings[] = { "auto", "path", "virtual", NULL };
 static const char *const compressions[] = {
 	"none", "gzip", "lzf", "szip", "bz2", "zip", "xz", "zstd", "tar", NULL
 };
@@ -75,6 +76,7 @@ static const char *const profilers[] = {
 	"none", "iostat", "darshan", "tensorboard", NULL
 };
 static const char *const caches[] = { "warm", "cold", "direct", NULL };
+static const char *const listings[] = { "auto", "lazy", "all", NULL };
 
 const struct key keys_table[] = {
 	STRING(model.name, "default", "Name of the run, in folders and reports"),
@@ -110,18 +112,21 @@ const struct key keys_table[] = {
 	IGNORED("workflow.evaluate", "DLIO ignores it; the key is evaluation"),
 	IGNORED("workflow.query", "for dlio_benchmark_query"),
 
-	CHOICE(storage.storage_type, storages, "local_fs", "Kind of store",
-	       ONLY("local_fs direct_fs")),
+	CHOICE(storage.storage_type, storages, "local_fs",
+	       "Kind of store; aistore is asked through its S3 interface"),
 	STRING(storage.storage_root, "./", "Folder or bucket that data_folder is in"),
-	STRING(storage.storage_options.access_key_id, NULL, "S3: name of the key",
-	       LATER, .secret = true),
-	STRING(storage.storage_options.secret_access_key, NULL, "S3: the key",
-	       LATER, .secret = true),
-	STRING(storage.storage_options.endpoint_url, NULL, "S3: server, as https://host:port", LATER),
-	STRING(storage.storage_options.region, "us-east-1", "S3: region", LATER),
+	STRING(storage.storage_options.access_key_id, NULL,
+	       "S3: name of the key; not set: AWS_ACCESS_KEY_ID and wherever else AWS's tools look",
+	       .secret = true),
+	STRING(storage.storage_options.secret_access_key, NULL, "S3: the key", .secret = true),
+	STRING(storage.storage_options.endpoint_url, NULL,
+	       "S3: server, as https://host:port; not set: AWS_ENDPOINT_URL_S3 and so on, or Amazon's"),
+	STRING(storage.storage_options.region, NULL,
+	       "S3: region; not set: AWS_REGION and so on, or us-east-1"),
 	BOOL(storage.storage_options.s3_force_path_style, "false",
-	     "S3: bucket in the path, not in the host's name", LATER),
-	INT(storage.storage_options.s3_max_attempts, "5", "S3: tries per request", LATER),
+	     "S3: bucket in the path, not in the host's name; false: dliofs.s3.addressing says"),
+	UINT(storage.storage_options.s3_max_attempts, "0",
+	     "S3: tries per call; 0: dliofs.backend.attempts"),
 	ALIAS("storage.s3_force_path_style", "storage.storage_options.s3_force_path_style"),
 	IGNORED("storage.storage_library", "chooses a Python client"),
 	IGNORED("storage.post_generation_settle_seconds", "MLPerf's; there is nothing to settle"),
@@ -149,7 +154,7 @@ const struct key keys_table[] = {
 	INT(dataset.compression_level, "4", "Its level, for hdf5 with gzip", LATER),
 	STRING(dataset.file_prefix, "img", "What file names begin with"),
 	CHOICE(dataset.format, formats, "tfrecord", "Format of files", ONLY("npz npy")),
-	BOOL(dataset.keep_files, "true", "false: remove the dataset at the end", ONLY("true")),
+	BOOL(dataset.keep_files, "true", "false: remove what was generated at the end"),
 	INTS(dataset.record_dims, "Exact shape of a sample, instead of its size"),
 	STRING(dataset.record_element_type, "uint8", "Type of a sample's elements, as NumPy names it"),
 	IGNORED("dataset.record_element_bytes", "follows from record_element_type"),
@@ -242,7 +247,31 @@ const struct key keys_table[] = {
 	UINT(dliofs.dataset.threads, "0", "Threads that generate; 0: one for each core"),
 	BOOL(dliofs.backend.direct_fallback, "false",
 	     "direct://: buffered I/O where O_DIRECT is refused"),
-	COUNT(dliofs.backend.threads, "16", "Requests to a store at a time"),
+	COUNT(dliofs.backend.threads, "16",
+	      "Requests to a store at a time: reads, uploads and listings"),
+	COUNT(dliofs.backend.part_size, "8388608", "s3, az: part of a large upload", UNIT("bytes")),
+	UINT(dliofs.backend.upload_memory, "0", "s3, az: for all uploads; 0: 16 parts", UNIT("bytes")),
+	COUNT(dliofs.backend.attempts, "10", "s3, az: tries per call"),
+	DOUBLE(dliofs.backend.connect_timeout, "5", "s3, az: for name, connection and TLS", UNIT("s")),
+	DOUBLE(dliofs.backend.first_byte_timeout, "30",
+	       "s3, az: from a request sent to the first byte", UNIT("s")),
+	DOUBLE(dliofs.backend.stall_timeout, "10", "s3, az: without a byte either way", UNIT("s")),
+	DOUBLE(dliofs.backend.deadline, "120", "s3, az: for a call with all its tries", UNIT("s")),
+	STRING(dliofs.backend.ca_file, NULL,
+	       "s3, az: certificates to trust; not set: AWS_CA_BUNDLE, CURL_CA_BUNDLE, or the system's"),
+	STRING(dliofs.s3.profile, NULL, "Profile of ~/.aws; not set: AWS_PROFILE"),
+	STRING(dliofs.s3.session_token, NULL, "Of a temporary key in storage_options", .secret = true),
+	BOOL(dliofs.s3.anonymous, "false", "Do not sign: for public buckets"),
+	ENUM(dliofs.s3.addressing, config_addressing, addressings, "auto",
+	     "Where the bucket's name goes; auto: into the path if an endpoint is given"),
+	STRING(dliofs.azure.endpoint, NULL,
+	       "Server, as https://host:port, with the account if it is in the path; not set: AZURE_STORAGE_BLOB_ENDPOINT, or Azure's"),
+	STRING(dliofs.azure.account_key, NULL, "Not set: AZURE_STORAGE_KEY and wherever else",
+	       .secret = true),
+	STRING(dliofs.azure.connection_string, NULL, "Not set: AZURE_STORAGE_CONNECTION_STRING",
+	       .secret = true),
+	STRING(dliofs.azure.sas, NULL, "Shared access signature; not set: AZURE_STORAGE_SAS_TOKEN",
+	       .secret = true),
 	BOOL(dliofs.mount.enabled, "true", "Read through the mount; false: natively"),
 	ENUM(dliofs.mount.cache, config_cache, caches, "warm",
 	     "Page cache: warm keeps, cold drops at open, direct goes around it"),
@@ -253,6 +282,10 @@ const struct key keys_table[] = {
 	      "Requests the kernel sends ahead of readers; set as root only"),
 	COUNT(dliofs.mount.threads, "16", "Threads that serve the mount, at most"),
 	BOOL(dliofs.mount.allow_other, "false", "Other users may see the mount"),
+	ENUM(dliofs.mount.listing, config_listing, listings, "auto",
+	     "Folders and buckets by URI: all, before mounting; lazy, each folder when first looked into; auto, lazy on a network", LATER),
+	DOUBLE(dliofs.mount.refresh, "0",
+	       "lazy: how old a folder's listing may be before it is listed again; 0: for ever", UNIT("s"), LATER),
 	BOOL(dliofs.train.check_data, "true", "Check what is read against what was generated"),
 	BOOL(dliofs.train.drop_caches, "false", "Drop the page cache before each epoch"),
 	BOOL(dliofs.train.compat_strict, "false", "DLIO's own figures, its defects included"),

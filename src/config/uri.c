@@ -84,9 +84,7 @@ static int direct(const char *root, const char *folder, char **out)
 
 int uri_of_data(const struct config *c, char **out)
 {
-	static const struct {
-		const char *type, *prefix;
-	} buckets[] = { { "s3", "s3://" }, { "aistore", "ais://" } };
+	static const char *const buckets[] = { "s3", "aistore" };
 	const char *type = c->storage.storage_type;
 	const char *root = c->storage.storage_root;
 	const char *folder = c->dataset.data_folder;
@@ -96,9 +94,9 @@ int uri_of_data(const struct config *c, char **out)
 	if (uri_has_scheme(root))
 		return join("", root, folder + strspn(folder, "/"), out);
 	for (size_t i = 0; i < ARRAY_SIZE(buckets); i++)
-		if (!strcmp(type, buckets[i].type))
-			return join(buckets[i].prefix, root,
-				    folder + strspn(folder, "/"), out);
+		if (!strcmp(type, buckets[i]))
+			return join("s3://", root, folder + strspn(folder, "/"),
+				    out);
 	if (!strcmp(type, "direct_fs"))
 		return direct(root, folder, out);
 	if (*folder == '/')

@@ -533,6 +533,39 @@ Test(config, checks_what_must_hold_between_settings)
 		{ "{dliofs: {mount: {max_background: 65536}}}",
 		  "dliofs.mount.max_background: 1 to 65535" },
 		{ "{reader: {read_threads: 5000}}", "dliofs: more than 4096" },
+		{ "{storage: {storage_type: s3}}",
+		  "storage.storage_root: names the bucket" },
+		{ "{storage: {storage_type: s3, storage_root: ./}}",
+		  "storage.storage_root: names the bucket" },
+		{ "{storage: {storage_type: aistore, storage_root: b}}",
+		  "storage.storage_options.endpoint_url: AIStore is asked" },
+		{ "{storage: {storage_options: {endpoint_url: 'h:80'}}}",
+		  "storage.storage_options.endpoint_url: a server is http://" },
+		{ "{storage: {storage_options: {endpoint_url: 'ftp://h'}}}",
+		  "storage.storage_options.endpoint_url: a server is http://" },
+		{ "{dliofs: {azure: {endpoint: 'http://me:pass@h'}}}",
+		  "dliofs.azure.endpoint: a server is http://" },
+		{ "{dliofs: {azure: {endpoint: 'https://'}}}",
+		  "dliofs.azure.endpoint: a server is http://" },
+		{ "{storage: {storage_options: {access_key_id: psst}}}",
+		  "storage.storage_options: access_key_id and secret" },
+		{ "{storage: {storage_options: {secret_access_key: psst}}}",
+		  "storage.storage_options: access_key_id and secret" },
+		{ "{dliofs: {s3: {session_token: psst}}}",
+		  "dliofs.s3.session_token: belongs to a key" },
+		{ "{storage: {storage_options: {s3_force_path_style: true}}, "
+		  "dliofs: {s3: {addressing: virtual}}}",
+		  "dliofs.s3.addressing: virtual contradicts" },
+		{ "{dliofs: {backend: {part_size: 5000000}}}",
+		  "dliofs.backend.part_size: 5242880 (5 MiB) to" },
+		{ "{dliofs: {backend: {attempts: 1001}}}",
+		  "dliofs.backend.attempts: more than 1000" },
+		{ "{storage: {storage_options: {s3_max_attempts: 1001}}}",
+		  "dliofs.backend.attempts: more than 1000" },
+		{ "{dliofs: {backend: {stall_timeout: 0}}}",
+		  "dliofs.backend: timeouts and the deadline are more than" },
+		{ "{dliofs: {backend: {deadline: 1e9}}}",
+		  "dliofs.backend: timeouts and the deadline are more than" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -543,6 +576,7 @@ Test(config, checks_what_must_hold_between_settings)
 			  cases[i].want, said.text);
 		cr_expect(!strncmp(said.text, "dliofs: error: w.yaml", 21),
 			  "%s", said.text);
+		cr_expect_null(strstr(said.text, "psst"));
 	}
 }
 
@@ -558,6 +592,13 @@ Test(config, lets_valid_neighbours_of_those_errors_pass)
 		"{dataset: {record_dims: [4], hdf5: {num_dset_per_record: 2}}}",
 		"{reader: {data_loader: custom, data_loader_sampler: index}}",
 		"{model: {num_layers: 4, parallelism: {pipeline: 4}}}",
+		"{storage: {storage_type: s3}, dataset: {data_folder: "
+		"s3://b/d}}",
+		"{storage: {storage_type: s3, storage_root: b, "
+		"storage_options: {access_key_id: a, secret_access_key: b, "
+		"endpoint_url: 'https://h:9000/s3'}}, "
+		"dliofs: {s3: {session_token: t, addressing: virtual}}}",
+		"{dliofs: {backend: {part_size: 5242880, deadline: 0.5}}}",
 		"{checkpoint: {mode: subset}, model: {parallelism: {data: 2}}}",
 		"{checkpoint: {num_checkpoints_write: 0, "
 		"num_checkpoints_read: 2}}",
@@ -592,7 +633,9 @@ Test(config, finds_the_store_of_the_dataset)
 		{ "s3", "bucket", "/data", "s3://bucket/data" },
 		{ "s3", "bucket", "s3://bucket", "s3://bucket" },
 		{ "s3", "s3://bucket", "data", "s3://bucket/data" },
-		{ "aistore", "bucket", "data", "ais://bucket/data" },
+		{ "s3", "bucket/some", "data", "s3://bucket/some/data" },
+		{ "s3", "./", "s3://bucket/data", "s3://bucket/data" },
+		{ "aistore", "bucket", "data", "s3://bucket/data" },
 		{ "direct_fs", "/mnt", "data", "direct:///mnt/data" },
 		{ "direct_fs", "/mnt", "/abs", "direct:///abs" },
 	};
@@ -602,7 +645,8 @@ Test(config, finds_the_store_of_the_dataset)
 		struct config *c;
 
 		snprintf(text, sizeof(text),
-			 "storage: {storage_type: %s, storage_root: %s}\n"
+			 "storage: {storage_type: %s, storage_root: %s, "
+			 "storage_options: {endpoint_url: http://h/s3}}\n"
 			 "dataset: {data_folder: %s}\n",
 			 cases[i].type, cases[i].root, cases[i].folder);
 		c = load(text, NULL);

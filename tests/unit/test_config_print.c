@@ -43,7 +43,7 @@ Test(config_print, says_each_setting_once_and_reloads)
 		settings += keys_table[i].type < KEY_STDEV &&
 			    strncmp(keys_table[i].path, "checkpoint.ksm.", 15);
 	/* The sections that are maps, apart from checkpoint.ksm. */
-	cr_expect_eq(lines, settings + 21, "%zu lines, %zu settings", lines,
+	cr_expect_eq(lines, settings + 23, "%zu lines, %zu settings", lines,
 		     settings);
 	cr_expect(strstr(text, "reader:\n  data_loader: tensorflow\n"));
 	cr_expect(strstr(text, "\n  hdf5:\n    chunk_dims: []\n"));
@@ -135,6 +135,10 @@ Test(config_print, hides_secrets)
 	static const char *const overrides[] = {
 		"storage.storage_options.secret_access_key=hush",
 		"storage.storage_options.access_key_id=psst",
+		"++dliofs.s3.session_token=hush",
+		"++dliofs.azure.account_key=hush",
+		"++dliofs.azure.connection_string=\"AccountKey=hush;\"",
+		"++dliofs.azure.sas=\"sv=1&sig=hush\"",
 	};
 	struct config *c = load(overrides, ARRAY_SIZE(overrides));
 	char *text = config_text(c), *unused = NULL;
