@@ -20,7 +20,10 @@ static const char *const base[] = { "dataset.data_folder=mem://d",
 static void open_with(struct workload *w, const char *setting)
 {
 	const char *overrides[MOST];
-	struct cli cli = { .ready_fd = -1, .recorder_fd = -1, .mem_fd = -1 };
+	struct cli cli = { .ready_fd = -1,
+			   .recorder_fd = -1,
+			   .mem_fd = -1,
+			   .settings_fd = -1 };
 
 	memcpy(overrides, base, sizeof(base));
 	overrides[ARRAY_SIZE(base)] = setting;

@@ -44,9 +44,11 @@ static const char contrary[] = "dataset: {data_folder: mem://d, format: npz,"
 
 static struct cli nothing(void)
 {
-	return (struct cli){
-		.config = path, .ready_fd = -1, .recorder_fd = -1, .mem_fd = -1
-	};
+	return (struct cli){ .config = path,
+			     .ready_fd = -1,
+			     .recorder_fd = -1,
+			     .mem_fd = -1,
+			     .settings_fd = -1 };
 }
 
 Test(workload, is_what_its_file_says)
