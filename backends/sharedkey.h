@@ -13,10 +13,12 @@ struct sharedkey_request {
 			    * Azurite's has the account in front */
 	const char *query; /* as it is sent; or NULL */
 	const char *const *headers; /* "Name: value", ends with NULL */
-	uint64_t content_length;
+	uint64_t content_length;    /* 0 also if there is no body */
 };
 
-/* Texts are the caller's to free. */
+/* Of the version that the services have had since 2015.  A text is the caller's
+ * to free.  -ENOMEM; -EINVAL: a header that is none; -E2BIG: more than 64
+ * headers, or parameters in the query. */
 int sharedkey_string_to_sign(const struct sharedkey_request *r,
 			     char **out) MUST_USE;
 
@@ -24,5 +26,19 @@ int sharedkey_string_to_sign(const struct sharedkey_request *r,
 #define SHAREDKEY_SIGNATURE 45
 int sharedkey_signature(const char *key, const char *text,
 			char out[SHAREDKEY_SIGNATURE]) MUST_USE;
+
+/* Who has the URL may do what the permissions say, until it expires. */
+struct sharedkey_sas {
+	const char *account, *key;
+	const char *container; /* NULL: all of the account's */
+	const char *blob;      /* as it is called; NULL: all of the container */
+	const char *permissions; /* "rwdl": letters in the order of the
+				  * documentation, "racwdxyltmeop" */
+	int64_t start, expires;	 /* seconds since 1970; start 0: at once */
+	bool https_only;
+};
+
+/* The query of such a URL.  -EINVAL as above. */
+int sharedkey_sas(const struct sharedkey_sas *s, char **query) MUST_USE;
 
 #endif
