@@ -1,0 +1,12 @@
+/* Small files that hold secrets.  No state; any thread; nothing is logged. */
+#ifndef BACKENDS_SECRET_H
+#define BACKENDS_SECRET_H
+
+#include "base/util.h"
+
+/* A whole file of at most max bytes, for strbuf_wipe().  -EFBIG: it has more;
+ * -EILSEQ: it is no text, for there is a NUL in it; -ENOMEM; else what opening
+ * and reading it said. */
+int secret_read(const char *path, size_t max, char **text) MUST_USE;
+
+#endif
