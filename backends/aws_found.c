@@ -1,5 +1,7 @@
 #include "backends/aws_found.h"
 
+#include "backends/strbuf.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -10,13 +12,6 @@ static bool is_plain(const char *text)
 		if (*text <= ' ' || *text > '~')
 			return false;
 	return true;
-}
-
-static void wipe(char **text)
-{
-	if (*text)
-		explicit_bzero(*text, strlen(*text));
-	free(TAKE(*text));
 }
 
 int aws_found_set(struct aws_found *f, const char *id, const char *secret,
@@ -37,8 +32,8 @@ int aws_found_set(struct aws_found *f, const char *id, const char *secret,
 
 void aws_found_clear(struct aws_found *f)
 {
-	wipe(&f->id);
-	wipe(&f->secret);
-	wipe(&f->token);
+	strbuf_wipe(TAKE(f->id));
+	strbuf_wipe(TAKE(f->secret));
+	strbuf_wipe(TAKE(f->token));
 	f->expires = 0;
 }

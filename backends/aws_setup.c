@@ -1,6 +1,7 @@
 #include "backends/aws_setup.h"
 
 #include "backends/dotenv.h"
+#include "backends/strbuf.h"
 
 #include <errno.h>
 #include <string.h>
@@ -69,13 +70,8 @@ static void free_options(struct aws_credentials_options *o)
 	const char **strings[7];
 
 	strings_of(o, strings);
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
-		char *text = (char *)(uintptr_t)*strings[i];
-
-		if (text)
-			explicit_bzero(text, strlen(text));
-		free(text);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
+		strbuf_wipe((char *)(uintptr_t)*strings[i]);
 }
 
 static int read_dotenv(struct aws_setup *s)
