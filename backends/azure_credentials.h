@@ -50,4 +50,8 @@ const char *azure_credentials_source(const struct azure_credentials *c);
 const char *azure_credentials_account(const struct azure_credentials *c);
 const char *azure_credentials_endpoint(const struct azure_credentials *c);
 
+/* The shared access signature in use, without '?', or NULL: a source of Copy
+ * Blob needs it too.  As long as c. */
+const char *azure_credentials_sas(const struct azure_credentials *c);
+
 #endif
