@@ -161,26 +161,37 @@ static void add_percentile(struct table *t, const struct recorder *r,
 			  "-");
 }
 
+static bool any_requests(const struct overhead *o)
+{
+	for (size_t k = 0; k < WAYS; k++)
+		if (latency_requests(o->way[k].recorder))
+			return true;
+	return false;
+}
+
 static int print_table(const struct overhead *o)
 {
 	static const struct table_column columns[] = {
-		{ "way", TABLE_LEFT },	      { "samples/s", TABLE_RIGHT },
-		{ "of native", TABLE_RIGHT }, { "app p50", TABLE_RIGHT },
-		{ "app p99", TABLE_RIGHT },   { "fuse p50", TABLE_RIGHT },
-		{ "fuse p99", TABLE_RIGHT },  { "store p50", TABLE_RIGHT },
-		{ "store p99", TABLE_RIGHT },
+		{ "way", TABLE_LEFT },		{ "samples/s", TABLE_RIGHT },
+		{ "of native", TABLE_RIGHT },	{ "app p50", TABLE_RIGHT },
+		{ "app p99", TABLE_RIGHT },	{ "fuse p50", TABLE_RIGHT },
+		{ "fuse p99", TABLE_RIGHT },	{ "store p50", TABLE_RIGHT },
+		{ "store p99", TABLE_RIGHT },	{ "request p50", TABLE_RIGHT },
+		{ "request p99", TABLE_RIGHT },
 	};
+	unsigned levels = any_requests(o) ? REC_LEVELS : REC_REQUEST;
 	struct table *t;
 	int rc;
 
-	rc = table_new(columns, ARRAY_SIZE(columns), &t);
+	rc = table_new(columns, ARRAY_SIZE(columns) - 2 * (REC_LEVELS - levels),
+		       &t);
 	if (rc)
 		return rc;
 	for (size_t k = 0; k < WAYS; k++) {
 		table_add(t, "%s", kinds[k].name);
 		table_add(t, "%.1f", o->way[k].median);
 		table_add(t, "%.3f", ratio(o, k));
-		for (unsigned level = 0; level < REC_LEVELS; level++) {
+		for (unsigned level = 0; level < levels; level++) {
 			add_percentile(t, o->way[k].recorder, level, 0.5);
 			add_percentile(t, o->way[k].recorder, level, 0.99);
 		}

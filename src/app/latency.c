@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 static const struct {
 	const char *key;
@@ -15,6 +16,18 @@ static const struct {
 	{ "p99_ns", 0.99 },
 	{ "p999_ns", 0.999 },
 };
+
+bool latency_requests(const struct recorder *r)
+{
+	AUTO_FREE struct rec_figures *f = malloc(sizeof(*f));
+	uint64_t count = 0;
+
+	for (unsigned op = 0; f && op < REC_OPS; op++) {
+		recorder_get(r, REC_REQUEST, op, f);
+		count += f->count;
+	}
+	return count > 0;
+}
 
 static double read_seconds(const struct recorder *r, enum rec_level level,
 			   struct rec_figures *f)
@@ -33,15 +46,19 @@ void latency_shares(const struct recorder *r, struct latency_shares *out)
 	out->app_s = read_seconds(r, REC_APP, f);
 	out->fuse_s = read_seconds(r, REC_FUSE, f);
 	out->store_s = read_seconds(r, REC_STORE, f);
-	out->store = out->store_s;
+	out->request_s = read_seconds(r, REC_REQUEST, f);
+	out->network = out->request_s;
+	out->store = MAX(out->store_s - out->request_s, 0);
 	out->handler = MAX(out->fuse_s - out->store_s, 0);
 	out->kernel = out->app_s > 0 && out->fuse_s > 0 ?
 			      MAX(out->app_s - out->fuse_s, 0) :
 			      0;
-	out->total_s = out->store + out->handler + out->kernel;
+	out->total_s = out->network + out->store + out->handler + out->kernel;
 	out->overlapped = (out->app_s > 0 && out->fuse_s > out->app_s) ||
-			  (out->fuse_s > 0 && out->store_s > out->fuse_s);
+			  (out->fuse_s > 0 && out->store_s > out->fuse_s) ||
+			  (out->store_s > 0 && out->request_s > out->store_s);
 	if (out->total_s > 0) {
+		out->network /= out->total_s;
 		out->store /= out->total_s;
 		out->handler /= out->total_s;
 		out->kernel /= out->total_s;
@@ -106,17 +123,42 @@ static void print_shares(const struct recorder *r, FILE *out)
 	if (s.app_s > 0)
 		fprintf(out, "kernel and FUSE transport %.1f%%, ",
 			100 * s.kernel);
-	fprintf(out, "our handlers %.1f%%, store %.1f%%\n", 100 * s.handler,
-		100 * s.store);
+	fprintf(out, "our handlers %.1f%%, %s %.1f%%", 100 * s.handler,
+		s.request_s > 0 ? "store's client" : "store", 100 * s.store);
+	if (s.request_s > 0)
+		fprintf(out, ", network and server %.1f%%", 100 * s.network);
+	fputs("\n", out);
 	if (!(s.app_s > 0))
 		fputs("(of what reached the mount; the kernel's part is seen "
 		      "by the programs that read)\n",
 		      out);
 	if (s.overlapped)
-		fputs("(the kernel read ahead: handlers and trainer worked "
+		fputs("(the kernel or the mount read ahead: the levels worked "
 		      "at the same time, so these shares are of work, "
 		      "not of waiting)\n",
 		      out);
+}
+
+/* What a store on a network had to put up with. */
+static void print_counters(const struct recorder *r, FILE *out)
+{
+	uint64_t limit = recorder_counter(r, REC_LIMIT);
+	uint64_t lowest = recorder_counter(r, REC_LIMIT_LOWEST);
+	char text[3][TEXT_SIZE];
+
+	if (!latency_requests(r))
+		return;
+	fprintf(out,
+		"\nrequests: %s made again, %s refused as too many, %s times "
+		"with new credentials",
+		text_count(text[0], recorder_counter(r, REC_RETRIES)),
+		text_count(text[1], recorder_counter(r, REC_THROTTLED)),
+		text_count(text[2], recorder_counter(r, REC_REFRESHED)));
+	if (limit)
+		fprintf(out, "; at most %" PRIu64 " at a time", limit);
+	if (lowest)
+		fprintf(out, ", for a while %" PRIu64, lowest);
+	fputs("\n", out);
 }
 
 void latency_print(const struct recorder *r, FILE *out)
@@ -124,6 +166,7 @@ void latency_print(const struct recorder *r, FILE *out)
 	if (print_levels(r, out))
 		log_error("no memory for the table of latencies");
 	print_shares(r, out);
+	print_counters(r, out);
 }
 
 static void json_row(struct json *j, enum rec_op op,
@@ -159,6 +202,14 @@ static void json_levels(const struct recorder *r, struct json *j,
 	json_end(j);
 }
 
+static void json_counters(const struct recorder *r, struct json *j)
+{
+	json_object(j, "counters");
+	for (unsigned i = 0; i < REC_COUNTERS; i++)
+		json_uint(j, recorder_counter_name(i), recorder_counter(r, i));
+	json_end(j);
+}
+
 void latency_json(const struct recorder *r, struct json *j)
 {
 	AUTO_FREE struct rec_figures *f = malloc(sizeof(*f));
@@ -172,11 +223,14 @@ void latency_json(const struct recorder *r, struct json *j)
 	json_number(j, "app_seconds", s.app_s);
 	json_number(j, "fuse_seconds", s.fuse_s);
 	json_number(j, "store_seconds", s.store_s);
+	json_number(j, "request_seconds", s.request_s);
 	json_number(j, "kernel_share", s.kernel);
 	json_number(j, "handler_share", s.handler);
 	json_number(j, "store_share", s.store);
+	json_number(j, "network_share", s.network);
 	json_bool(j, "overlapped", s.overlapped);
 	json_end(j);
+	json_counters(r, j);
 }
 
 int latency_write(const struct recorder *r, FILE *out)

@@ -13,7 +13,7 @@
 #define PLOT_LEFT 92
 #define PLOT_RIGHT 814
 #define PLOT_HEIGHT 300
-#define LABEL_WIDTH 52.0
+#define LABEL_WIDTH 60.0
 
 #define AXIS "#5A6570"
 #define GRID "#DDE2E6"
@@ -21,15 +21,16 @@
 /* A layer has one colour wherever it appears: its part of the bar, and the curve
  * that was measured on top of it.  Sky blue and vermilion are of Okabe and Ito's
  * palette for the colour-blind ("Color Universal Design", 2008), the green is
- * theirs darkened: in print without colours, each is darker than the one above. */
+ * theirs darkened, the violet ours: in print without colours, each is darker than the one above. */
 static const struct layer {
 	const char *colour, *part, *timed;
 	double stroke; /* so that of two curves in one place both are seen */
 } layers[REC_LEVELS] = {
-	[REC_APP] = { "#56B4E9", "kernel and FUSE transport", "system call",
-		      6 },
-	[REC_FUSE] = { "#D55E00", "dliofs handlers", "handler", 3.5 },
-	[REC_STORE] = { "#00654B", "store", "store call", 1.5 },
+	[REC_APP] = { "#56B4E9", "kernel and FUSE", "system call", 8 },
+	[REC_FUSE] = { "#D55E00", "dliofs handlers", "handler", 5.5 },
+	[REC_STORE] = { "#00654B", "store", "store call", 3 },
+	[REC_REQUEST] = { "#2B1A4A", "network and server", "HTTP request",
+			  1.2 },
 };
 
 #define GREY " fill='#5A6570'"
@@ -84,12 +85,21 @@ static const char *percent(char out[TEXT_SIZE], double share)
 	return out;
 }
 
+/* What a store on a network takes without the network is its client's. */
+static const char *part_name(const struct drawing *d, enum rec_level level)
+{
+	bool remote = d->curve[d->n - 1].level == REC_REQUEST;
+
+	return remote && level == REC_STORE ? "store's client" :
+					      layers[level].part;
+}
+
 /* A square of the colour, how much, and of what. */
 static void draw_share(const struct drawing *d, double x, enum rec_level level,
 		       double share)
 {
 	uint64_t ns = (uint64_t)(share * (double)d->picture->shares.total_ns);
-	const char *what = layers[level].part;
+	const char *what = part_name(d, level);
 	char number[TEXT_SIZE], time[TEXT_SIZE], line[64];
 
 	svg_rectangle(d->out, x, d->y + 54, 13, 13, layers[level].colour);
@@ -101,7 +111,11 @@ static void draw_share(const struct drawing *d, double x, enum rec_level level,
 static void draw_shares(struct drawing *d)
 {
 	const struct picture_shares *s = &d->picture->shares;
-	const double part[] = { s->kernel, s->handler, s->store };
+	const double part[REC_LEVELS] = { [REC_APP] = s->kernel,
+					  [REC_FUSE] = s->handler,
+					  [REC_STORE] = s->store,
+					  [REC_REQUEST] = s->network };
+	double column = (RIGHT - LEFT) / (double)MAX(d->n, (size_t)3);
 	double sum = 0, x = LEFT;
 
 	for (size_t i = 0; i < d->n; i++)
@@ -117,14 +131,14 @@ static void draw_shares(struct drawing *d)
 
 		svg_rectangle(d->out, x, d->y + 14, width, 26,
 			      layers[level].colour);
-		draw_share(d, LEFT + (RIGHT - LEFT) / 3 * (double)i, level,
+		draw_share(d, LEFT + column * (double)i, level,
 			   part[level] / sum);
 		x += width;
 	}
 	d->y += 86;
 	if (s->overlapped)
 		svg_text(d->out, LEFT, d->y += 24, &note,
-			 "Overlapped: the kernel read ahead or from its cache, "
+			 "Overlapped: somebody read ahead or from a cache, "
 			 "so the levels did not see the same reads.");
 	d->y += 44;
 }

@@ -13,7 +13,7 @@
 
 /* Parts of the summed time of reads, 0 … 1 each. */
 struct picture_shares {
-	double kernel, handler, store;
+	double kernel, handler, store, network;
 	uint64_t total_ns; /* the time they are parts of; 0: not said */
 	bool overlapped;   /* the levels did not see the same reads */
 };

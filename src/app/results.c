@@ -69,6 +69,7 @@ int results_write(const char *folder, const char *title, const char *subtitle,
 		.kernel = s.kernel,
 		.handler = s.handler,
 		.store = s.store,
+		.network = s.network,
 		.total_ns = (uint64_t)(s.total_s * (double)NS_PER_SEC),
 		.overlapped = s.overlapped,
 	};

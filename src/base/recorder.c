@@ -15,15 +15,16 @@
 struct layout {
 	char magic[12];
 	uint32_t version; /* of the meaning; sizes speak for themselves */
-	uint32_t shards, levels, ops, buckets;
+	uint32_t shards, levels, ops, counters, buckets;
 };
 
 static const struct layout our_layout = {
 	.magic = "dliofs rec",
-	.version = 1,
+	.version = 2,
 	.shards = REC_SHARDS,
 	.levels = REC_LEVELS,
 	.ops = REC_OPS,
+	.counters = REC_COUNTERS,
 	.buckets = HIST_BUCKETS,
 };
 
@@ -38,6 +39,7 @@ struct cell {
  * reader looks at `used` first and leaves the cells alone that never were. */
 struct region {
 	struct layout layout;
+	_Atomic uint64_t counter[REC_COUNTERS]; /* seldom: one for all CPUs */
 	_Atomic bool used[REC_LEVELS][REC_OPS][REC_SHARDS];
 	alignas(4096) struct cell cell[REC_SHARDS][REC_LEVELS][REC_OPS];
 };
@@ -196,12 +198,39 @@ uint64_t recorder_bytes(const struct recorder *r, enum rec_level level,
 	return bytes;
 }
 
+void recorder_count(struct recorder *r, enum rec_counter counter, int64_t n)
+{
+	if (r)
+		add(&r->region->counter[counter], (uint64_t)n);
+}
+
+void recorder_lowest(struct recorder *r, enum rec_counter counter,
+		     uint64_t value)
+{
+	_Atomic uint64_t *lowest;
+	uint64_t old;
+
+	if (!r)
+		return;
+	lowest = &r->region->counter[counter];
+	old = get(lowest);
+	while ((old == 0 || value < old) &&
+	       !atomic_compare_exchange_weak(lowest, &old, value))
+		;
+}
+
+uint64_t recorder_counter(const struct recorder *r, enum rec_counter counter)
+{
+	return get(&r->region->counter[counter]);
+}
+
 const char *recorder_level_name(enum rec_level level)
 {
 	static const char *const names[] = {
 		[REC_APP] = "app",
 		[REC_FUSE] = "fuse",
 		[REC_STORE] = "store",
+		[REC_REQUEST] = "request",
 	};
 
 	return names[level];
@@ -225,4 +254,17 @@ const char *recorder_op_name(enum rec_op op)
 	};
 
 	return names[op];
+}
+
+const char *recorder_counter_name(enum rec_counter counter)
+{
+	static const char *const names[] = {
+		[REC_RETRIES] = "retries",
+		[REC_THROTTLED] = "throttled",
+		[REC_REFRESHED] = "refreshed_credentials",
+		[REC_LIMIT] = "request_limit",
+		[REC_LIMIT_LOWEST] = "request_limit_lowest",
+	};
+
+	return names[counter];
 }

@@ -4,9 +4,15 @@
  * app >= fuse >= store: the differences are the kernel's share, ours, and the
  * store's.
  *
- *	REC_APP    what the trainer saw: the system call's whole time
- *	REC_FUSE   a handler, from request read to just before the reply
- *	REC_STORE  a call of a store, retries and all
+ *	REC_APP      what the trainer saw: the system call's whole time
+ *	REC_FUSE     a handler, from request read to just before the reply
+ *	REC_STORE    a call of a store, retries and all
+ *	REC_REQUEST  an attempt of a request to a server, from its first byte
+ *	             sent (or its connection begun) to the last byte received
+ *
+ * A call of a store on a network takes one request or several, one after the
+ * other or at once, and some of them fail and are made again: their times need
+ * not add up to the call's.
  *
  * A recorder is one mapping that every process of a run shares (memfd,
  * inherited by number).  Any thread and process may record at any time, also
@@ -23,7 +29,9 @@
  * operations that happened, on the CPUs where they did.
  *
  * An operation that fails is counted in errors, and its time is recorded too.
- * Bytes are what was delivered. */
+ * Bytes are what was delivered.
+ *
+ * Beside them stand a few counters of what happens seldom. */
 #ifndef BASE_RECORDER_H
 #define BASE_RECORDER_H
 
@@ -31,13 +39,14 @@
 
 #define REC_SHARDS 256
 
-enum rec_level { REC_APP, REC_FUSE, REC_STORE, REC_LEVELS };
+enum rec_level { REC_APP, REC_FUSE, REC_STORE, REC_REQUEST, REC_LEVELS };
 
 /* One list of operations for all levels; each level uses those it has. */
 enum rec_op {
 	REC_OPEN,
 	REC_READ,
-	REC_FIRST_BYTE, /* part of READ at the store: start to first byte */
+	REC_FIRST_BYTE, /* part of READ at the store, and of its requests: start
+			 * to first byte */
 	REC_CLOSE,
 	REC_STAT, /* stat, lookup, getattr */
 	REC_LIST, /* readdir */
@@ -48,6 +57,17 @@ enum rec_op {
 	REC_REMOVE,
 	REC_OTHER,
 	REC_OPS
+};
+
+/* What stores on a network count.  Limits are of requests at a time
+ * (throttle.h). */
+enum rec_counter {
+	REC_RETRIES,	  /* attempts beyond a call's first */
+	REC_THROTTLED,	  /* answers that it is too much: 503, 429 */
+	REC_REFRESHED,	  /* credentials that a server did not take any more */
+	REC_LIMIT,	  /* now, of all stores together */
+	REC_LIMIT_LOWEST, /* of one store since it began; 0: it never fell */
+	REC_COUNTERS
 };
 
 struct recorder;
@@ -80,7 +100,18 @@ void recorder_get(const struct recorder *r, enum rec_level level,
 uint64_t recorder_bytes(const struct recorder *r, enum rec_level level,
 			enum rec_op op);
 
-const char *recorder_level_name(enum rec_level level); /* "app" … */
-const char *recorder_op_name(enum rec_op op);	       /* "open" … */
+/* Add to a counter; what is a measure of now goes down, too.  A NULL recorder
+ * counts nothing. */
+void recorder_count(struct recorder *r, enum rec_counter counter, int64_t n);
+
+/* Keep the lowest of the values that are given, of which none is 0. */
+void recorder_lowest(struct recorder *r, enum rec_counter counter,
+		     uint64_t value);
+
+uint64_t recorder_counter(const struct recorder *r, enum rec_counter counter);
+
+const char *recorder_level_name(enum rec_level level);	     /* "app" … */
+const char *recorder_op_name(enum rec_op op);		     /* "open" … */
+const char *recorder_counter_name(enum rec_counter counter); /* "retries" … */
 
 #endif

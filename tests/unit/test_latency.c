@@ -20,30 +20,35 @@ static bool near(double a, double b)
 	return fabs(a - b) < 1e-9;
 }
 
-Test(latency, shares_are_those_of_the_three_sums)
+Test(latency, shares_are_those_of_the_sums)
 {
 	static const struct {
 		const char *what;
-		uint64_t app, fuse, store; /* sums, ms */
-		uint64_t kernel_part, handler_part, store_part;
+		uint64_t app, fuse, store, request; /* sums, ms */
+		uint64_t kernel_part, handler_part, store_part, net_part;
 		bool overlapped;
 	} cases[] = {
-		{ "one after another", 100, 60, 45, 40, 15, 45, false },
-		{ "all of it the store", 45, 45, 45, 0, 0, 45, false },
-		{ "handlers ahead of the trainer", 50, 60, 45, 0, 15, 45,
+		{ "one after another", 100, 60, 45, 0, 40, 15, 45, 0, false },
+		{ "with a network", 100, 60, 45, 30, 40, 15, 15, 30, false },
+		{ "all of it the store", 45, 45, 45, 0, 0, 0, 45, 0, false },
+		{ "all of it the network", 45, 45, 45, 45, 0, 0, 0, 45, false },
+		{ "handlers ahead of the trainer", 50, 60, 45, 0, 0, 15, 45, 0,
 		  true },
-		{ "store ahead of the handlers", 100, 40, 50, 60, 0, 50, true },
-		{ "both", 10, 40, 50, 0, 0, 50, true },
-		{ "no store was recorded", 100, 60, 0, 40, 60, 0, false },
-		{ "no trainer", 0, 60, 45, 0, 15, 45, false },
-		{ "no mount", 100, 0, 80, 0, 0, 80, false },
-		{ "only a trainer", 100, 0, 0, 0, 0, 0, false },
-		{ "nothing", 0, 0, 0, 0, 0, 0, false },
+		{ "store ahead of the handlers", 100, 40, 50, 0, 60, 0, 50, 0,
+		  true },
+		{ "requests ahead of the store", 100, 60, 45, 50, 40, 15, 0, 50,
+		  true },
+		{ "both", 10, 40, 50, 0, 0, 0, 50, 0, true },
+		{ "no store was recorded", 100, 60, 0, 0, 40, 60, 0, 0, false },
+		{ "no trainer", 0, 60, 45, 30, 0, 15, 15, 30, false },
+		{ "no mount", 100, 0, 80, 0, 0, 0, 80, 0, false },
+		{ "only a trainer", 100, 0, 0, 0, 0, 0, 0, 0, false },
+		{ "nothing", 0, 0, 0, 0, 0, 0, 0, 0, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t total = cases[i].kernel_part + cases[i].handler_part +
-				 cases[i].store_part;
+				 cases[i].store_part + cases[i].net_part;
 		double whole = total ? (double)total : 1;
 		struct recorder *r = new_recorder();
 		struct latency_shares s;
@@ -58,6 +63,9 @@ Test(latency, shares_are_those_of_the_three_sums)
 		if (cases[i].store)
 			recorder_add(r, REC_STORE, REC_READ,
 				     cases[i].store * MS, 0);
+		if (cases[i].request)
+			recorder_add(r, REC_REQUEST, REC_READ,
+				     cases[i].request * MS, 0);
 		for (unsigned level = 0; level < REC_LEVELS; level++) {
 			recorder_add(r, level, REC_WRITE, 7000 * MS, 1);
 			recorder_add(r, level, REC_FIRST_BYTE, 1, 1);
@@ -79,6 +87,8 @@ Test(latency, shares_are_those_of_the_three_sums)
 			  "%s: handler %g", cases[i].what, s.handler);
 		cr_expect(near(s.store, (double)cases[i].store_part / whole),
 			  "%s: store %g", cases[i].what, s.store);
+		cr_expect(near(s.network, (double)cases[i].net_part / whole),
+			  "%s: network %g", cases[i].what, s.network);
 		cr_expect_eq(s.overlapped, cases[i].overlapped, "%s",
 			     cases[i].what);
 		recorder_free(r);
@@ -139,19 +149,23 @@ Test(latency, the_table_has_a_row_for_what_happened_and_no_other)
 Test(latency, the_shares_are_below_the_table_if_there_are_any)
 {
 	static const struct {
-		uint64_t app, fuse, store; /* ms */
+		uint64_t app, fuse, store, request; /* ms */
 		const char *has, *lacks;
 	} cases[] = {
-		{ 100, 60, 45,
+		{ 100, 60, 45, 0,
 		  "\ntime in reads: kernel and FUSE transport 40.0%, "
 		  "our handlers 15.0%, store 45.0%\n",
 		  "read ahead" },
-		{ 50, 60, 45,
+		{ 50, 60, 45, 0,
 		  "transport 0.0%, our handlers 25.0%, store 75.0%\n"
-		  "(the kernel read ahead",
+		  "(the kernel or the mount read ahead",
 		  "40.0%" },
-		{ 100, 0, 0, "app    read", "time in reads" },
-		{ 0, 60, 45,
+		{ 100, 0, 0, 0, "app    read", "time in reads" },
+		{ 100, 60, 45, 40,
+		  "handlers 15.0%, store's client 5.0%, network and server "
+		  "40.0%\n",
+		  ", store 45" },
+		{ 0, 60, 45, 0,
 		  "\ntime in reads: our handlers 25.0%, store 75.0%\n"
 		  "(of what reached the mount; the kernel's part is ",
 		  "transport" },
@@ -170,9 +184,47 @@ Test(latency, the_shares_are_below_the_table_if_there_are_any)
 			recorder_add(r, REC_STORE, REC_READ,
 				     cases[i].store * MS, 1);
 		}
+		if (cases[i].request)
+			recorder_add(r, REC_REQUEST, REC_READ,
+				     cases[i].request * MS, 1);
 		text = printed(r);
 		cr_expect_not_null(strstr(text, cases[i].has), "%s", text);
 		cr_expect_null(strstr(text, cases[i].lacks), "%s", text);
+		recorder_free(r);
+	}
+}
+
+Test(latency, what_servers_refused_is_said_if_there_were_requests)
+{
+	static const struct {
+		bool requests;
+		int64_t count[REC_COUNTERS];
+		const char *want;
+	} cases[] = {
+		{ false, { 0 }, "" },
+		{ false, { 7, 7, 7, 7, 7 }, "" },
+		{ true,
+		  { [REC_LIMIT] = 16 },
+		  "\nrequests: 0 made again, 0 refused as too many, 0 times with "
+		  "new credentials; at most 16 at a time\n" },
+		{ true,
+		  { 1234, 5, 1, 9, 4 },
+		  "\nrequests: 1,234 made again, 5 refused as too many, 1 times "
+		  "with new credentials; at most 9 at a time, for a while 4\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct recorder *r = new_recorder();
+		AUTO_FREE char *text = NULL;
+		const char *line;
+
+		for (unsigned k = 0; k < REC_COUNTERS; k++)
+			recorder_count(r, k, cases[i].count[k]);
+		if (cases[i].requests)
+			recorder_add(r, REC_REQUEST, REC_LIST, 7, 1);
+		text = printed(r);
+		line = strstr(text, "\nrequests:");
+		cr_expect_str_eq(line ? line : "", cases[i].want, "%s", text);
 		recorder_free(r);
 	}
 }
@@ -206,8 +258,12 @@ Test(latency, json_has_the_same_figures)
 	static const struct {
 		const char *expression, *want;
 	} cases[] = {
-		{ "list(d)", "['levels', 'read_time']" },
-		{ "list(d[\"levels\"])", "['app', 'fuse', 'store']" },
+		{ "list(d)", "['levels', 'read_time', 'counters']" },
+		{ "list(d[\"levels\"])",
+		  "['app', 'fuse', 'store', 'request']" },
+		{ "d[\"counters\"]",
+		  "{'retries': 3, 'throttled': 0, 'refreshed_credentials': 0, "
+		  "'request_limit': 0, 'request_limit_lowest': 0}" },
 		{ "list(d[\"levels\"][\"app\"])", "['read']" },
 		{ "list(d[\"levels\"][\"fuse\"])", "['read', 'stat']" },
 		{ "list(d[\"levels\"][\"store\"])", "[]" },
@@ -218,8 +274,8 @@ Test(latency, json_has_the_same_figures)
 		  "('p999_ns', 40), ('max_ns', 40)]" },
 		{ "list(d[\"read_time\"])",
 		  "['app_seconds', 'fuse_seconds', 'store_seconds', "
-		  "'kernel_share', 'handler_share', 'store_share', "
-		  "'overlapped']" },
+		  "'request_seconds', 'kernel_share', 'handler_share', "
+		  "'store_share', 'network_share', 'overlapped']" },
 		{ "round(d[\"read_time\"][\"app_seconds\"] * 1e9)", "1610" },
 		{ "round(d[\"read_time\"][\"fuse_seconds\"] * 1e9)", "161" },
 		{ "round(d[\"read_time\"][\"kernel_share\"], 6)", "0.9" },
@@ -235,6 +291,7 @@ Test(latency, json_has_the_same_figures)
 	add_known_reads(r, REC_APP);
 	recorder_add(r, REC_FUSE, REC_READ, 161, 98304);
 	recorder_add(r, REC_FUSE, REC_STAT, 1, 0);
+	recorder_count(r, REC_RETRIES, 3);
 	cr_assert_eq(latency_write(r, out), 0);
 	fclose(out);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

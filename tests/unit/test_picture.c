@@ -145,7 +145,7 @@ Test(picture, is_well_formed_whatever_was_measured)
 		struct picture p = {
 			.title = "<s3://b&b> \x01 'n\xffnne' ]]>",
 			.subtitle = "\"µs\" & more </text>",
-			.shares = { levels % 2 ? 0.5 : 0, 0.25, 0.25, 8 * MS,
+			.shares = { levels % 2 ? 0.5 : 0, 0.25, 0.25, 0, 8 * MS,
 				    levels % 4 },
 			.recorder = r,
 		};
@@ -188,7 +188,7 @@ Test(picture, says_so_if_there_were_no_reads)
 	recorder_add(r, REC_APP, REC_WRITE, MS, 1);
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
 		struct picture p = { .title = "unet3d",
-				     .shares = { 0.5, 0.3, 0.2, MS, false },
+				     .shares = { 0.5, 0.3, 0.2, 0, MS, false },
 				     .recorder = none[i] };
 		char *svg = picture_of(&p);
 
@@ -204,7 +204,7 @@ Test(picture, says_so_if_there_were_no_reads)
 Test(picture, shows_each_level_that_saw_reads_and_no_other)
 {
 	struct recorder *r = new_recorder();
-	struct picture p = { .shares = { 0.5, 0.3, 0.2, MS, false },
+	struct picture p = { .shares = { 0.5, 0.3, 0.2, 0, MS, false },
 			     .recorder = r };
 	char *svg;
 
@@ -223,11 +223,12 @@ Test(picture, shows_each_level_that_saw_reads_and_no_other)
 	recorder_free(r);
 }
 
+/* As on a machine of its own: no requests. */
 static struct recorder *one_read_at_each_level(uint64_t ns)
 {
 	struct recorder *r = new_recorder();
 
-	for (int level = 0; level < REC_LEVELS; level++)
+	for (int level = 0; level < REC_REQUEST; level++)
 		recorder_add(r, level, REC_READ, ns, 1);
 	return r;
 }
@@ -235,7 +236,7 @@ static struct recorder *one_read_at_each_level(uint64_t ns)
 Test(picture, shares_fill_the_bar)
 {
 	struct recorder *r = one_read_at_each_level(MS);
-	struct picture p = { .shares = { 0.75, 0.24996, 0.00004, 80000 * MS,
+	struct picture p = { .shares = { 0.75, 0.24996, 0.00004, 0, 80000 * MS,
 					 false },
 			     .recorder = r };
 	char *svg = picture_of(&p);
@@ -245,7 +246,7 @@ Test(picture, shares_fill_the_bar)
 	cr_expect(has(svg, "x='860.0' y='134.0' width='0.0'"));
 	cr_expect(has(svg, ">75.0 %<") && has(svg, ">25.0 %<") &&
 		  has(svg, ">&#60; 0.1 %<"));
-	cr_expect(has(svg, ">kernel and FUSE transport, 1m 00s<"));
+	cr_expect(has(svg, ">kernel and FUSE, 1m 00s<"));
 	cr_expect(has(svg, ">dliofs handlers, 20.0 s<"));
 	cr_expect(has(svg, ">store, 3.20 ms<"));
 	cr_expect(!has(svg, "Overlapped"));
@@ -255,7 +256,26 @@ Test(picture, shares_fill_the_bar)
 	p.shares.total_ns = 0;
 	svg = picture_of(&p);
 	cr_expect(has(svg, "Overlapped"));
-	cr_expect(has(svg, ">kernel and FUSE transport<"));
+	cr_expect(has(svg, ">kernel and FUSE<"));
+	free(svg);
+	recorder_free(r);
+}
+
+Test(picture, a_store_on_a_network_is_a_client_a_network_and_a_server)
+{
+	struct recorder *r = one_read_at_each_level(MS);
+	struct picture p = { .shares = { 0.25, 0.25, 0.1, 0.4, 100 * MS,
+					 false },
+			     .recorder = r };
+	char *svg;
+
+	recorder_add(r, REC_REQUEST, REC_READ, MS, 1);
+	svg = picture_of(&p);
+	cr_expect_null(not_xml(svg));
+	cr_expect(has(svg, ">store's client, 10.0 ms<"), "%s", svg);
+	cr_expect(has(svg, ">network and server, 40.0 ms<"));
+	cr_expect(has(svg, "x='532.0' y='134.0' width='328.0'"));
+	cr_expect(has(svg, ">HTTP request<"));
 	free(svg);
 	recorder_free(r);
 }
@@ -266,7 +286,7 @@ Test(picture, shares_that_say_nothing_are_left_out)
 	struct recorder *one = new_recorder();
 	const struct picture cases[] = {
 		{ .recorder = all },
-		{ .recorder = one, .shares = { 1, 0, 0, MS, false } },
+		{ .recorder = one, .shares = { 1, 0, 0, 0, MS, false } },
 	};
 
 	recorder_add(one, REC_APP, REC_READ, MS, 1);
@@ -299,30 +319,32 @@ Test(picture, labels_do_not_overlap_at_the_ends_of_the_curves)
 {
 	/* At either border, in the middle, and beside each other. */
 	static const uint64_t ends[][REC_LEVELS] = {
-		{ 1, 1, 1 },
-		{ HIST_MAX, HIST_MAX, HIST_MAX },
-		{ MS, MS, MS },
-		{ MS + 1000, MS + 500, MS },
-		{ 1000 * MS, 1000 * MS, 1000 },
-		{ 1000 * MS, 1000, 1000 },
+		{ 1, 1, 1, 1 },
+		{ HIST_MAX, HIST_MAX, HIST_MAX, HIST_MAX },
+		{ MS, MS, MS, MS },
+		{ MS + 1000, MS + 500, MS, MS - 500 },
+		{ 1000 * MS, 1000 * MS, 1000, 1000 },
+		{ 1000 * MS, 1000, 1000, 1000 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		struct recorder *r = new_recorder();
 		struct picture p = { .recorder = r };
-		double store, fuse, app;
+		double request, store, fuse, app;
 		char *svg;
 
 		for (int level = 0; level < REC_LEVELS; level++)
 			recorder_add(r, level, REC_READ, ends[i][level], 1);
 		svg = picture_of(&p);
+		request = x_of(svg, ">request<");
 		store = x_of(svg, ">store<");
 		fuse = x_of(svg, ">fuse<");
 		app = x_of(svg, ">app<");
-		cr_expect(fuse - store > 51.9 && app - fuse > 51.9,
-			  "%zu: %g %g %g", i, store, fuse, app);
-		cr_expect(store >= 92 + 26 && app <= 814 - 26, "%zu: %g %g", i,
-			  store, app);
+		cr_expect(store - request > 59.9 && fuse - store > 59.9 &&
+				  app - fuse > 59.9,
+			  "%zu: %g %g %g %g", i, request, store, fuse, app);
+		cr_expect(request >= 92 + 30 && app <= 814 - 30, "%zu: %g %g",
+			  i, request, app);
 		free(svg);
 		recorder_free(r);
 	}

@@ -67,6 +67,8 @@ Test(recorder, keeps_levels_and_operations_apart)
 Test(recorder, no_recorder_records_nothing)
 {
 	recorder_add(NULL, REC_APP, REC_READ, 1, 1);
+	recorder_count(NULL, REC_RETRIES, 1);
+	recorder_lowest(NULL, REC_LIMIT_LOWEST, 1);
 	recorder_free(NULL);
 }
 
@@ -155,7 +157,7 @@ Test(recorder, refuses_what_is_not_a_recorder_of_this_version)
 	struct recorder *r = new_recorder();
 	off_t size = size_of(recorder_fd(r));
 	int seals = F_SEAL_SHRINK | F_SEAL_GROW;
-	char good[32], other_magic[32], other_version[32];
+	char good[36], other_magic[36], other_version[36];
 	struct recorder *out;
 	int fd;
 
@@ -176,12 +178,12 @@ Test(recorder, refuses_what_is_not_a_recorder_of_this_version)
 	} cases[] = {
 		{ "closed", 999 },
 		{ "a pipe or so", dup(STDIN_FILENO) },
-		{ "other magic", memory(size, seals, other_magic, 32) },
-		{ "other version", memory(size, seals, other_version, 32) },
+		{ "other magic", memory(size, seals, other_magic, 36) },
+		{ "other version", memory(size, seals, other_version, 36) },
 		{ "empty", memory(0, seals & ~F_SEAL_GROW, "", 0) },
-		{ "too short", memory(size - 1, seals, good, 32) },
-		{ "too long", memory(size + 1, seals, good, 32) },
-		{ "can be cut", memory(size, 0, good, 32) },
+		{ "too short", memory(size - 1, seals, good, 36) },
+		{ "too long", memory(size + 1, seals, good, 36) },
+		{ "can be cut", memory(size, 0, good, 36) },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -238,4 +240,64 @@ Test(recorder, every_level_and_operation_has_a_name_of_its_own)
 	cr_expect_str_eq(recorder_level_name(REC_APP), "app");
 	cr_expect_str_eq(recorder_level_name(REC_FUSE), "fuse");
 	cr_expect_str_eq(recorder_level_name(REC_STORE), "store");
+	cr_expect_str_eq(recorder_level_name(REC_REQUEST), "request");
+}
+
+Test(recorder, every_counter_has_a_name_of_its_own)
+{
+	for (int a = 0; a < REC_COUNTERS; a++)
+		for (int b = 0; b < a; b++)
+			cr_expect_str_neq(recorder_counter_name(a),
+					  recorder_counter_name(b));
+	cr_expect_str_eq(recorder_counter_name(REC_RETRIES), "retries");
+}
+
+Test(recorder, counters_go_up_and_down_each_for_itself)
+{
+	struct recorder *r = new_recorder();
+
+	for (int i = 0; i < REC_COUNTERS; i++)
+		cr_expect_eq(recorder_counter(r, i), 0);
+	recorder_count(r, REC_RETRIES, 1);
+	recorder_count(r, REC_RETRIES, 2);
+	recorder_count(r, REC_LIMIT, 16);
+	recorder_count(r, REC_LIMIT, -8);
+	cr_expect_eq(recorder_counter(r, REC_RETRIES), 3);
+	cr_expect_eq(recorder_counter(r, REC_LIMIT), 8);
+	cr_expect_eq(recorder_counter(r, REC_THROTTLED), 0);
+	cr_expect_eq(recorder_counter(r, REC_LIMIT_LOWEST), 0);
+	recorder_free(r);
+}
+
+Test(recorder, keeps_the_lowest_value_it_was_given)
+{
+	static const uint64_t given[] = { 8, 9, 4, 5, 4 };
+	static const uint64_t want[] = { 8, 8, 4, 4, 4 };
+	struct recorder *r = new_recorder();
+
+	for (size_t i = 0; i < ARRAY_SIZE(given); i++) {
+		recorder_lowest(r, REC_LIMIT_LOWEST, given[i]);
+		cr_expect_eq(recorder_counter(r, REC_LIMIT_LOWEST), want[i]);
+	}
+	recorder_free(r);
+}
+
+Test(recorder, counters_are_shared_between_processes)
+{
+	struct recorder *r = new_recorder();
+	int status;
+
+	if (fork() == 0) {
+		for (int i = 0; i < 1000; i++)
+			recorder_count(r, REC_THROTTLED, 1);
+		recorder_lowest(r, REC_LIMIT_LOWEST, 3);
+		_exit(0);
+	}
+	for (int i = 0; i < 1000; i++)
+		recorder_count(r, REC_THROTTLED, 1);
+	recorder_lowest(r, REC_LIMIT_LOWEST, 7);
+	wait(&status);
+	cr_expect_eq(recorder_counter(r, REC_THROTTLED), 2000);
+	cr_expect_eq(recorder_counter(r, REC_LIMIT_LOWEST), 3);
+	recorder_free(r);
 }
