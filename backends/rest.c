@@ -234,15 +234,69 @@ static enum throttle_end end_of(const struct way *w)
 	return w->advice == REST_SLOWER ? THROTTLE_TOO_MUCH : THROTTLE_BADLY;
 }
 
+/* Bytes that were moved, or a negative errno. */
+static int64_t worth_of(const struct way *w)
+{
+	int64_t sent = 0;
+
+	if (w->rc)
+		return MIN(w->rc, 0);
+	for (size_t i = 0; i < w->call->n_body; i++)
+		sent += (int64_t)w->call->body[i].len;
+	return sent + (int64_t)w->x->got;
+}
+
+/* The first byte is told for reads only: of a mixture of everything it would
+ * say nothing. */
+static void record(const struct way *w)
+{
+	struct recorder *r = w->rest->options.recorder;
+	const struct http_exchange *x = w->x;
+
+	recorder_add(r, REC_REQUEST, w->call->op, x->end_ns - x->begin_ns,
+		     worth_of(w));
+	if (w->call->op == REC_READ && x->first_byte_ns)
+		recorder_add(r, REC_REQUEST, REC_FIRST_BYTE,
+			     x->first_byte_ns - x->begin_ns, 0);
+	if (w->call->attempts > 1)
+		recorder_count(r, REC_RETRIES, 1);
+	if (w->advice == REST_SLOWER)
+		recorder_count(r, REC_THROTTLED, 1);
+}
+
+static void leave(struct way *w, struct throttle_pass *pass)
+{
+	struct rest *r = w->rest;
+	int change = throttle_leave(r->throttle, pass, end_of(w));
+
+	if (change == 0)
+		return;
+	recorder_count(r->options.recorder, REC_LIMIT, change);
+	if (change < 0)
+		recorder_lowest(r->options.recorder, REC_LIMIT_LOWEST,
+				pass->limit);
+}
+
+static void begin_attempt(struct way *w)
+{
+	struct http_exchange *x = w->x;
+
+	x->status = 0;
+	x->got = x->refusal_len = 0;
+	x->begin_ns = x->first_byte_ns = x->end_ns = 0;
+	x->why[0] = '\0';
+	w->advice = REST_FINAL;
+}
+
 static void attempt(struct way *w)
 {
+	unsigned before = w->call->attempts;
 	struct throttle_pass pass = { .background = w->call->background,
 				      .deadline_ns = w->deadline_ns,
 				      .stop = w->rest->options.stop,
 				      .cancel = w->call->cancel };
 
-	w->x->status = 0;
-	w->advice = REST_FINAL;
+	begin_attempt(w);
 	w->rc = throttle_enter(w->rest->throttle, &pass);
 	if (w->rc) {
 		snprintf(w->x->why, sizeof(w->x->why),
@@ -250,9 +304,11 @@ static void attempt(struct way *w)
 		return;
 	}
 	w->rc = ask(w);
-	if (!w->said)
+	if (w->call->attempts > before) {
 		judge(w);
-	throttle_leave(w->rest->throttle, &pass, end_of(w));
+		record(w);
+	}
+	leave(w, &pass);
 }
 
 /* ---- Again? -------------------------------------------------------------- */
@@ -303,6 +359,7 @@ static bool again(struct way *w)
 		return false;
 	if (w->advice == REST_REFRESH) {
 		w->refreshed = true;
+		recorder_count(w->rest->options.recorder, REC_REFRESHED, 1);
 		w->rest->dialect->refresh(w->rest->options.store);
 	}
 	for (; now < until && !is_ended(w); now = clock_ns())
@@ -369,7 +426,7 @@ static void print_failure(FILE *out, struct way *w, int unsaid)
 	if (w->x->status && !*w->x->why)
 		print_refusal(out, w);
 	else
-		fprintf(out, "failed: %s", w->x->why);
+		fprintf(out, "failed%s%s", *w->x->why ? ": " : "", w->x->why);
 	if (w->call->attempts > 1)
 		fprintf(out, ", after %u attempts", w->call->attempts);
 	if (unsaid > 0)
@@ -449,6 +506,8 @@ int rest_new(const struct rest_options *options, struct rest **out)
 	rc = throttle_new(r->options.concurrency, &r->throttle);
 	if (rc)
 		goto fail;
+	recorder_count(r->options.recorder, REC_LIMIT,
+		       throttle_limit(r->throttle));
 	rc = http_new(&r->options.http, &r->http);
 	if (rc)
 		goto fail;
@@ -464,6 +523,9 @@ void rest_free(struct rest *r)
 {
 	if (!r)
 		return;
+	if (r->throttle)
+		recorder_count(r->options.recorder, REC_LIMIT,
+			       -(int64_t)throttle_limit(r->throttle));
 	http_free(r->http);
 	throttle_free(r->throttle);
 	free(r->uri);

@@ -186,7 +186,7 @@ static void rise(struct throttle *t)
 	t->limit++;
 }
 
-int throttle_leave(struct throttle *t, const struct throttle_pass *pass,
+int throttle_leave(struct throttle *t, struct throttle_pass *pass,
 		   enum throttle_end end)
 {
 	LOCKED(&t->lock);
@@ -196,6 +196,7 @@ int throttle_leave(struct throttle *t, const struct throttle_pass *pass,
 		fall(t, pass);
 	else if (end == THROTTLE_WELL)
 		rise(t);
+	pass->limit = t->limit;
 	t->busy--;
 	let_in(t);
 	return (int)t->limit - (int)before;

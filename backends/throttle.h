@@ -24,6 +24,7 @@ struct throttle_pass {
 	uint64_t deadline_ns;		   /* clock_ns(); 0: none */
 	const _Atomic bool *stop, *cancel; /* -ECANCELED; or NULL */
 	unsigned round;			   /* the gate's */
+	unsigned limit;			   /* out */
 };
 
 enum throttle_end {
@@ -38,8 +39,8 @@ void throttle_free(struct throttle *t); /* nobody is in; NULL is fine */
 /* Wait to be let in.  -ETIMEDOUT, -ECANCELED (within a tenth of a second). */
 int throttle_enter(struct throttle *t, struct throttle_pass *pass) MUST_USE;
 
-/* How the limit changed by it: -8, 0, 1. */
-int throttle_leave(struct throttle *t, const struct throttle_pass *pass,
+/* How the limit changed by it: -8, 0, 1; pass->limit is what it is now. */
+int throttle_leave(struct throttle *t, struct throttle_pass *pass,
 		   enum throttle_end end);
 
 /* Gauges. */
