@@ -134,19 +134,25 @@ int canon_headers(const char *const *headers, struct canon_pair out[CANON_MAX])
 
 void canon_put_lower(struct strbuf *b, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
+	size_t at = b->len;
 
-		strbuf_putc(b, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
-	}
+	strbuf_add(b, text, len);
+	for (; at < b->len; at++)
+		if (b->text[at] >= 'A' && b->text[at] <= 'Z')
+			b->text[at] |= 0x20;
 }
 
 void canon_put_value(struct strbuf *b, const struct canon_pair *p)
 {
-	for (size_t i = 0; i < p->value_len; i++) {
-		if (!is_space(p->value[i]))
-			strbuf_putc(b, p->value[i]);
-		else if (!is_space(p->value[i - 1])) /* it begins with none */
+	const char *at = p->value, *end = at + p->value_len, *word;
+
+	while (at < end) {
+		for (word = at; at < end && !is_space(*at);)
+			at++;
+		strbuf_add(b, word, (size_t)(at - word));
+		if (at < end) /* it ends with a word */
 			strbuf_putc(b, ' ');
+		while (at < end && is_space(*at))
+			at++;
 	}
 }

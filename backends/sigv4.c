@@ -3,22 +3,17 @@
 #include "backends/canon.h"
 #include "backends/digest.h"
 #include "backends/strbuf.h"
+#include "backends/when.h"
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 #define DAY_LEN 8 /* of "20150830T123600Z" */
 
 void sigv4_time(int64_t time, char out[SIGV4_TIME_SIZE])
 {
-	const int64_t last = INT64_C(253402300799); /* of the year 9999 */
-	time_t t = (time_t)MIN(MAX(time, 0), last);
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	strftime(out, SIGV4_TIME_SIZE, "%Y%m%dT%H%M%SZ", &tm);
+	when_print_basic(time, out);
 }
 
 /* ---- The path ----------------------------------------------------------- */

@@ -368,7 +368,6 @@ Test(sigv4, writes_times_of_any_year_it_can)
 		{ 1709251198, "20240229T235958Z" },
 		{ 253402300799, "99991231T235959Z" },
 		{ INT64_MAX, "99991231T235959Z" },
-		{ -1, "19700101T000000Z" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
