@@ -347,6 +347,7 @@ static int set_request(struct wire *w, const struct http_exchange *x)
 		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, len);
 	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, methods[x->method].name);
+	curl_easy_setopt(e, CURLOPT_NOPROXY, x->direct ? "*" : NULL);
 	if (curl_easy_setopt(e, CURLOPT_URL, x->url) != CURLE_OK)
 		return -ENOMEM;
 	return set_headers(w, x);

@@ -51,6 +51,7 @@ struct http_exchange {
 	int (*sink)(void *arg, const void *data, size_t len);
 	void *sink_arg;
 
+	bool direct;	      /* not over a proxy */
 	uint64_t deadline_ns; /* clock_ns(); 0: none */
 
 	/* Give up with -ECANCELED within a tenth of a second once one of these
