@@ -42,6 +42,7 @@ struct contract_maker {
 	/* names */                                                            \
 	X(suite, maker, bad_names_are_refused)                                 \
 	X(suite, maker, odd_names_work)                                        \
+	X(suite, maker, a_name_is_kept_or_refused)                             \
 	X(suite, maker, remove_removes)                                        \
 	X(suite, maker, rename_moves)                                          \
 	X(suite, maker, rename_replaces)                                       \
