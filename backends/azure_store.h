@@ -1,0 +1,45 @@
+/* What the files of the Azure store share: the store itself, how it is opened,
+ * and how it calls the server.  Any number of threads. */
+#ifndef BACKENDS_AZURE_STORE_H
+#define BACKENDS_AZURE_STORE_H
+
+#include "backends/azure_address.h"
+#include "backends/backend.h"
+#include "backends/rest.h"
+
+struct azure_credentials;
+struct azure_list;
+struct uploads;
+
+struct azure_store {
+	struct backend base;
+	struct azure_address address;
+	struct http *identity; /* to servers that know who we are */
+	struct azure_credentials *credentials;
+	struct rest *rest;
+	struct uploads *uploads;
+	const _Atomic bool *stop; /* or NULL */
+	uint64_t deadline_ms;	  /* of a call */
+	_Atomic bool left_out;	  /* it has been said that names were */
+};
+
+static inline struct azure_store *azure_store_of(struct backend *b)
+{
+	return CONTAINER_OF(b, struct azure_store, base);
+}
+
+/* Signed in, and seen that the container is there; what went wrong is said. */
+int azure_store_open(const char *location,
+		     const struct backend_options *options,
+		     struct azure_store **out) MUST_USE;
+void azure_store_close(struct azure_store *s); /* NULL is fine */
+
+/* rest_call() to the store's server. */
+int azure_store_call(struct azure_store *s, struct rest_call *call) MUST_USE;
+
+/* Fetch a page of a listing.  prefix is whole, with the store's. */
+int azure_store_page(struct azure_store *s, const char *prefix,
+		     enum backend_depth depth, const char *marker,
+		     unsigned most, struct azure_list *l) MUST_USE;
+
+#endif
