@@ -126,6 +126,7 @@ static int send_signed(struct way *w, const struct rest_request *q)
 	x->deadline_ns = w->deadline_ns;
 	x->stop = w->rest->options.stop;
 	x->cancel = call->cancel;
+	x->direct = false;
 	if (call->begin)
 		call->begin(call->sink_arg);
 	return http_perform(w->rest->http, x);
