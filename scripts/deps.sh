@@ -3,7 +3,8 @@
 # alone, so that a second run takes no time.
 #
 #	scripts/deps.sh build		to build and run
-#	scripts/deps.sh test		and to test (PyTorch: 200 MB)
+#	scripts/deps.sh test		and to test (PyTorch: 200 MB; servers of S3
+#					and Azure: 300 MB, and 190 MB from npm)
 #	scripts/deps.sh coverage	and for scripts/coverage.sh
 set -euo pipefail
 
@@ -21,8 +22,16 @@ tests=(
 	cppcheck shellcheck valgrind
 	fio python3 python3-numpy python3-torch
 	procps
+	# servers, and clients that are not ours
+	radosgw ceph-mon ceph-osd ceph-common
+	swift-proxy swift-account swift-container swift-object python3-swift
+	memcached openssl curl
+	python3-boto3 python3-azure-storage
 )
 coverage=(gcovr)
+azurite=3.35.0
+
+src=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 wish=${1:-}
 case $wish in
@@ -50,9 +59,57 @@ update() {
 	as_root apt-get update -q
 }
 
+# The servers' packages would start them at once and at every boot.  Tests start
+# their own, with their own configuration; the machine's owner asked for none.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+	if ! [ -e $policy ]; then
+		printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+		as_root chmod 755 $policy
+		trap 'as_root rm -f $policy' EXIT
+	fi
+}
+
+# disable_services PACKAGE...
+disable_services() {
+	local units
+
+	command -v systemctl >/dev/null || return 0
+	mapfile -t units < <(dpkg -L "$@" |
+		sed -nE 's#^(/usr)?/lib/systemd/system/([^/@]+\.(service|target))$#\2#p')
+	[ ${#units[@]} = 0 ] || as_root systemctl -q disable "${units[@]}" ||
+		echo "could not disable: ${units[*]}" >&2
+}
+
+# What apt would install that is not there in any version.
+fresh_packages() {
+	apt-get install -qq --simulate --no-install-recommends "${missing[@]}" |
+		awk '$1 == "Inst" && $3 !~ /^\[/ { print $2 }'
+}
+
 install() {
+	local fresh
+
+	mapfile -t fresh < <(fresh_packages)
+	forbid_services
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-		-o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}"
+		-o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}" ||
+		return
+	[ ${#fresh[@]} = 0 ] || disable_services "${fresh[@]}"
+}
+
+# The emulator of Azure, which is not in Debian.
+install_azurite() {
+	local dir=${DLIOFS_AZURITE:-$src/build/azurite}
+	local about=$dir/node_modules/azurite/package.json
+
+	if grep -qsF "\"version\": \"$azurite\"" "$about"; then
+		return
+	fi
+	echo "installing: azurite $azurite"
+	mkdir -p "$dir"
+	npm install --prefix "$dir" --no-audit --no-fund --no-package-lock \
+		--loglevel=error "azurite@$azurite"
 }
 
 # systemd makes it at every boot.  A bare container or chroot may lack it, and
@@ -62,17 +119,24 @@ if ! [ -e /etc/mtab ]; then
 	as_root ln -sf ../proc/self/mounts /etc/mtab
 fi
 
+# Another's Node.js, newer than Debian's, will do as well.
+if [ "$wish" != build ] && ! command -v npm >/dev/null; then
+	wanted+=(nodejs npm)
+fi
+
 missing=()
 for package in "${wanted[@]}"; do
 	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || true
 	[ "$status" = installed ] || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
-
-# The lists may be missing or too old; fetching them is only worth it then.
-echo "installing: ${missing[*]}"
-apt-get install -qq --simulate "${missing[@]}" >/dev/null 2>&1 || update
-install || {
-	update
-	install
-}
+if [ ${#missing[@]} -gt 0 ]; then
+	echo "installing: ${missing[*]}"
+	# The lists may be missing or too old; fetching them is only worth it
+	# then.
+	apt-get install -qq --simulate "${missing[@]}" >/dev/null 2>&1 || update
+	install || {
+		update
+		install
+	}
+fi
+[ "$wish" = build ] || install_azurite
