@@ -1,0 +1,29 @@
+/* Writing one object to S3: PutObject, or a multipart upload ("Uploading and
+ * copying objects using multipart upload", Amazon S3 User Guide), and a HEAD
+ * that confirms what is there now.
+ *
+ * Only what has been completed is ever seen.  An upload that cannot be completed
+ * is aborted; the parts of one whose program was killed cost money until a
+ * lifecycle rule of the bucket (AbortIncompleteMultipartUpload) removes them.
+ * As the headers of upload.h and backend.h say otherwise. */
+#ifndef BACKENDS_S3_UPLOAD_H
+#define BACKENDS_S3_UPLOAD_H
+
+#include "base/util.h"
+
+#define S3_UPLOAD_PARTS 10000u
+
+struct s3_client;
+struct s3_upload;
+struct uploads;
+
+int s3_upload_new(struct s3_client *c, struct uploads *all, const char *name,
+		  struct s3_upload **out) MUST_USE;
+int s3_upload_append(struct s3_upload *u, const void *data,
+		     size_t len) MUST_USE;
+int s3_upload_commit(struct s3_upload *u) MUST_USE;
+
+/* Not committed: leaves no trace.  NULL is fine. */
+void s3_upload_close(struct s3_upload *u);
+
+#endif
