@@ -15,7 +15,10 @@ fi
 # nm says "lib.a:foo.c.o:address type name".  Names that begin with __ are the
 # compiler's.
 nm -A --defined-only --extern-only "${libs[@]}" | awk '
-BEGIN { also["backend"] = "object_" }	# the two halves of the store contract
+BEGIN {
+	also["backend"] = "object_"	# the two halves of the store contract
+	also["upload"] = "uploads_"	# one of them, and what they share
+}
 
 NF >= 3 {
 	split($1, part, ":")
