@@ -1,11 +1,11 @@
 #include "backends/http.h"
 
+#include "backends/exchange.h"
 #include "base/clock.h"
 #include "base/log.h"
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,7 +16,6 @@
 
 #define NS_PER_MS (NS_PER_SEC / 1000)
 #define LOOK_MS 50	    /* how often the flags are looked at */
-#define REFUSAL_READ 65536  /* of a refusal's body; then hang up */
 #define HEADERS_PER_CALL 48 /* that a caller may bring */
 
 /* A connection, and the exchange that has it at the moment.
@@ -32,16 +31,7 @@ struct wire {
 	struct curl_slist slist[HEADERS_PER_CALL + 1];
 	char error[CURL_ERROR_SIZE];
 
-	struct http_exchange *x;
-	int rc;		   /* why a callback ended it */
-	bool sent;	   /* the request, whole */
-	bool headers_over; /* of the reply */
-	size_t reply_len;  /* of x->reply */
-	size_t piece, at;  /* of the body that is sent next */
-	size_t refused;	   /* bytes of a refusal's body */
-	uint64_t moved;	   /* bytes, either way */
-	uint64_t seen;	   /* … at this time, from which a stall counts: */
-	uint64_t since_ns; /* 0: not connected */
+	struct exchange exchange; /* if it has one */
 };
 
 struct http {
@@ -64,42 +54,15 @@ static int on_connected(void *arg, char *peer, char *us, int peer_port,
 	(void)us;
 	(void)peer_port;
 	(void)our_port;
-	w->since_ns = clock_ns();
-	w->seen = w->moved;
+	exchange_connected(&w->exchange, clock_ns());
 	return CURL_PREREQFUNC_OK;
-}
-
-/* The last piece has been taken: from now on we wait for an answer. */
-static void request_is_sent(struct wire *w)
-{
-	w->sent = true;
-	w->since_ns = clock_ns();
-	w->seen = w->moved;
 }
 
 static size_t on_send(char *to, size_t size, size_t n, void *arg)
 {
 	struct wire *w = arg;
-	const struct http_exchange *x = w->x;
-	size_t room = size * n, put = 0;
 
-	while (put < room && w->piece < x->n_body) {
-		const struct http_piece *p = &x->body[w->piece];
-		size_t now = MIN(room - put, p->len - w->at);
-
-		if (now)
-			memcpy(to + put, (const char *)p->data + w->at, now);
-		put += now;
-		w->at += now;
-		if (w->at == p->len) {
-			w->piece++;
-			w->at = 0;
-		}
-	}
-	w->moved += put;
-	if (w->piece == x->n_body)
-		request_is_sent(w);
-	return put;
+	return exchange_send(&w->exchange, to, size * n);
 }
 
 /* The library sends it again, from the beginning: a kept connection was dead. */
@@ -109,107 +72,24 @@ static int on_rewind(void *arg, curl_off_t offset, int origin)
 
 	if (offset != 0 || origin != SEEK_SET)
 		return CURL_SEEKFUNC_FAIL;
-	w->piece = w->at = 0;
-	w->sent = false;
+	exchange_rewind(&w->exchange);
 	return CURL_SEEKFUNC_OK;
 }
 
-/* "HTTP/1.1 206 Partial Content": a reply begins.  There may have been others
- * before it (1xx), which are forgotten. */
-static void begin_reply(struct wire *w, const char *line, size_t len)
-{
-	const char *space = memchr(line, ' ', len);
-
-	w->headers_over = false;
-	w->reply_len = 0;
-	w->x->reply[0] = '\0';
-	w->x->status = 0;
-	for (const char *p = space ? space + 1 : line + len;
-	     p < line + len && *p >= '0' && *p <= '9' && w->x->status < 1000;
-	     p++)
-		w->x->status = w->x->status * 10 + (*p - '0');
-}
-
-/* -EMSGSIZE: a server that has so much to say of itself is none of ours. */
-static int keep_header(struct wire *w, const char *line, size_t len)
-{
-	while (len > 0 && strchr("\r\n", line[len - 1]))
-		len--;
-	if (len == 0) {
-		w->headers_over = true;
-		return 0;
-	}
-	if (len + 2 > HTTP_REPLY_HEADERS - w->reply_len)
-		return -EMSGSIZE;
-	memcpy(w->x->reply + w->reply_len, line, len);
-	w->reply_len += len;
-	w->x->reply[w->reply_len++] = '\n';
-	w->x->reply[w->reply_len] = '\0';
-	return 0;
-}
-
-static size_t on_header(char *line, size_t size, size_t n, void *arg)
+static size_t on_line(char *line, size_t size, size_t n, void *arg)
 {
 	struct wire *w = arg;
-	size_t len = size * n;
 
-	if (!w->x->first_byte_ns)
-		w->x->first_byte_ns = clock_ns();
-	w->sent = true; /* or it does not want the rest */
-	w->moved += len;
-	if (len >= 5 && !strncmp(line, "HTTP/", 5))
-		begin_reply(w, line, len);
-	else if (!w->headers_over) /* else a trailer: not read */
-		w->rc = keep_header(w, line, len);
-	return w->rc ? 0 : len;
-}
-
-static int take_body(struct http_exchange *x, const void *data, size_t len)
-{
-	int rc = 0;
-
-	if (x->sink) {
-		rc = x->sink(x->sink_arg, data, len);
-	} else if (x->into) {
-		if (len > x->into_size - x->got)
-			return -EMSGSIZE;
-		memcpy((char *)x->into + x->got, data, len);
-	}
-	x->got += len;
-	return rc;
-}
-
-/* Enough to be understood; the connection is given up rather than the rest
- * read. */
-static int take_refusal(struct wire *w, const void *data, size_t len)
-{
-	struct http_exchange *x = w->x;
-	size_t room = HTTP_REFUSAL - 1 - x->refusal_len;
-	size_t keep = MIN(room, len);
-
-	memcpy(x->refusal + x->refusal_len, data, keep);
-	x->refusal_len += keep;
-	x->refusal[x->refusal_len] = '\0';
-	w->refused += len;
-	return w->refused > REFUSAL_READ ? -EMSGSIZE : 0;
-}
-
-static bool is_success(int status)
-{
-	return status >= 200 && status < 300;
+	return exchange_line(&w->exchange, line, size * n) ? 0 : size * n;
 }
 
 static size_t on_receive(char *data, size_t size, size_t n, void *arg)
 {
 	struct wire *w = arg;
-	size_t len = size * n;
 
-	w->moved += len;
-	if (is_success(w->x->status))
-		w->rc = take_body(w->x, data, len);
-	else
-		w->rc = take_refusal(w, data, len);
-	return w->rc ? CURL_WRITEFUNC_ERROR : len;
+	return exchange_receive(&w->exchange, data, size * n) ?
+		       CURL_WRITEFUNC_ERROR :
+		       size * n;
 }
 
 /* ---- Connections --------------------------------------------------------- */
@@ -254,7 +134,7 @@ static void set_up(const struct http *h, struct wire *w)
 	curl_easy_setopt(e, CURLOPT_READDATA, w);
 	curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, on_rewind);
 	curl_easy_setopt(e, CURLOPT_SEEKDATA, w);
-	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_line);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, w);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_receive);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, w);
@@ -353,64 +233,6 @@ static int set_request(struct wire *w, const struct http_exchange *x)
 	return set_headers(w, x);
 }
 
-static void start_afresh(struct wire *w, struct http_exchange *x)
-{
-	x->status = 0;
-	x->got = x->refusal_len = 0;
-	x->first_byte_ns = 0;
-	x->reply[0] = x->refusal[0] = x->why[0] = w->error[0] = '\0';
-	w->x = x;
-	w->rc = 0;
-	w->sent = x->n_body == 0;
-	w->headers_over = false;
-	w->reply_len = w->piece = w->at = w->refused = 0;
-	w->moved = w->seen = w->since_ns = 0;
-}
-
-static bool is_set(const _Atomic bool *flag)
-{
-	return flag && atomic_load_explicit(flag, memory_order_relaxed);
-}
-
-/* One byte a second keeps no connection alive: a stall ends with a KiB. */
-#define STALL_BYTES 1024
-
-/* The time is up for the phase that it is in: connecting (libcurl looks after
- * that), sending, waiting for the first byte, receiving. */
-static int check_phase(const struct http_options *o, struct wire *w,
-		       uint64_t now)
-{
-	bool waiting = w->sent && !w->x->first_byte_ns;
-	uint64_t limit = waiting ? o->first_byte_ms : o->stall_ms;
-
-	if (!w->since_ns)
-		return 0;
-	if (w->moved - w->seen >= STALL_BYTES) {
-		w->seen = w->moved;
-		w->since_ns = now;
-	}
-	if (now <= w->since_ns || now - w->since_ns < limit * NS_PER_MS)
-		return 0;
-	snprintf(w->x->why, sizeof(w->x->why),
-		 waiting ? "no answer for %llu ms" :
-			   "less than a KiB in %llu ms",
-		 (unsigned long long)limit);
-	return -ETIMEDOUT;
-}
-
-static int check(const struct http_options *o, struct wire *w, uint64_t now)
-{
-	const struct http_exchange *x = w->x;
-
-	if (is_set(x->stop) || is_set(x->cancel))
-		return -ECANCELED;
-	if (x->deadline_ns && now >= x->deadline_ns) {
-		snprintf(w->x->why, sizeof(w->x->why), "the time is up");
-		return -ETIMEDOUT;
-	}
-	return check_phase(o, w, now);
-}
-
 /* Milliseconds until somebody should look again. */
 static int patience(const struct http_exchange *x, uint64_t now)
 {
@@ -420,7 +242,7 @@ static int patience(const struct http_exchange *x, uint64_t now)
 }
 
 /* 0: libcurl has come to an end, good or bad. */
-static int drive(const struct http *h, struct wire *w)
+static int drive(struct wire *w)
 {
 	int running = 1;
 
@@ -433,10 +255,11 @@ static int drive(const struct http *h, struct wire *w)
 		if (!running)
 			return 0;
 		now = clock_ns();
-		rc = check(&h->options, w, now);
+		rc = exchange_check(&w->exchange, now);
 		if (rc)
 			return rc;
-		if (curl_multi_poll(w->multi, NULL, 0, patience(w->x, now),
+		if (curl_multi_poll(w->multi, NULL, 0,
+				    patience(w->exchange.x, now),
 				    NULL) != CURLM_OK)
 			return -ENOMEM;
 	}
@@ -495,8 +318,8 @@ static int error_of(struct wire *w, CURLcode code)
 		{ CURLE_OUT_OF_MEMORY, -ENOMEM },
 	};
 
-	if (w->rc)
-		return w->rc;
+	if (w->exchange.rc)
+		return w->exchange.rc;
 	if (code == CURLE_COULDNT_CONNECT)
 		return connect_error(w);
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
@@ -505,22 +328,22 @@ static int error_of(struct wire *w, CURLcode code)
 	return -EPROTO;
 }
 
-static int attempt(const struct http *h, struct wire *w)
+static int attempt(struct wire *w)
 {
-	struct http_exchange *x = w->x;
+	struct http_exchange *x = w->exchange.x;
 	CURLcode code;
 	int rc;
 
 	if (curl_multi_add_handle(w->multi, w->easy) != CURLM_OK)
 		return -ENOMEM;
-	rc = drive(h, w);
+	rc = drive(w);
 	if (rc == 0) {
 		code = outcome(w);
 		rc = error_of(w, code);
 		/* It was understood, and that is all. */
-		if (rc == -EMSGSIZE && w->refused > REFUSAL_READ)
+		if (exchange_has_enough(&w->exchange))
 			rc = 0;
-		if (rc)
+		if (rc && !*x->why)
 			snprintf(x->why, sizeof(x->why), "%.127s",
 				 w->error[0] ? w->error :
 					       curl_easy_strerror(code));
@@ -536,7 +359,8 @@ static bool was_stale(struct wire *w, int rc)
 	long connections = 1;
 
 	curl_easy_getinfo(w->easy, CURLINFO_NUM_CONNECTS, &connections);
-	return rc == -ECONNRESET && connections == 0 && !w->x->first_byte_ns;
+	return rc == -ECONNRESET && connections == 0 &&
+	       !w->exchange.x->first_byte_ns;
 }
 
 static int exchange(const struct http *h, struct wire *w,
@@ -544,16 +368,18 @@ static int exchange(const struct http *h, struct wire *w,
 {
 	int rc;
 
-	start_afresh(w, x);
+	exchange_begin(&w->exchange, x, &h->options);
+	w->error[0] = '\0';
 	rc = set_request(w, x);
 	if (rc)
 		return rc;
-	rc = attempt(h, w);
+	rc = attempt(w);
 	if (!was_stale(w, rc))
 		return rc;
-	start_afresh(w, x);
+	exchange_begin(&w->exchange, x, &h->options);
+	w->error[0] = '\0';
 	curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, 1L);
-	rc = attempt(h, w);
+	rc = attempt(w);
 	curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, 0L);
 	return rc;
 }
@@ -637,7 +463,6 @@ int http_perform(struct http *h, struct http_exchange *x)
 		w = new_wire(h);
 	if (w) {
 		rc = exchange(h, w, x);
-		w->x = NULL;
 		if (rc == -ENOMEM || !put_idle(h, w))
 			free_wire(w);
 	}

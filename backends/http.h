@@ -19,7 +19,7 @@ struct http_options {
 	unsigned kept;		/* connections to keep when idle; 0: 64 */
 	uint32_t connect_ms;	/* name, TCP and TLS; 0: 5000 */
 	uint32_t first_byte_ms; /* sent whole until the first byte; 0: 30000 */
-	uint32_t stall_ms;	/* without a byte either way; 0: 10000 */
+	uint32_t stall_ms;	/* for a KiB, either way; 0: 10000 */
 	const char *ca_file;	/* NULL: AWS_CA_BUNDLE, CURL_CA_BUNDLE,
 				 * SSL_CERT_FILE, or the system's */
 };
@@ -32,7 +32,7 @@ struct http_piece {
 	size_t len;
 };
 
-#define HTTP_REPLY_HEADERS 16384 /* bytes of them that are kept */
+#define HTTP_REPLY_HEADERS 16384 /* bytes of them; more are -EMSGSIZE */
 #define HTTP_REFUSAL 4096	 /* bytes kept of a body that is no success */
 
 struct http_exchange {
@@ -43,9 +43,9 @@ struct http_exchange {
 	const struct http_piece *body;
 	size_t n_body;
 
-	/* Where the body of a 2xx goes: to a buffer (what does not fit is an
-	 * error, -EMSGSIZE), or to a sink, whose non-zero result ends the
-	 * exchange and is its result; or nowhere. */
+	/* Where the body of a 2xx goes: to a sink, whose non-zero result ends
+	 * the exchange and is its result; or to a buffer (what does not fit is
+	 * an error, -EMSGSIZE); or nowhere. */
 	void *into;
 	size_t into_size;
 	int (*sink)(void *arg, const void *data, size_t len);
@@ -73,13 +73,15 @@ int http_new(const struct http_options *options, struct http **out) MUST_USE;
 /* Nothing is being performed.  NULL is fine. */
 void http_free(struct http *h);
 
-/* 0: a status came, whatever it is, and the body whole.  Else:
+/* 0: a status came, whatever it is, and the body whole (of a refusal, as much
+ * as anybody wants).  A kept connection that turns out to be dead does not count:
+ * it is asked again on a fresh one.  Else:
  *
  *	-ETIMEDOUT      one of the times above
  *	-ECANCELED      stop or cancel
  *	-ECONNREFUSED   nobody listens
  *	-EHOSTUNREACH   no such host, or no way to it
- *	-ECONNRESET     broken off, by either side, before the body's end
+ *	-ECONNRESET     broken off, before the body's end
  *	-EPROTO         no HTTP
  *	-EKEYREJECTED   TLS: who is at the other end?
  *	-EMSGSIZE       more bytes than fit
