@@ -16,59 +16,26 @@ uint64_t retry_pause_ns(unsigned attempt, uint32_t base_ms, double random)
 	return (uint64_t)(random * (double)(most_ms * NS_PER_MS));
 }
 
-/* 0 … 11, or -1. */
-static int month_of(const char *name)
+/* The program never leaves the locale "C", whose names of days and months
+ * these are. */
+static int date(const char *text, int64_t *out)
 {
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char *const forms[] = {
+		"%a, %d %b %Y %H:%M:%S GMT",
+		"%a, %d-%b-%y %H:%M:%S GMT",
+		"%a %b %e %H:%M:%S %Y",
+	};
 
-	for (int i = 0; i < 12; i++)
-		if (!strncmp(name, names + 3 * (size_t)i, 3))
-			return i;
-	return -1;
-}
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		struct tm tm = { 0 };
+		const char *end = strptime(text, forms[i], &tm);
 
-/* Years of two digits: the one at most 50 years ahead. */
-static int full_year(int year, int64_t now)
-{
-	int64_t this_year = 1970 + now / 31556952;
-	int64_t full = this_year - this_year % 100 + year;
-
-	return (int)(full > this_year + 50 ? full - 100 : full);
-}
-
-/* Days are not looked at: "Sun", "Sunday" and nonsense are the same. */
-static int date(const char *text, int64_t now, int64_t *out)
-{
-	char month[4] = "";
-	struct tm tm = { 0 };
-	bool two_digits = false;
-	int end = 0;
-
-	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n",
-		   &tm.tm_mday, month, &tm.tm_year, &tm.tm_hour, &tm.tm_min,
-		   &tm.tm_sec, &end) != 6 ||
-	    !end) {
-		two_digits =
-			sscanf(text,
-			       "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d "
-			       "GMT%n",
-			       &tm.tm_mday, month, &tm.tm_year, &tm.tm_hour,
-			       &tm.tm_min, &tm.tm_sec, &end) == 6;
-		if (!two_digits &&
-		    sscanf(text, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n",
-			   month, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-			   &tm.tm_sec, &tm.tm_year, &end) != 6)
-			return -EINVAL;
+		if (end && !*end) {
+			*out = timegm(&tm);
+			return 0;
+		}
 	}
-	if (!end || text[end])
-		return -EINVAL;
-	tm.tm_year = two_digits ? full_year(tm.tm_year, now) : tm.tm_year;
-	tm.tm_year -= 1900;
-	tm.tm_mon = month_of(month);
-	if (tm.tm_mon < 0)
-		return -EINVAL;
-	*out = timegm(&tm);
-	return 0;
+	return -EINVAL;
 }
 
 static int seconds(const char *text, int64_t *out)
@@ -95,7 +62,7 @@ int retry_after_ns(const char *text, size_t len, int64_t now, uint64_t *ns)
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	if (seconds(copy, &wait)) {
-		if (date(copy, now, &when))
+		if (date(copy, &when))
 			return -EINVAL;
 		wait = MIN(MAX(when - now, 0), AFTER_MAX_S);
 	}
