@@ -1,0 +1,120 @@
+#include "backends/azure_setup.h"
+
+#include "backends/dotenv.h"
+#include "backends/strbuf.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- Looking ------------------------------------------------------------ */
+
+const char *azure_setup_variable(const struct azure_setup *s, const char *name)
+{
+	return dotenv_get(s->options.environment, name);
+}
+
+const char *azure_setup_variable_or_dotenv(const struct azure_setup *s,
+					   const char *name)
+{
+	const char *value = azure_setup_variable(s, name);
+
+	return value ? value : dotenv_get(s->dotenv, name);
+}
+
+const char *azure_setup_account(const struct azure_setup *s)
+{
+	const char *account = s->options.account;
+
+	if (!account || !*account)
+		account = azure_setup_variable_or_dotenv(
+			s, "AZURE_STORAGE_ACCOUNT");
+	return account ? account : "";
+}
+
+const char *azure_setup_dotenv_path(const struct azure_setup *s)
+{
+	return s->options.dotenv ? s->options.dotenv : ".env";
+}
+
+int64_t azure_setup_now(const struct azure_setup *s)
+{
+	return s->options.now ? s->options.now() : time(NULL);
+}
+
+/* ---- Making ------------------------------------------------------------- */
+
+/* The strings among the options, which a copy must have for its own. */
+static void strings_of(struct azure_credentials_options *o,
+		       const char **strings[5])
+{
+	const char **all[] = { &o->account, &o->account_key,
+			       &o->connection_string, &o->sas, &o->dotenv };
+
+	memcpy(strings, all, sizeof(all));
+}
+
+static int copy_options(struct azure_credentials_options *o)
+{
+	const char **strings[5];
+	int rc = 0;
+
+	strings_of(o, strings);
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
+		if (!*strings[i])
+			continue;
+		*strings[i] = strdup(*strings[i]);
+		if (!*strings[i])
+			rc = -ENOMEM;
+	}
+	return rc;
+}
+
+static void free_options(struct azure_credentials_options *o)
+{
+	const char **strings[5];
+
+	strings_of(o, strings);
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
+		strbuf_wipe((char *)(uintptr_t)*strings[i]);
+}
+
+static int read_dotenv(struct azure_setup *s)
+{
+	int rc = dotenv_read(azure_setup_dotenv_path(s), &s->dotenv);
+
+	if (rc != -ENOENT)
+		return rc;
+	s->dotenv = calloc(1, sizeof(*s->dotenv));
+	return s->dotenv ? 0 : -ENOMEM;
+}
+
+int azure_setup_new(const struct azure_credentials_options *options,
+		    struct azure_setup **out)
+{
+	struct azure_setup *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (!s)
+		return -ENOMEM;
+	s->options = *options;
+	rc = copy_options(&s->options);
+	if (rc == 0)
+		rc = read_dotenv(s);
+	if (rc)
+		goto fail;
+	*out = s;
+	return 0;
+fail:
+	azure_setup_free(s);
+	return rc;
+}
+
+void azure_setup_free(struct azure_setup *s)
+{
+	if (!s)
+		return;
+	free_options(&s->options);
+	dotenv_free(s->dotenv);
+	free(s);
+}
