@@ -2,7 +2,6 @@
 
 #include "backends/backend.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "fuse/branch_inner.h"
 
 #include <errno.h>
@@ -26,6 +25,21 @@ int branch_find(struct branch *b, uint64_t number, mode_t kind,
 		return -ENOTDIR;
 	*out = n;
 	return 0;
+}
+
+int branch_find_listed(struct branch *b, uint64_t number, struct node **out)
+{
+	int rc = branch_find(b, number, S_IFDIR, out);
+
+	return rc == 0 && !(*out)->listed ? -EAGAIN : rc;
+}
+
+bool branch_knows(const struct branch *b, const struct node *folder)
+{
+	uint64_t refresh_ns = b->options.refresh_ns;
+
+	return folder->listed &&
+	       (refresh_ns == 0 || clock_ns() - folder->listed_ns < refresh_ns);
 }
 
 bool branch_is_busy(const struct node *n)
@@ -83,62 +97,10 @@ void branch_describe(const struct node *n, struct branch_attr *out)
 	};
 }
 
-/* ---- What the store has ------------------------------------------------- */
+/* ---- Made and unmade ---------------------------------------------------- */
 
-struct loading {
-	struct nodes *nodes;
-	uint64_t left_out;
-	char first[256];
-};
-
-static int add_listed(struct nodes *ns, const char *path,
-		      const struct object_info *info)
-{
-	struct node *folder, *n;
-	const char *name;
-	int rc = nodes_path(ns, path, &folder, &name);
-
-	if (rc < 0 || *name == '\0') /* "a/": a folder somebody wanted */
-		return rc;
-	if (nodes_find(ns, folder, name))
-		return -EEXIST;
-	rc = nodes_add(ns, folder, name, S_IFREG | 0644, &n);
-	if (rc < 0)
-		return rc;
-	n->stored = true;
-	n->size = n->stored_size = info->size;
-	if (info->mtime_ns)
-		n->atime_ns = n->mtime_ns = n->ctime_ns = info->mtime_ns;
-	return 0;
-}
-
-static int listed(void *arg, const char *path, const struct object_info *info)
-{
-	struct loading *l = arg;
-	int rc = add_listed(l->nodes, path, info);
-
-	if (rc == 0 || rc == -ENOMEM)
-		return rc;
-	if (l->left_out++ == 0)
-		snprintf(l->first, sizeof(l->first), "%s", path);
-	return 0;
-}
-
-static int load(struct branch *b)
-{
-	struct loading l = { .nodes = b->nodes };
-	int rc = backend_list(b->store, "", BACKEND_DEEP, listed, &l);
-
-	if (l.left_out)
-		log_warn("%s: left out %llu objects whose names cannot be "
-			 "paths here, the first is '%s'",
-			 b->store->uri, (unsigned long long)l.left_out,
-			 l.first);
-	return rc;
-}
-
-int branch_new(struct backend *store, struct buffers *buffers, uid_t uid,
-	       gid_t gid, struct branch **out)
+int branch_new(struct backend *store, struct buffers *buffers,
+	       const struct branch_options *options, struct branch **out)
 {
 	struct branch *b = calloc(1, sizeof(*b));
 	pthread_condattr_t monotonic;
@@ -148,15 +110,15 @@ int branch_new(struct backend *store, struct buffers *buffers, uid_t uid,
 		return -ENOMEM;
 	b->store = store;
 	b->buffers = buffers;
+	b->options = *options;
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&b->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 
-	rc = nodes_new(0755, uid, gid, &b->nodes);
-	if (rc == 0)
-		rc = load(b);
+	rc = nodes_new(options->read_only ? 0555 : 0755, options->uid,
+		       options->gid, &b->nodes);
 	if (rc < 0)
 		goto fail;
 	*out = b;
@@ -179,12 +141,21 @@ void branch_free(struct branch *b)
 
 /* ---- Memory only -------------------------------------------------------- */
 
+bool branch_is_listed(struct branch *b, uint64_t number)
+{
+	struct node *folder;
+	LOCKED(&b->lock);
+
+	return branch_find(b, number, S_IFDIR, &folder) < 0 ||
+	       branch_knows(b, folder);
+}
+
 int branch_lookup(struct branch *b, uint64_t folder, const char *name,
 		  struct branch_attr *out)
 {
 	struct node *parent, *n;
 	LOCKED(&b->lock);
-	int rc = branch_find(b, folder, S_IFDIR, &parent);
+	int rc = branch_find_listed(b, folder, &parent);
 
 	if (rc < 0)
 		return rc;
@@ -248,7 +219,7 @@ int branch_list(struct branch *b, uint64_t folder, struct branch_list **out)
 	struct node *parent;
 	char *text;
 	LOCKED(&b->lock);
-	int rc = branch_find(b, folder, S_IFDIR, &parent);
+	int rc = branch_find_listed(b, folder, &parent);
 
 	if (rc < 0)
 		return rc;
@@ -275,7 +246,7 @@ int branch_mkdir(struct branch *b, uint64_t folder, const char *name,
 {
 	struct node *parent, *n;
 	LOCKED(&b->lock);
-	int rc = branch_find(b, folder, S_IFDIR, &parent);
+	int rc = branch_find_listed(b, folder, &parent);
 
 	if (rc < 0)
 		return rc;
@@ -284,6 +255,7 @@ int branch_mkdir(struct branch *b, uint64_t folder, const char *name,
 	rc = nodes_add(b->nodes, parent, name, S_IFDIR | (mode & 07777), &n);
 	if (rc < 0)
 		return rc;
+	n->listed = true; /* the store has nothing there */
 	n->uid = uid;
 	n->gid = gid;
 	nodes_hold(n);
@@ -291,31 +263,12 @@ int branch_mkdir(struct branch *b, uint64_t folder, const char *name,
 	return 0;
 }
 
-int branch_rmdir(struct branch *b, uint64_t folder, const char *name)
-{
-	struct node *parent, *n;
-	LOCKED(&b->lock);
-	int rc = branch_find(b, folder, S_IFDIR, &parent);
-
-	if (rc < 0)
-		return rc;
-	n = nodes_find(b->nodes, parent, name);
-	if (!n)
-		return -ENOENT;
-	if (!S_ISDIR(n->mode))
-		return -ENOTDIR;
-	if (n->n_children > 0)
-		return -ENOTEMPTY;
-	if (branch_is_busy(n))
-		return -EBUSY;
-	nodes_unlink(b->nodes, n);
-	return 0;
-}
-
 /* ---- Asking the store --------------------------------------------------- */
 
-/* The object's name of a file, as soon as nothing is about to change it. */
-static int current_name(struct branch *b, uint64_t number, char *out)
+/* The object's name of a file and its size, as soon as nothing is about to
+ * change them. */
+static int current_object(struct branch *b, uint64_t number, char *out,
+			  uint64_t *size)
 {
 	struct node *n;
 	LOCKED(&b->lock);
@@ -328,25 +281,28 @@ static int current_name(struct branch *b, uint64_t number, char *out)
 	if (rc == 0) {
 		branch_await_idle(b, n);
 		rc = nodes_name(n, out, PATH_MAX);
+		*size = n->stored_size;
 	}
 	nodes_release(b->nodes, n, 1);
 	return rc == -ENOENT ? -ESTALE : rc;
 }
 
+/* A server need not be asked for what its listing or its upload has told. */
 int branch_open(struct branch *b, uint64_t number, struct object **out)
 {
 	char name[PATH_MAX], again[PATH_MAX] = "";
-	int rc = current_name(b, number, name);
+	uint64_t size;
+	int rc = current_object(b, number, name, &size);
 
 	if (rc == 0)
-		rc = object_open(b->store, name, out);
+		rc = object_open_sized(b->store, name, &size, out);
 	while (rc == -ENOENT) {
 		/* Renamed just now?  If not, it is not there. */
-		if (current_name(b, number, again) < 0 ||
+		if (current_object(b, number, again, &size) < 0 ||
 		    strcmp(name, again) == 0)
 			break;
 		memcpy(name, again, sizeof(name));
-		rc = object_open(b->store, name, out);
+		rc = object_open_sized(b->store, name, &size, out);
 	}
 	return rc;
 }
@@ -363,6 +319,42 @@ static int remove_object(struct branch *b, const struct node *n)
 	rc = backend_remove(b->store, name);
 	pthread_mutex_lock(&b->lock);
 	return rc == -ENOENT ? 0 : rc;
+}
+
+/* The lock is held, and so is the folder. */
+static int remove_folder(struct branch *b, struct node *n)
+{
+	int rc = branch_fetch_now(b, n);
+
+	if (rc < 0)
+		return rc;
+	if (!n->parent)
+		return -ENOENT;
+	if (n->n_children > 0)
+		return -ENOTEMPTY;
+	if (branch_is_busy(n))
+		return -EBUSY;
+	nodes_unlink(b->nodes, n);
+	return 0;
+}
+
+int branch_rmdir(struct branch *b, uint64_t folder, const char *name)
+{
+	struct node *parent, *n;
+	LOCKED(&b->lock);
+	int rc = branch_find(b, folder, S_IFDIR, &parent);
+
+	if (rc < 0)
+		return rc;
+	n = nodes_find(b->nodes, parent, name);
+	if (!n)
+		return -ENOENT;
+	if (!S_ISDIR(n->mode))
+		return -ENOTDIR;
+	nodes_hold(n);
+	rc = remove_folder(b, n);
+	nodes_release(b->nodes, n, 1);
+	return rc;
 }
 
 int branch_unlink(struct branch *b, uint64_t folder, const char *name)

@@ -1,4 +1,5 @@
-/* A writable branch of a mount, over a store: for checkpoints.
+/* A branch of a mount over a store, which is listed folder by folder as they
+ * are looked into: writable, for checkpoints, or only to be read.
  *
  * Files are objects: written once, front to back (writer.h), visible at commit.
  * Folders, modes, owners and times are kept in memory only; folders that the
@@ -7,6 +8,11 @@
  * one, and after a failure still.  A rename of a file that is being written
  * takes effect at commit.  Folders are renamed object by object; while files
  * below one are being written, that is -EBUSY.
+ *
+ * What a folder has is known once it has been listed; until then nothing in it
+ * can be looked up (-EAGAIN).  A branch that is only read may list a folder
+ * anew after some time: what has gone loses its name, what has changed gets new
+ * attributes.  A writable one changes through the mount only.
  *
  * A node is a number.  Whoever is given one holds it until branch_forget(); a
  * number that is gone is -ESTALE everywhere.
@@ -37,14 +43,51 @@ struct branch_attr {
 	int64_t atime_ns, mtime_ns, ctime_ns;
 };
 
-/* Lists the store, so it blocks.  Names that cannot be paths are left out with
- * a warning.  The buffers hold DRAFT_PIECE bytes each.  What exists already
- * belongs to this user, with modes 0644 and 0755. */
-int branch_new(struct backend *store, struct buffers *buffers, uid_t uid,
-	       gid_t gid, struct branch **out) MUST_USE;
+struct branch_options {
+	uid_t uid; /* whose it is, with modes 0644 and 0755, ... */
+	gid_t gid;
+	bool read_only;	     /* ... or 0444 and 0555 */
+	uint64_t refresh_ns; /* read_only: how long a listing is believed; 0:
+			      * for ever */
+};
+
+/* The buffers hold DRAFT_PIECE bytes each. */
+int branch_new(struct backend *store, struct buffers *buffers,
+	       const struct branch_options *options,
+	       struct branch **out) MUST_USE;
 
 /* Nothing is open.  NULL is fine. */
 void branch_free(struct branch *b);
+
+/* ---- What a folder has -------------------------------------------------- */
+
+/* Has it been listed, and not too long ago?  True of what is no folder: other
+ * calls will say. */
+bool branch_is_listed(struct branch *b, uint64_t folder);
+
+/* Somebody who waits for a folder to be listed, without blocking.  ready() is
+ * called once, on the thread that lists, with what came of it; it may free
+ * this. */
+struct branch_wait {
+	void (*ready)(struct branch_wait *w, int rc);
+	struct branch_wait *next; /* the branch's */
+};
+
+enum branch_wanted {
+	BRANCH_LISTED,	     /* it is already; ready() is not called */
+	BRANCH_BEING_LISTED, /* ready() will be, or has been */
+	BRANCH_UNLISTED,     /* call branch_fetch() where one may block */
+};
+
+/* However many ask, the store is asked once. */
+enum branch_wanted branch_fetch_join(struct branch *b, uint64_t folder,
+				     struct branch_wait *w) MUST_USE;
+
+/* List a folder for all who wait.  Blocks.  Names that cannot be paths, and
+ * files that have the name of a folder, are left out with a warning. */
+void branch_fetch(struct branch *b, uint64_t folder);
+
+/* ---- Names -------------------------------------------------------------- */
 
 /* Gives a node to hold. */
 int branch_lookup(struct branch *b, uint64_t folder, const char *name,
@@ -79,9 +122,9 @@ int branch_list(struct branch *b, uint64_t folder,
 int branch_mkdir(struct branch *b, uint64_t folder, const char *name,
 		 mode_t mode, uid_t uid, gid_t gid,
 		 struct branch_attr *out) MUST_USE;
-int branch_rmdir(struct branch *b, uint64_t folder, const char *name) MUST_USE;
 
-/* Blocks. */
+/* These block. */
+int branch_rmdir(struct branch *b, uint64_t folder, const char *name) MUST_USE;
 int branch_unlink(struct branch *b, uint64_t folder, const char *name) MUST_USE;
 
 /* rename().  Blocks.  flags: 0 or RENAME_NOREPLACE. */

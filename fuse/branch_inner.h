@@ -1,4 +1,4 @@
-/* What branch.c, branch_move.c and writer.c share. */
+/* What branch.c, branch_fetch.c, branch_move.c and writer.c share. */
 #ifndef FUSE_BRANCH_INNER_H
 #define FUSE_BRANCH_INNER_H
 
@@ -10,9 +10,10 @@
 struct branch {
 	struct backend *store;
 	struct buffers *buffers;
+	struct branch_options options;
 
 	pthread_mutex_t lock;	/* guards the nodes, and the writers' begun */
-	pthread_cond_t changed; /* a node is no longer busy or written */
+	pthread_cond_t changed; /* a node is no longer busy, written, listed */
 	struct nodes *nodes;
 	struct writer *writers; /* all that are open */
 };
@@ -22,6 +23,19 @@ struct branch {
 /* 0, -ESTALE, or -EISDIR or -ENOTDIR if it is not of this kind. */
 int branch_find(struct branch *b, uint64_t number, mode_t kind,
 		struct node **out) MUST_USE;
+
+/* The same, and what is in it is known. */
+int branch_find_listed(struct branch *b, uint64_t number,
+		       struct node **out) MUST_USE;
+
+/* A folder has been listed, and not too long ago. */
+bool branch_knows(const struct branch *b, const struct node *folder);
+
+/* Have a folder listed that is held.  The lock is not, meanwhile. */
+int branch_fetch_now(struct branch *b, struct node *folder) MUST_USE;
+
+/* The same with all folders below it.  0: they were; 1: they are now. */
+int branch_fetch_below(struct branch *b, struct node *folder) MUST_USE;
 
 /* The store is being asked about a node, or a folder above it. */
 bool branch_is_busy(const struct node *n);

@@ -30,10 +30,37 @@ static void find_both(struct move *m)
 	m->to = nodes_find(m->b->nodes, m->to_folder, m->to_name);
 }
 
-static int being_written(void *arg, struct node *file)
+/* Folders are known when they are moved or replaced.  1: the lock was let go,
+ * so look again. */
+static int fetch_folder(struct branch *b, struct node *n, bool below)
+{
+	int rc;
+
+	if (!n || !S_ISDIR(n->mode) || (!below && n->listed))
+		return 0;
+	nodes_hold(n);
+	rc = below ? branch_fetch_below(b, n) : branch_fetch_now(b, n);
+	nodes_release(b->nodes, n, 1);
+	return rc == 0 && !below ? 1 : rc;
+}
+
+static int find_and_fetch(struct move *m)
+{
+	int rc;
+
+	do {
+		find_both(m);
+		rc = fetch_folder(m->b, m->from, true);
+		if (rc == 0)
+			rc = fetch_folder(m->b, m->to, false);
+	} while (rc > 0);
+	return rc;
+}
+
+static int being_written(void *arg, struct node *n)
 {
 	(void)arg;
-	return file->draft || file->busy ? -EBUSY : 0;
+	return n->draft || n->busy ? -EBUSY : 0;
 }
 
 static int check_folder(const struct move *m)
@@ -44,7 +71,7 @@ static int check_folder(const struct move *m)
 		return -ENOTDIR;
 	if (m->to && m->to->n_children > 0)
 		return -ENOTEMPTY;
-	return nodes_each_file(m->from, being_written, NULL);
+	return nodes_each(m->from, being_written, NULL);
 }
 
 static int check(const struct move *m, unsigned flags)
@@ -68,7 +95,7 @@ static int add_object(void *arg, struct node *file)
 	size_t len;
 	int rc;
 
-	if (!file->stored)
+	if (S_ISDIR(file->mode) || !file->stored)
 		return 0;
 	rc = nodes_name(file, name, sizeof(name));
 	if (rc < 0)
@@ -86,7 +113,7 @@ static int add_object(void *arg, struct node *file)
 
 static int collect(struct node *from, struct objects *out)
 {
-	return S_ISDIR(from->mode) ? nodes_each_file(from, add_object, out) :
+	return S_ISDIR(from->mode) ? nodes_each(from, add_object, out) :
 				     add_object(out, from);
 }
 
@@ -243,12 +270,15 @@ int branch_move(struct branch *b, uint64_t folder, const char *name,
 	if (flags & ~(unsigned)RENAME_NOREPLACE)
 		return -EINVAL;
 
-	find_both(&m);
-	while ((m.from && branch_is_busy(m.from)) ||
-	       (m.to && branch_is_busy(m.to)) || branch_is_busy(m.to_folder)) {
+	rc = find_and_fetch(&m);
+	while (rc == 0 && ((m.from && branch_is_busy(m.from)) ||
+			   (m.to && branch_is_busy(m.to)) ||
+			   branch_is_busy(m.to_folder))) {
 		pthread_cond_wait(&b->changed, &b->lock);
-		find_both(&m);
+		rc = find_and_fetch(&m);
 	}
+	if (rc < 0)
+		return rc;
 	if (!m.from)
 		return -ENOENT;
 	rc = check(&m, flags);

@@ -12,8 +12,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* ---- Folders ------------------------------------------------------------ */
-
 void changes_mkdir(fuse_req_t req, fuse_ino_t folder, const char *name,
 		   mode_t mode)
 {
@@ -32,18 +30,7 @@ void changes_mkdir(fuse_req_t req, fuse_ino_t folder, const char *name,
 	call_entry(&c, rc, &e);
 }
 
-void changes_rmdir(fuse_req_t req, fuse_ino_t folder, const char *name)
-{
-	struct call c = call_begin(req, REC_REMOVE);
-	struct space_place p;
-	int rc = space_writable(c.server->space, folder, &p);
-
-	if (rc == 0)
-		rc = branch_rmdir(p.branch, p.number, name);
-	call_status(&c, rc);
-}
-
-/* ---- Names of files ----------------------------------------------------- */
+/* ---- Names -------------------------------------------------------------- */
 
 /* The store is asked, so this is done on the pool, with copies of the names. */
 struct name_job {
@@ -90,6 +77,25 @@ static void unlink_file(struct pool_job *job)
 void changes_unlink(fuse_req_t req, fuse_ino_t folder, const char *name)
 {
 	struct name_job j = { .job.run = unlink_file,
+			      .call = call_begin(req, REC_REMOVE) };
+	int rc = space_writable(j.call.server->space, folder, &j.folder);
+
+	if (rc < 0)
+		call_status(&j.call, rc);
+	else
+		submit(&j, name, "");
+}
+
+static void remove_folder(struct pool_job *job)
+{
+	struct name_job *j = CONTAINER_OF(job, struct name_job, job);
+
+	finish(j, branch_rmdir(j->folder.branch, j->folder.number, j->name));
+}
+
+void changes_rmdir(fuse_req_t req, fuse_ino_t folder, const char *name)
+{
+	struct name_job j = { .job.run = remove_folder,
 			      .call = call_begin(req, REC_REMOVE) };
 	int rc = space_writable(j.call.server->space, folder, &j.folder);
 

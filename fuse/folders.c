@@ -3,6 +3,7 @@
 #include "base/buffers.h"
 #include "fuse/call.h"
 #include "fuse/dirlist.h"
+#include "fuse/later.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
 
@@ -13,23 +14,34 @@ static struct dirlist *list_of(const struct fuse_file_info *fi)
 	return (struct dirlist *)(uintptr_t)fi->fh;
 }
 
-void folders_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+static void open_folder(struct call *c, fuse_ino_t ino, const char *name,
+			struct fuse_file_info *fi)
 {
-	struct call c = call_begin(req, REC_OTHER);
 	struct dirlist *list;
-	int rc = dirlist_open(c.server->space, ino, &list);
+	int rc = dirlist_open(c->server->space, ino, &list);
 
+	(void)name;
 	if (rc < 0) {
-		call_status(&c, rc);
+		call_status(c, rc);
 		return;
 	}
 	fi->fh = (uintptr_t)list;
-	if (space_place(c.server->space, ino).area == SPACE_TREE) {
+	if (space_is_constant(c->server->space, ino)) {
 		fi->cache_readdir = 1;
 		fi->keep_cache = 1;
 	}
-	if (call_opened(&c, fi) == -ENOENT)
+	if (call_opened(c, fi) == -ENOENT)
 		dirlist_close(list);
+}
+
+void folders_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct call c = call_begin(req, REC_OTHER);
+
+	if (space_is_listed(c.server->space, ino, NULL))
+		open_folder(&c, ino, NULL, fi);
+	else
+		later_do(&c, ino, NULL, fi, open_folder);
 }
 
 /* The entry of a name for readdirplus; "." and ".." are not looked up. */

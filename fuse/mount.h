@@ -11,10 +11,10 @@
  * mount_open() from its first thread before it has others: the signals below
  * are blocked there, so that every thread inherits that.
  *
- * An export that is not writable is immutable: what is in the tree at
- * mount_open() is what will be seen.  A writable one (checkpoints) starts with
- * what its store lists, and changes through the mount only; branch.h says how
- * it differs from a disk.
+ * An export is immutable: what is in the tree at mount_open() is what will be
+ * seen.  Or it is lazy: its folders are listed when they are first looked into.
+ * A writable one (checkpoints) is lazy and changes through the mount only;
+ * branch.h says how it differs from a disk.
  *
  * The I/O mode here is `fuse`: every byte goes through this process. */
 #ifndef FUSE_MOUNT_H
@@ -38,6 +38,9 @@ struct mount_export {
 	const char *path; /* inside the mount: "" (its root), "data", "a/b" */
 	struct backend *store; /* the caller's, closed after mount_close() */
 	bool writable;
+	bool lazy;	     /* list each folder when it is looked into */
+	uint64_t refresh_ns; /* lazy and not writable: and again when the
+			      * listing is so old; 0: never */
 };
 
 /* A file DIR/.dliofs/NAME, which no listing of DIR shows.  Its text is made
@@ -57,7 +60,7 @@ struct mount_options {
 	const struct mount_export *exports;
 	size_t n_exports; /* at most TREE_EXPORTS */
 
-	/* Add the files of the exports that are not writable, with
+	/* Add the files of the immutable exports, with
 	 * tree_add_file(); NULL: list their stores.  Their folders are there;
 	 * an export's number is its place in exports. */
 	int (*fill)(void *arg, struct tree *t);

@@ -221,33 +221,6 @@ int nodes_add(struct nodes *ns, struct node *folder, const char *name,
 	return 0;
 }
 
-int nodes_path(struct nodes *ns, const char *path, struct node **folder,
-	       const char **name)
-{
-	const char *slash;
-
-	*folder = ns->root;
-	for (; (slash = strchr(path, '/')); path = slash + 1) {
-		AUTO_FREE char *part = strndup(path, (size_t)(slash - path));
-		struct node *next;
-		int rc = 0;
-
-		if (!part)
-			return -ENOMEM;
-		next = nodes_find(ns, *folder, part);
-		if (!next)
-			rc = nodes_add(ns, *folder, part, ns->root->mode,
-				       &next);
-		else if (!S_ISDIR(next->mode))
-			rc = -ENOTDIR;
-		if (rc < 0)
-			return rc;
-		*folder = next;
-	}
-	*name = path;
-	return 0;
-}
-
 static void end_if_unused(struct nodes *ns, struct node *n)
 {
 	if (n->holds == 0 && !n->parent && n != ns->root)
@@ -331,17 +304,18 @@ struct node *nodes_next(const struct node *child)
 	return child->next;
 }
 
-int nodes_each_file(struct node *folder,
-		    int (*fn)(void *arg, struct node *file), void *arg)
+int nodes_each(struct node *folder, int (*fn)(void *arg, struct node *n),
+	       void *arg)
 {
 	struct node *at = folder->children;
 	int rc = 0;
 
-	/* Depth first without recursion: folders may be as deep as they like.
-	 * fn does not change the tree. */
-	while (at && rc == 0) {
-		if (!S_ISDIR(at->mode))
-			rc = fn(arg, at);
+	/* Depth first without recursion: folders may be as deep as they
+	 * like. */
+	while (at) {
+		rc = fn(arg, at);
+		if (rc != 0)
+			return rc;
 		if (at->children) {
 			at = at->children;
 			continue;
@@ -350,5 +324,5 @@ int nodes_each_file(struct node *folder,
 			at = at->parent;
 		at = at == folder ? NULL : at->next;
 	}
-	return rc;
+	return 0;
 }

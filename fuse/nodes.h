@@ -13,6 +13,7 @@
 
 #define NODES_ROOT 1u
 
+struct branch_wait;
 struct draft;
 struct nodes;
 
@@ -32,7 +33,12 @@ struct node {
 	bool stored; /* there is an object under its name */
 	bool busy;   /* a store is being asked about it */
 	uint64_t stored_size;
-	struct draft *draft; /* it is being written */
+	struct draft *draft;  /* it is being written */
+	bool listed, listing; /* a folder: what the store has is here; or a
+				* thread is finding out */
+	uint64_t listed_ns;   /* clock_ns() then */
+	uint64_t seen;	      /* listed_ns of the folder that it was last in */
+	struct branch_wait *waiting; /* for the listing */
 
 	/* Ours. */
 	uint64_t holds;
@@ -40,7 +46,7 @@ struct node {
 	struct node *next_in_slot;
 };
 
-/* The root has this mode and owner, as all folders made by nodes_path(). */
+/* The root has this mode and owner. */
 int nodes_new(mode_t mode, uid_t uid, gid_t gid, struct nodes **out) MUST_USE;
 void nodes_free(struct nodes *ns); /* NULL is fine */
 
@@ -53,11 +59,6 @@ struct node *nodes_find(const struct nodes *ns, const struct node *folder,
  * -ENOMEM. */
 int nodes_add(struct nodes *ns, struct node *folder, const char *name,
 	      mode_t mode, struct node **out) MUST_USE;
-
-/* The folder above a path, made with all others on the way, and where in the
- * path its own name begins.  -ENOTDIR: a file is in the way. */
-int nodes_path(struct nodes *ns, const char *path, struct node **folder,
-	       const char **name) MUST_USE;
 
 /* Take its name away.  A folder has no children then. */
 void nodes_unlink(struct nodes *ns, struct node *n);
@@ -79,9 +80,10 @@ int nodes_name(const struct node *n, char *out, size_t size) MUST_USE;
 struct node *nodes_first(const struct node *folder);
 struct node *nodes_next(const struct node *child);
 
-/* Calls fn for each file below a folder, until it gives something else than
- * 0, which is returned. */
-int nodes_each_file(struct node *folder,
-		    int (*fn)(void *arg, struct node *file), void *arg);
+/* Calls fn for each node below a folder, a folder before what is in it, until
+ * it gives something else than 0, which is returned.  fn does not change the
+ * tree. */
+int nodes_each(struct node *folder, int (*fn)(void *arg, struct node *n),
+	       void *arg);
 
 #endif

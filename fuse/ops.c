@@ -6,6 +6,7 @@
 #include "fuse/changes.h"
 #include "fuse/folders.h"
 #include "fuse/handle.h"
+#include "fuse/later.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
 #include "fuse/watch.h"
@@ -81,18 +82,29 @@ static void ops_statfs(fuse_req_t req, fuse_ino_t ino)
 
 /* ---- Names and attributes ----------------------------------------------- */
 
+static void look_up(struct call *c, fuse_ino_t folder, const char *name,
+		    struct fuse_file_info *fi)
+{
+	struct space_entry e;
+	int rc = space_lookup(c->server->space, folder, name, &e);
+
+	(void)fi;
+	if (rc == -ENOENT) {
+		call_no_entry(c, &e);
+		return;
+	}
+	c->unrecorded = rc == 0 && is_control(c, e.st.st_ino);
+	call_entry(c, rc, &e);
+}
+
 static void ops_lookup(fuse_req_t req, fuse_ino_t folder, const char *name)
 {
 	struct call c = call_begin(req, REC_STAT);
-	struct space_entry e;
-	int rc = space_lookup(c.server->space, folder, name, &e);
 
-	if (rc == -ENOENT) {
-		call_no_entry(&c, &e);
-		return;
-	}
-	c.unrecorded = rc == 0 && is_control(&c, e.st.st_ino);
-	call_entry(&c, rc, &e);
+	if (space_is_listed(c.server->space, folder, name))
+		look_up(&c, folder, name, NULL);
+	else
+		later_do(&c, folder, name, NULL, look_up);
 }
 
 static void ops_forget(fuse_req_t req, fuse_ino_t ino, uint64_t holds)

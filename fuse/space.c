@@ -19,11 +19,17 @@
 #define NO_EXPORT TREE_EXPORTS
 
 /* For how long the kernel need not ask again: what never changes, and what
- * changes only through this mount, where the kernel sees it. */
+ * changes through this mount, where the kernel sees it, or when it is listed
+ * anew. */
 #define FOR_EVER 86400.0
 #define SHORTLY 1.0
 
 /* ---- Building ----------------------------------------------------------- */
+
+static bool is_branch(const struct mount_export *e)
+{
+	return e->writable || e->lazy;
+}
 
 static int check_exports(const struct mount_options *o)
 {
@@ -31,21 +37,29 @@ static int check_exports(const struct mount_options *o)
 		return log_invalid("a mount shows 1 to %u stores, not %zu",
 				   TREE_EXPORTS, o->n_exports);
 	for (size_t i = 0; i < o->n_exports; i++)
-		if (o->exports[i].writable && *o->exports[i].path == '\0' &&
+		if (is_branch(&o->exports[i]) && *o->exports[i].path == '\0' &&
 		    o->n_exports > 1)
-			return log_invalid("a mount whose root is writable "
-					   "shows nothing else");
+			return log_invalid("a mount whose root is writable or "
+					   "lazy shows nothing else");
 	return 0;
 }
 
-static int add_writable(struct space *sp, unsigned export,
-			const struct mount_export *e, struct buffers *buffers)
+static int add_branch(struct space *sp, unsigned export,
+		      const struct mount_export *e, struct buffers *buffers)
 {
-	int rc = branch_new(e->store, buffers, sp->uid, sp->gid,
-			    &sp->branches[export]);
+	const struct branch_options options = {
+		.uid = sp->uid,
+		.gid = sp->gid,
+		.read_only = !e->writable,
+		.refresh_ns = e->writable ? 0 : e->refresh_ns,
+	};
+	int rc = branch_new(e->store, buffers, &options, &sp->branches[export]);
 
 	if (rc < 0)
-		return log_fail(rc, "list %s", e->store->uri);
+		return rc;
+	sp->rules[export].writable = e->writable;
+	sp->rules[export].timeout = e->writable || e->refresh_ns ? SHORTLY :
+								   FOR_EVER;
 	if (*e->path == '\0') {
 		sp->root_export = export;
 		return 0;
@@ -62,8 +76,8 @@ static int add_exports(struct space *sp, const struct mount_options *o,
 		int rc;
 
 		sp->stores[i] = e->store;
-		if (e->writable) {
-			rc = add_writable(sp, i, e, buffers);
+		if (is_branch(e)) {
+			rc = add_branch(sp, i, e, buffers);
 		} else {
 			rc = tree_add_export(sp->tree, i, e->path);
 			if (rc < 0)
@@ -82,7 +96,7 @@ static int fill(struct space *sp, const struct mount_options *o)
 	for (unsigned i = 0; i < o->n_exports; i++) {
 		int rc;
 
-		if (o->exports[i].writable)
+		if (is_branch(&o->exports[i]))
 			continue;
 		rc = listing_add(sp->tree, i, o->exports[i].store);
 		if (rc < 0)
@@ -180,7 +194,7 @@ int space_writable(const struct space *sp, uint64_t ino,
 		   struct space_place *out)
 {
 	*out = space_place(sp, ino);
-	return out->branch ? 0 : -EROFS;
+	return out->branch && sp->rules[out->export].writable ? 0 : -EROFS;
 }
 
 struct space_place space_node_place(const struct space *sp, uint32_t node)
@@ -240,7 +254,7 @@ void space_describe(const struct space *sp, const struct space_place *p,
 	out->st.st_gid = a->gid;
 	out->st.st_atim = timespec_of(a->atime_ns);
 	out->st.st_ctim = timespec_of(a->ctime_ns);
-	out->timeout = SHORTLY;
+	out->timeout = sp->rules[p->export].timeout;
 }
 
 static int stat_tree(const struct space *sp, const struct space_place *p,
@@ -329,10 +343,32 @@ static int lookup_branch(const struct space *sp, const struct space_place *p,
 	struct branch_attr attr;
 	int rc = branch_lookup(p->branch, p->number, name, &attr);
 
-	out->timeout = SHORTLY;
+	out->timeout = sp->rules[p->export].timeout;
 	if (rc == 0)
 		space_describe(sp, p, &attr, out);
 	return rc;
+}
+
+static bool is_control(uint64_t folder, const char *name)
+{
+	return folder == SPACE_ROOT && name && strcmp(name, CONTROL_NAME) == 0;
+}
+
+bool space_is_listed(const struct space *sp, uint64_t folder, const char *name)
+{
+	struct space_place p = space_place(sp, folder);
+
+	return !p.branch || is_control(folder, name) ||
+	       branch_is_listed(p.branch, p.number);
+}
+
+bool space_is_constant(const struct space *sp, uint64_t folder)
+{
+	struct space_place p = space_place(sp, folder);
+
+	if (p.area == SPACE_BRANCH)
+		return p.branch && sp->rules[p.export].timeout == FOR_EVER;
+	return p.area == SPACE_TREE;
 }
 
 int space_lookup(const struct space *sp, uint64_t folder, const char *name,
@@ -340,7 +376,7 @@ int space_lookup(const struct space *sp, uint64_t folder, const char *name,
 {
 	struct space_place p = space_place(sp, folder);
 
-	if (folder == SPACE_ROOT && strcmp(name, CONTROL_NAME) == 0) {
+	if (is_control(folder, name)) {
 		p = (struct space_place){ .area = SPACE_CONTROL };
 		return stat_control(sp, &p, out);
 	}

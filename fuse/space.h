@@ -1,11 +1,11 @@
-/* What a mount shows, under one numbering: the immutable tree, the writable
- * trees grafted into it, and the control files.
+/* What a mount shows, under one numbering: the immutable tree, the branches
+ * (writable, or listed as one goes) grafted into it, and the control files.
  *
  *	1 … 2^32             nodes of the tree; 1 is the root of the mount
  *	2^62 …               the control folder and its files
- *	2^63 + export * 2^48 nodes of a writable tree
+ *	2^63 + export * 2^48 nodes of a branch
  *
- * A writable export at the root of the mount answers for 1 as well.
+ * A branch at the root of the mount answers for 1 as well.
  *
  * Any thread.  Only space_open() blocks. */
 #ifndef FUSE_SPACE_H
@@ -28,7 +28,7 @@ enum space_area { SPACE_TREE, SPACE_CONTROL, SPACE_BRANCH };
 /* Where a number leads. */
 struct space_place {
 	enum space_area area;
-	unsigned export; /* of a writable tree */
+	unsigned export; /* of a branch */
 	struct branch *branch;
 	uint64_t number; /* there; of control files: 0 is the folder */
 };
@@ -46,6 +46,14 @@ void space_free(struct space *sp); /* NULL is fine */
 struct space_place space_place(const struct space *sp, uint64_t ino);
 uint64_t space_ino(const struct space_place *place);
 
+/* What is in a folder is known, or at least what has this name there (NULL:
+ * all of it).  If not, looking up and listing there is -EAGAIN: later.h waits
+ * for it. */
+bool space_is_listed(const struct space *sp, uint64_t folder, const char *name);
+
+/* The kernel may keep what it has listed of a folder. */
+bool space_is_constant(const struct space *sp, uint64_t folder);
+
 /* -ENOENT sets timeout too: for so long there is no such name.  The kernel
  * holds what it finds until space_forget(). */
 int space_lookup(const struct space *sp, uint64_t folder, const char *name,
@@ -54,7 +62,7 @@ void space_forget(const struct space *sp, uint64_t ino, uint64_t holds);
 int space_stat(const struct space *sp, uint64_t ino,
 	       struct space_entry *out) MUST_USE;
 
-/* What the kernel is told of a node of a writable tree. */
+/* What the kernel is told of a node of a branch. */
 void space_describe(const struct space *sp, const struct space_place *p,
 		    const struct branch_attr *attr, struct space_entry *out);
 

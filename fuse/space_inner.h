@@ -9,8 +9,12 @@ struct space {
 	struct tree *tree;
 	struct control *control;
 	struct backend *stores[TREE_EXPORTS];
-	struct branch *branches[TREE_EXPORTS]; /* of writable exports */
-	unsigned root_export; /* writable and at the root, or NO_EXPORT */
+	struct branch *branches[TREE_EXPORTS];
+	struct {
+		bool writable;
+		double timeout; /* of its names and attributes */
+	} rules[TREE_EXPORTS];	/* of branches */
+	unsigned root_export;	/* a branch at the root, or NO_EXPORT */
 
 	uint32_t blksize;
 	uid_t uid;

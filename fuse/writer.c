@@ -74,7 +74,7 @@ int writer_create(struct branch *b, uint64_t folder, const char *name,
 	AUTO_FREE struct writer *w = new_writer(b, process);
 	struct node *parent, *n;
 	LOCKED(&b->lock);
-	int rc = branch_find(b, folder, S_IFDIR, &parent);
+	int rc = branch_find_listed(b, folder, &parent);
 
 	if (!w)
 		return -ENOMEM;

@@ -9,6 +9,7 @@
 #include "fuse/draft.h"
 #include "fuse/tree.h"
 #include "fuse/writer.h"
+#include "lib/listed.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -215,7 +216,7 @@ int main(void)
 
 	if (make_store(&s.store) < 0 ||
 	    buffers_new(DRAFT_PIECE, 4096, THREADS, &s.buffers) < 0 ||
-	    branch_new(s.store, s.buffers, 0, 0, &s.branch) < 0 ||
+	    listed_branch(s.store, s.buffers, &s.branch) < 0 ||
 	    make_tree(&s.tree) < 0)
 		return 1;
 	for (unsigned i = 0; i < THREADS; i++) {

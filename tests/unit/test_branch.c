@@ -4,6 +4,7 @@
 #include "fuse/branch.h"
 #include "fuse/draft.h"
 #include "fuse/writer.h"
+#include "lib/listed.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -24,7 +25,7 @@ static void set_up(void)
 	cr_assert_eq(backend_open(&mem_ops, "mem://branch", &options, &store),
 		     0);
 	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
-	cr_assert_eq(branch_new(store, buffers, 7, 8, &b), 0);
+	cr_assert_eq(listed_branch(store, buffers, &b), 0);
 }
 
 static void tear_down(void)
@@ -42,7 +43,7 @@ TestSuite(branch, .init = set_up, .fini = tear_down);
 static uint64_t lookup(uint64_t folder, const char *name)
 {
 	struct branch_attr a = { 0 };
-	int rc = branch_lookup(b, folder, name, &a);
+	int rc = listed_lookup(b, folder, name, &a);
 
 	cr_assert(rc == 0 || rc == -ENOENT);
 	return a.number;
@@ -239,7 +240,7 @@ Test(branch, what_cannot_be_committed_is_what_it_was)
 	cr_assert_eq(backend_open(&mem_ops, "mem://x", &options, &inner), 0);
 	cr_assert_eq(fault_wrap(inner, &plan, &store), 0);
 	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
-	cr_assert_eq(branch_new(store, buffers, 7, 8, &b), 0);
+	cr_assert_eq(listed_branch(store, buffers, &b), 0);
 
 	old = save(BRANCH_ROOT, "old", "old");
 	cr_assert_eq(writer_open(b, old, true, ME, &w), 0);
@@ -270,7 +271,7 @@ Test(branch, abandoned_files_leave_no_trace)
 
 /* ---- Names -------------------------------------------------------------- */
 
-Test(branch, what_the_store_has_is_there_from_the_start)
+Test(branch, what_the_store_has_is_there)
 {
 	static const char *const names[] = { "a", "x/y/z", "x/w" };
 	struct branch_attr a;
@@ -284,7 +285,7 @@ Test(branch, what_the_store_has_is_there_from_the_start)
 		object_close(o);
 	}
 	branch_free(b);
-	cr_assert_eq(branch_new(store, buffers, 7, 8, &b), 0);
+	cr_assert_eq(listed_branch(store, buffers, &b), 0);
 
 	x = lookup(BRANCH_ROOT, "x");
 	cr_assert_neq(x, 0u);
@@ -379,7 +380,7 @@ Test(branch, a_folder_rename_that_fails_is_taken_back)
 	cr_assert_eq(backend_open(&mem_ops, "mem://x", &options, &inner), 0);
 	cr_assert_eq(fault_wrap(inner, &plan, &store), 0);
 	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
-	cr_assert_eq(branch_new(store, buffers, 7, 8, &b), 0);
+	cr_assert_eq(listed_branch(store, buffers, &b), 0);
 
 	a = make_folder(BRANCH_ROOT, "a");
 	save(a, "1", "one");

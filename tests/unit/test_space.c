@@ -6,6 +6,7 @@
 #include "fuse/draft.h"
 #include "fuse/space.h"
 #include "fuse/tree.h"
+#include "lib/listed.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -65,6 +66,15 @@ static void tear_down(void)
 
 TestSuite(space, .init = set_up, .fini = tear_down);
 
+/* As later.c would. */
+static void list(uint64_t folder)
+{
+	struct space_place p = space_place(sp, folder);
+
+	if (!space_is_listed(sp, folder, NULL))
+		cr_assert_eq(listed_now(p.branch, p.number), 0);
+}
+
 static uint64_t walk(const char *path)
 {
 	uint64_t ino = SPACE_ROOT;
@@ -75,6 +85,7 @@ static uint64_t walk(const char *path)
 		struct space_entry e;
 
 		snprintf(part, sizeof(part), "%.*s", (int)len, path);
+		list(ino);
 		ino = space_lookup(sp, ino, part, &e) == 0 ? e.st.st_ino : 0;
 		path += len + (path[len] == '/');
 	}
@@ -193,6 +204,7 @@ static void expect_list(const char *path, const char *const *want)
 	struct stat st;
 	size_t i;
 
+	list(walk(path));
 	cr_assert_eq(dirlist_open(sp, walk(path), &l), 0, "%s", path);
 	for (i = 0; want[i]; i++) {
 		const char *name = dirlist_name(l, i, &st);
@@ -241,6 +253,31 @@ Test(space, a_writable_root_is_number_one)
 	cr_expect_eq(space_writable(sp, SPACE_ROOT, &p), 0);
 	expect_list("", (const char *[]){ ".", "..", "c", NULL });
 	cr_expect_neq(walk(".dliofs"), 0u, "hidden there too");
+}
+
+Test(space, a_lazy_root_is_number_one_and_only_to_be_read)
+{
+	struct mount_export e = { .path = "", .lazy = true };
+	struct mount_options o = { .exports = &e, .n_exports = 1 };
+	struct space_entry entry;
+	struct space_place p;
+
+	space_free(sp);
+	e.store = checkpoints;
+	cr_assert_eq(space_new(&o, buffers, &sp), 0);
+	cr_assert_eq(space_stat(sp, SPACE_ROOT, &entry), 0);
+	cr_expect_eq(entry.st.st_ino, SPACE_ROOT);
+	cr_expect_eq(entry.st.st_mode, (mode_t)(S_IFDIR | 0555));
+	cr_expect_eq(space_writable(sp, SPACE_ROOT, &p), -EROFS);
+	cr_expect_eq(space_lookup(sp, SPACE_ROOT, "c", &entry), -EAGAIN);
+	cr_expect_not(space_is_listed(sp, SPACE_ROOT, "c"));
+	cr_expect(space_is_listed(sp, SPACE_ROOT, ".dliofs"));
+	cr_expect_neq(walk(".dliofs"), 0u);
+	expect_list("", (const char *[]){ ".", "..", "c", NULL });
+	cr_assert_eq(space_lookup(sp, SPACE_ROOT, "c", &entry), 0);
+	cr_expect_eq(entry.st.st_mode, (mode_t)(S_IFREG | 0444));
+	cr_expect_geq(entry.timeout, 3600, "nothing changes");
+	cr_expect(space_is_constant(sp, SPACE_ROOT));
 }
 
 Test(space, totals_are_of_the_immutable_files)
