@@ -3,6 +3,7 @@
 #include "backends/backend.h"
 #include "base/log.h"
 #include "fuse/tree.h"
+#include "io/crawl.h"
 
 #include <errno.h>
 #include <string.h>
@@ -48,11 +49,12 @@ static int listed(void *arg, const char *name, const struct object_info *info)
 	}
 }
 
-int listing_add(struct tree *t, unsigned export, struct backend *b)
+int listing_add(struct tree *t, unsigned export, struct backend *b,
+		unsigned threads)
 {
 	struct listing l = { .tree = t, .export = export };
 	uint64_t hidden = tree_hidden(t);
-	int rc = backend_list(b, "", BACKEND_DEEP, listed, &l);
+	int rc = crawl(b, "", threads, listed, &l);
 
 	if (rc < 0)
 		return rc;

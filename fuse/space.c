@@ -98,7 +98,8 @@ static int fill(struct space *sp, const struct mount_options *o)
 
 		if (is_branch(&o->exports[i]))
 			continue;
-		rc = listing_add(sp->tree, i, o->exports[i].store);
+		rc = listing_add(sp->tree, i, o->exports[i].store,
+				 o->io_threads);
 		if (rc < 0)
 			return log_fail(rc, "list %s",
 					o->exports[i].store->uri);

@@ -20,6 +20,8 @@
 #define DATA 0
 #define MAX_EXPORTS 2
 
+#define FOUND 1 /* ends a listing */
+
 struct server {
 	const struct cli *cli;
 	struct workload workload; /* with a URI: the defaults */
@@ -73,11 +75,16 @@ static int fill(void *arg, struct tree *t)
 	if (!s->uri)
 		return s->has_data ? fill_from_dataset(s->workload.dataset, t) :
 				     0;
-	if (s->cli->writable)
-		return 0; /* the mount lists what may change */
+	if (s->export[DATA].writable || s->export[DATA].lazy)
+		return 0; /* the mount lists */
 	rc = manifest_read(s->store[DATA], fill_line, t);
-	if (rc == -ENOENT)
-		return listing_add(t, DATA, s->store[DATA]);
+	if (rc == -ENOENT) {
+		const struct config *c = s->workload.config;
+
+		rc = listing_add(t, DATA, s->store[DATA],
+				 (unsigned)c->dliofs.backend.threads);
+		return rc ? log_fail(rc, "list %s", s->uri) : 0;
+	}
 	return rc ? rc : fill_folders(t);
 }
 
@@ -155,12 +162,61 @@ static int add_export(struct server *s, const char *path, bool writable,
 	return 0;
 }
 
+static int first_name(void *arg, const char *name,
+		      const struct object_info *info)
+{
+	(void)arg;
+	(void)name;
+	(void)info;
+	return FOUND;
+}
+
+/* A bucket that is not there, or not ours to see, shall be said now and not by
+ * whoever looks into the mount. */
+static int look_at(struct backend *b)
+{
+	int rc;
+
+	if (b->local)
+		return 0;
+	rc = backend_list(b, "", BACKEND_SHALLOW, first_name, NULL);
+	return rc < 0 ? log_fail(rc, "list %s", b->uri) : 0;
+}
+
+static bool has_manifest(struct backend *b)
+{
+	struct object_info info;
+
+	return !backend_stat(b, MANIFEST_NAME, &info);
+}
+
+/* What a manifest lists need not be listed. */
+static bool is_lazy(const struct server *s, struct backend *b)
+{
+	enum config_listing how = s->workload.config->dliofs.mount.listing;
+
+	if (how == CONFIG_LIST_AUTO)
+		how = b->local ? CONFIG_LIST_ALL : CONFIG_LIST_LAZY;
+	return how == CONFIG_LIST_LAZY && !has_manifest(b);
+}
+
 static int open_uri(struct server *s)
 {
+	const struct config *c = s->workload.config;
+	struct mount_export *e = &s->export[s->n_exports];
 	struct backend *b;
 	int rc = stores_open(s->uri, &s->workload.stores, &b);
 
-	return rc ? rc : add_export(s, "", s->cli->writable, b);
+	if (!rc)
+		rc = add_export(s, "", s->cli->writable, b);
+	if (!rc)
+		rc = look_at(b);
+	if (rc)
+		return rc;
+	e->lazy = !e->writable && is_lazy(s, b);
+	e->refresh_ns =
+		(uint64_t)(c->dliofs.mount.refresh * (double)NS_PER_SEC);
+	return 0;
 }
 
 static int open_data(struct server *s)
@@ -183,7 +239,9 @@ static int open_checkpoints(struct server *s)
 	struct backend *b;
 	int rc = workload_open_checkpoints(&s->workload, &b);
 
-	return rc ? rc : add_export(s, SERVE_CHECKPOINTS, true, b);
+	if (!rc)
+		rc = add_export(s, SERVE_CHECKPOINTS, true, b);
+	return rc ? rc : look_at(b);
 }
 
 /* A run of checkpoints only has no data. */

@@ -41,7 +41,7 @@ Test(listing, what_can_be_a_path_is_added_and_the_rest_is_said)
 	cr_assert_eq(tree_new(0, &t), 0);
 	cr_assert_eq(tree_add_export(t, 0, "data"), 0);
 	capture_start(&said);
-	cr_expect_eq(listing_add(t, 0, &odd), 0);
+	cr_expect_eq(listing_add(t, 0, &odd, 1), 0);
 	capture_stop(&said);
 	cr_assert_eq(tree_seal(t), 0);
 
