@@ -5,6 +5,7 @@
 #include "backends/file.h"
 #include "backends/mem.h"
 #include "backends/record.h"
+#include "backends/s3.h"
 #include "base/log.h"
 #include "data/synth.h"
 
@@ -16,6 +17,8 @@ static const struct backend_ops *const stores[] = {
 	&file_ops,
 	&direct_ops,
 	&mem_ops,
+	&s3_ops,
+
 };
 
 static const char *scheme_end(const char *uri)
