@@ -148,7 +148,7 @@ static int take_date(struct azure_list *l, const char *text, size_t len)
 	int64_t seconds;
 
 	if (when_http(text, len, 0, &seconds) == 0 && seconds > 0)
-		l->info.mtime_ns = seconds * (int64_t)NS_PER_SEC;
+		l->info.mtime_ns = when_ns(seconds);
 	return 0;
 }
 
