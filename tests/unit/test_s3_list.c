@@ -1,7 +1,10 @@
 #include "backends/s3_document.h"
 #include "backends/s3_list.h"
 
-#include <criterion/criterion.h>
+#include "lib/capture.h"
+#include "lib/contract.h"
+#include "lib/s3_scripted.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -182,4 +185,133 @@ Test(s3_list, a_page_holds_thousands)
 	cr_expect_not(s3_list_page_entry(p, 3000, &e));
 	s3_list_page_free(p);
 	s3_list_page_free(NULL);
+}
+
+/* ---- From page to page -------------------------------------------------- */
+
+#define LIST(inside) "<ListBucketResult>" inside "</ListBucketResult>"
+#define KEY(key) "<Contents><Key>pre/" key "</Key><Size>1</Size></Contents>"
+#define MORE(token)                                                            \
+	"<IsTruncated>true</IsTruncated><NextContinuationToken>" token         \
+	"</NextContinuationToken>"
+
+Test(s3_list, listings_go_from_page_to_page)
+{
+	static const struct fault_rule rules[] = {
+		S3_SCRIPTED_PROBE,
+		{ .target = "continuation-token=t%2F2%2B",
+		  .answer = { .body = LIST(KEY("c")) } },
+		{ .target = "prefix=pre%2Fx%20",
+		  .answer = { .body = LIST(KEY("a") KEY("b") MORE("t/2+")) } },
+	};
+	struct fault_server *s = s3_scripted_serve(rules, ARRAY_SIZE(rules));
+	struct backend *b = s3_scripted_open(s);
+	char *names = contract_names(b, "x ", BACKEND_SHALLOW);
+
+	cr_expect_str_eq(names, "a b c");
+	cr_expect_eq(fault_server_count(s, "GET", "delimiter=%2F"), 2);
+	free(names);
+	names = contract_names(b, "x ", BACKEND_DEEP);
+	cr_expect_str_eq(names, "a b c");
+	cr_expect_eq(fault_server_count(s, "GET", "delimiter"), 2);
+	free(names);
+	backend_close(b);
+	fault_server_free(s);
+}
+
+Test(s3_list, a_page_that_came_broken_is_told_once)
+{
+	static const struct fault_answer broken[] = {
+		{ .body = S3_SCRIPTED_ERROR("InternalError") },
+		{ .body = "<ListBucketResult>" KEY("a") },
+		{ .status = 500, .body = S3_SCRIPTED_ERROR("InternalError") },
+		{ .body = LIST(KEY("a")), .fault = FAULT_SHORT, .at = 40 },
+		{ .body = LIST(KEY("a")), .fault = FAULT_RESET_BODY, .at = 70 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
+		const struct fault_rule rules[] = {
+			S3_SCRIPTED_PROBE,
+			{ .target = "prefix=", .times = 1, .answer = broken[i] },
+			{ .answer = { .body = LIST(KEY("a") KEY("b")) } },
+		};
+		struct fault_server *s =
+			s3_scripted_serve(rules, ARRAY_SIZE(rules));
+		struct backend *b = s3_scripted_open(s);
+		AUTO_FREE char *names = contract_names(b, "", BACKEND_DEEP);
+
+		cr_expect_str_eq(names, "a b", "%zu: %s", i, names);
+		cr_expect_eq(fault_server_count(s, "GET", "prefix="), 2);
+		backend_close(b);
+		fault_server_free(s);
+	}
+}
+
+static int count(void *arg, const char *name, const struct object_info *info)
+{
+	(void)name;
+	(void)info;
+	++*(unsigned *)arg;
+	return 0;
+}
+
+Test(s3_list, a_listing_does_not_go_in_circles)
+{
+	static const struct fault_rule rules[] = {
+		S3_SCRIPTED_PROBE,
+		{ .answer = { .body = LIST(KEY("a") MORE("t")) } }
+	};
+	struct fault_server *s = s3_scripted_serve(rules, ARRAY_SIZE(rules));
+	struct backend *b = s3_scripted_open(s);
+	struct capture c;
+	unsigned n = 0;
+
+	capture_start(&c);
+	cr_expect_eq(backend_list(b, "", BACKEND_DEEP, count, &n), -EBADMSG);
+	capture_stop(&c);
+	cr_expect(strstr(c.text, "circle"), "%s", c.text);
+	cr_expect_eq(n, 2);
+	backend_close(b);
+	fault_server_free(s);
+}
+
+Test(s3_list, keys_that_are_no_names_are_left_out_and_said_once)
+{
+#define ODD(key, size)                                                         \
+	"<Contents><Key>" key "</Key><Size>" size "</Size></Contents>"
+	static const struct fault_rule rules[] = {
+		S3_SCRIPTED_PROBE,
+		{ .answer = { .body = LIST(
+				      "<EncodingType>url</EncodingType>" KEY(
+					      "ok") ODD("pre/..", "1")
+					      ODD("pre/a//b", "1") ODD("pre//a",
+								       "1")
+						      ODD("pre/a%00b", "1") ODD(
+							      "pre/a/../b", "1")
+				      /* these two stand for folders */
+				      ODD("pre/", "0") ODD("pre/dir/", "0")
+				      /* this does not */
+				      ODD("pre/full/", "1")
+				      /* and this is not ours */
+				      ODD("elsewhere",
+					  "1") "<CommonPrefixes><Prefix>pre/d/</Prefix>"
+					       "</CommonPrefixes><CommonPrefixes><Prefix>"
+					       "pre//</Prefix></CommonPrefixes>"
+					       "<CommonPrefixes><Prefix>pre/../</Prefix>"
+					       "</CommonPrefixes>") } },
+	};
+	struct fault_server *s = s3_scripted_serve(rules, ARRAY_SIZE(rules));
+	struct backend *b = s3_scripted_open(s);
+	AUTO_FREE char *names = NULL;
+	struct capture c;
+
+	capture_start(&c);
+	names = contract_names(b, "", BACKEND_SHALLOW);
+	capture_stop(&c);
+	cr_expect_str_eq(names, "d/ ok", "%s", names);
+	cr_expect(strstr(c.text, "9 keys"), "%s", c.text);
+	cr_expect(strstr(c.text, "pre/.."), "%s", c.text);
+	cr_expect_eq(strchr(c.text, '\n'), strrchr(c.text, '\n'), "%s", c.text);
+	backend_close(b);
+	fault_server_free(s);
 }
