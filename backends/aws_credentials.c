@@ -17,7 +17,6 @@
 struct aws_credentials {
 	struct aws_setup *setup;
 	const struct aws_source *source;
-	char name[128]; /* of the source */
 
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t fetched;
@@ -31,15 +30,15 @@ struct aws_credentials {
 
 /* ---- Fetching ----------------------------------------------------------- */
 
-/* 1: here they are; 0: it has none; or an error that has been said. */
+/* -ENOENT is not said, any other error is. */
 static int ask(const struct aws_source *source, const struct aws_setup *s,
 	       struct aws_found *out)
 {
 	int rc = source->find(s, out);
 
-	if (rc > 0 && out->expires && out->expires <= aws_setup_now(s))
+	if (rc == 0 && out->expires && out->expires <= aws_setup_now(s))
 		rc = log_fail(-EKEYEXPIRED, "AWS keys (%s)", source->name);
-	if (rc <= 0)
+	if (rc)
 		aws_found_clear(out);
 	return rc;
 }
@@ -98,13 +97,13 @@ static void fetch(struct aws_credentials *c)
 	c->fetching = true;
 	pthread_mutex_unlock(&c->lock);
 	rc = ask(c->source, c->setup, &fresh);
-	if (rc == 0)
-		rc = log_fail(-EACCES, "no AWS keys any more (%s)", c->name);
+	if (rc == -ENOENT)
+		log_fail(rc, "AWS keys (%s)", c->source->name);
 	pthread_mutex_lock(&c->lock);
 	now = aws_setup_now(c->setup);
 	c->fetching = false;
 	c->error = rc;
-	if (rc > 0)
+	if (rc == 0)
 		take(c, &fresh, now);
 	else
 		go_without(c, now);
@@ -154,7 +153,7 @@ void aws_credentials_expire(struct aws_credentials *c, const char *key_id)
 
 const char *aws_credentials_source(const struct aws_credentials *c)
 {
-	return c->name;
+	return c->source->name;
 }
 
 const char *aws_credentials_region(const struct aws_credentials *c)
@@ -186,19 +185,13 @@ static int say_where(void)
 
 static int choose(struct aws_credentials *c)
 {
-	int rc = 0;
+	int rc = -ENOENT;
 
-	for (size_t i = 0; rc == 0 && aws_source_all[i]; i++) {
+	for (size_t i = 0; rc == -ENOENT && aws_source_all[i]; i++) {
 		c->source = aws_source_all[i];
-		if (!c->source->not_for_profile || !c->setup->options.profile)
-			rc = ask(c->source, c->setup, &c->keys);
+		rc = ask(c->source, c->setup, &c->keys);
 	}
-	if (rc == 0)
-		return say_where();
-	snprintf(c->name, sizeof(c->name), "%s%s%s", c->source->name,
-		 c->source->is_profile ? " " : "",
-		 c->source->is_profile ? c->setup->profile : "");
-	return MIN(rc, 0);
+	return rc == -ENOENT ? say_where() : rc;
 }
 
 int aws_credentials_new(const struct aws_credentials_options *options,

@@ -5,6 +5,7 @@
 #	scripts/deps.sh build		to build and run
 #	scripts/deps.sh test		and to test (PyTorch: 200 MB; servers of S3
 #					and Azure: 300 MB, and 190 MB from npm)
+#	scripts/deps.sh bench		and for scripts/bench_stores.sh
 #	scripts/deps.sh coverage	and for scripts/coverage.sh
 set -euo pipefail
 
@@ -29,6 +30,8 @@ tests=(
 	python3-boto3 python3-azure-storage
 )
 coverage=(gcovr)
+bench=(radosgw ceph-mon ceph-osd ceph-common openssl curl fio python3-boto3
+	s3fs rclone)
 azurite=3.35.0
 
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -36,10 +39,11 @@ src=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 wish=${1:-}
 case $wish in
 build) wanted=("${build[@]}") ;;
+bench) wanted=("${build[@]}" "${bench[@]}") ;;
 test) wanted=("${build[@]}" "${tests[@]}") ;;
 coverage) wanted=("${build[@]}" "${tests[@]}" "${coverage[@]}") ;;
 *)
-	echo "usage: $0 build|test|coverage" >&2
+	echo "usage: $0 build|test|bench|coverage" >&2
 	exit 2
 	;;
 esac
@@ -139,4 +143,6 @@ if [ ${#missing[@]} -gt 0 ]; then
 		install
 	}
 fi
-[ "$wish" = build ] || install_azurite
+case $wish in
+test | coverage) install_azurite ;;
+esac

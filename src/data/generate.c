@@ -1,7 +1,6 @@
 #include "data/generate.h"
 
 #include "base/log.h"
-#include "data/inventory.h"
 #include "data/manifest.h"
 
 #include <errno.h>
@@ -10,7 +9,7 @@ struct generation {
 	const struct dataset *dataset;
 	struct backend *backend;
 	struct generate_result *result;
-	struct inventory *finished; /* NULL: nothing is */
+	bool resume; /* files of the right size are finished */
 };
 
 static int write_object(struct crew *c, struct object *o, uint64_t file,
@@ -52,6 +51,14 @@ static int write_file(struct crew *c, uint64_t file, const char *name,
 	return rc;
 }
 
+static bool finished(struct generation *g, uint64_t file, const char *name)
+{
+	struct object_info info;
+
+	return g->resume && !backend_stat(g->backend, name, &info) &&
+	       info.size == dataset_size(g->dataset, file);
+}
+
 static int generate_file(struct crew *c, uint64_t file, void *buffer)
 {
 	struct generation *g = c->arg;
@@ -59,12 +66,12 @@ static int generate_file(struct crew *c, uint64_t file, void *buffer)
 	char name[DATASET_MAX_NAME];
 	int rc;
 
-	if (g->finished && inventory_has(g->finished, file)) {
+	dataset_name(g->dataset, file, name);
+	if (finished(g, file, name)) {
 		g->result->skipped++;
 		c->bytes += size;
 		return 0;
 	}
-	dataset_name(g->dataset, file, name);
 	rc = write_file(c, file, name, buffer);
 	if (rc)
 		return rc;
@@ -73,9 +80,9 @@ static int generate_file(struct crew *c, uint64_t file, void *buffer)
 	return 0;
 }
 
-/* Which files that are there may be kept: those of the right size.  And mark
- * them as this dataset's before the first new one joins them. */
-static int prepare(struct generation *g, const struct crew *crew)
+/* Which files that are there may be kept; and mark them as this dataset's
+ * before the first new one joins them. */
+static int prepare(struct generation *g)
 {
 	enum manifest_state state;
 	int rc;
@@ -83,13 +90,13 @@ static int prepare(struct generation *g, const struct crew *crew)
 	rc = manifest_state(g->backend, g->dataset, &state);
 	if (rc)
 		return rc;
+	g->resume = state == MANIFEST_WRITING || state == MANIFEST_COMPLETE;
 	if (state == MANIFEST_OTHER)
 		log_info("%s holds a dataset of another configuration; "
 			 "its files are replaced",
 			 g->backend->uri);
-	if (state == MANIFEST_WRITING || state == MANIFEST_COMPLETE)
-		return inventory_new(g->dataset, g->backend, crew->threads,
-				     crew->stop, &g->finished);
+	if (g->resume)
+		return 0;
 	return manifest_write(g->backend, g->dataset, MANIFEST_WRITING);
 }
 
@@ -102,10 +109,9 @@ int generate_dataset(const struct dataset *d, struct backend *b,
 	*out = (struct generate_result){ 0 };
 	crew->files_total = dataset_files(d);
 	crew->bytes_total = dataset_bytes(d);
-	rc = prepare(&g, crew);
+	rc = prepare(&g);
 	if (!rc)
 		rc = crew_run(crew, generate_file, &g);
-	inventory_free(g.finished);
 	return rc ? rc : manifest_write(b, d, MANIFEST_COMPLETE);
 }
 
@@ -118,23 +124,17 @@ static int remove_one(struct backend *b, const char *name)
 	return 0;
 }
 
-static int remove_file(struct crew *c, uint64_t file, void *buffer)
+int generate_remove(const struct dataset *d, struct backend *b)
 {
-	struct generation *g = c->arg;
 	char name[DATASET_MAX_NAME];
 
-	(void)buffer;
-	dataset_name(g->dataset, file, name);
-	return remove_one(g->backend, name);
-}
+	for (uint64_t file = 0; file < dataset_files(d); file++) {
+		int rc;
 
-int generate_remove(const struct dataset *d, struct backend *b,
-		    struct crew *crew)
-{
-	struct generation g = { .dataset = d, .backend = b };
-	int rc;
-
-	crew->files_total = dataset_files(d);
-	rc = crew_run(crew, remove_file, &g);
-	return rc ? rc : remove_one(b, MANIFEST_NAME);
+		dataset_name(d, file, name);
+		rc = remove_one(b, name);
+		if (rc)
+			return rc;
+	}
+	return remove_one(b, MANIFEST_NAME);
 }
