@@ -17,6 +17,7 @@
 struct aws_credentials {
 	struct aws_setup *setup;
 	const struct aws_source *source;
+	char name[128]; /* of the source */
 
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t fetched;
@@ -30,15 +31,15 @@ struct aws_credentials {
 
 /* ---- Fetching ----------------------------------------------------------- */
 
-/* -ENOENT is not said, any other error is. */
+/* 1: here they are; 0: it has none; or an error that has been said. */
 static int ask(const struct aws_source *source, const struct aws_setup *s,
 	       struct aws_found *out)
 {
 	int rc = source->find(s, out);
 
-	if (rc == 0 && out->expires && out->expires <= aws_setup_now(s))
+	if (rc > 0 && out->expires && out->expires <= aws_setup_now(s))
 		rc = log_fail(-EKEYEXPIRED, "AWS keys (%s)", source->name);
-	if (rc)
+	if (rc <= 0)
 		aws_found_clear(out);
 	return rc;
 }
@@ -97,13 +98,13 @@ static void fetch(struct aws_credentials *c)
 	c->fetching = true;
 	pthread_mutex_unlock(&c->lock);
 	rc = ask(c->source, c->setup, &fresh);
-	if (rc == -ENOENT)
-		log_fail(rc, "AWS keys (%s)", c->source->name);
+	if (rc == 0)
+		rc = log_fail(-EACCES, "no AWS keys any more (%s)", c->name);
 	pthread_mutex_lock(&c->lock);
 	now = aws_setup_now(c->setup);
 	c->fetching = false;
 	c->error = rc;
-	if (rc == 0)
+	if (rc > 0)
 		take(c, &fresh, now);
 	else
 		go_without(c, now);
@@ -153,7 +154,7 @@ void aws_credentials_expire(struct aws_credentials *c, const char *key_id)
 
 const char *aws_credentials_source(const struct aws_credentials *c)
 {
-	return c->source->name;
+	return c->name;
 }
 
 const char *aws_credentials_region(const struct aws_credentials *c)
@@ -185,13 +186,19 @@ static int say_where(void)
 
 static int choose(struct aws_credentials *c)
 {
-	int rc = -ENOENT;
+	int rc = 0;
 
-	for (size_t i = 0; rc == -ENOENT && aws_source_all[i]; i++) {
+	for (size_t i = 0; rc == 0 && aws_source_all[i]; i++) {
 		c->source = aws_source_all[i];
-		rc = ask(c->source, c->setup, &c->keys);
+		if (!c->source->not_for_profile || !c->setup->options.profile)
+			rc = ask(c->source, c->setup, &c->keys);
 	}
-	return rc == -ENOENT ? say_where() : rc;
+	if (rc == 0)
+		return say_where();
+	snprintf(c->name, sizeof(c->name), "%s%s%s", c->source->name,
+		 c->source->is_profile ? " " : "",
+		 c->source->is_profile ? c->setup->profile : "");
+	return MIN(rc, 0);
 }
 
 int aws_credentials_new(const struct aws_credentials_options *options,

@@ -34,7 +34,7 @@ struct aws_credentials_options {
 	const char *region, *endpoint;	     /* settings; NULL: elsewhere */
 	char *const *environment; /* "NAME=value", ends with NULL; NULL: ours */
 	const char *dotenv;	  /* path; NULL: ".env" */
-	struct http *http;	  /* to ask servers with */
+	struct http *http; /* to ask servers with; NULL: one of its own */
 	const _Atomic bool *stop; /* give up waiting: -ECANCELED; or NULL */
 	int64_t (*now)(void);	  /* seconds since 1970; NULL: the clock */
 };

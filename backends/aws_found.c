@@ -1,12 +1,13 @@
 #include "backends/aws_found.h"
 
+#include "backends/answer.h"
 #include "backends/strbuf.h"
+#include "backends/when.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Nothing but visible ASCII: it goes into headers as it is. */
-static bool is_plain(const char *text)
+bool aws_found_is_plain(const char *text)
 {
 	for (; *text; text++)
 		if (*text <= ' ' || *text > '~')
@@ -18,8 +19,9 @@ int aws_found_set(struct aws_found *f, const char *id, const char *secret,
 		  const char *token)
 {
 	aws_found_clear(f);
-	if (!id || !*id || !secret || !*secret || !is_plain(id) ||
-	    !is_plain(secret) || (token && !is_plain(token)))
+	if (!id || !*id || !secret || !*secret || !aws_found_is_plain(id) ||
+	    !aws_found_is_plain(secret) ||
+	    (token && !aws_found_is_plain(token)))
 		return -EBADMSG;
 	f->id = strdup(id);
 	f->secret = strdup(secret);
@@ -28,6 +30,35 @@ int aws_found_set(struct aws_found *f, const char *id, const char *secret,
 		return 0;
 	aws_found_clear(f);
 	return -ENOMEM;
+}
+
+static int set_answer(struct aws_found *f, const struct answer *a,
+		      const char *token)
+{
+	const char *expires = answer_text(a, "Expiration");
+	int rc = aws_found_set(f, answer_text(a, "AccessKeyId"),
+			       answer_text(a, "SecretAccessKey"),
+			       answer_text(a, token));
+
+	if (rc == 0 && expires &&
+	    when_rfc3339(expires, strlen(expires), &f->expires))
+		rc = -EBADMSG;
+	if (rc)
+		aws_found_clear(f);
+	return rc;
+}
+
+int aws_found_set_json(struct aws_found *f, const char *text, size_t len,
+		       const char *token)
+{
+	struct answer *a;
+	int rc = answer_new(text, len, &a);
+
+	if (rc)
+		return rc;
+	rc = set_answer(f, a, token);
+	answer_free(a);
+	return rc;
 }
 
 void aws_found_clear(struct aws_found *f)

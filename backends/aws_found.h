@@ -14,6 +14,14 @@ struct aws_found {
  * if one of them holds what no header can (nothing is said); -ENOMEM. */
 int aws_found_set(struct aws_found *f, const char *id, const char *secret,
 		  const char *token) MUST_USE;
+/* The same from JSON: AccessKeyId, SecretAccessKey, Expiration, and the token
+ * under the name given. */
+int aws_found_set_json(struct aws_found *f, const char *text, size_t len,
+		       const char *token) MUST_USE;
+
 void aws_found_clear(struct aws_found *f);
+
+/* Nothing but visible ASCII, as goes into headers. */
+bool aws_found_is_plain(const char *text);
 
 #endif

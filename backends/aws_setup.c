@@ -1,7 +1,10 @@
 #include "backends/aws_setup.h"
 
+#include "backends/aws_profiles.h"
 #include "backends/dotenv.h"
+#include "backends/http.h"
 #include "backends/strbuf.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <string.h>
@@ -85,29 +88,173 @@ static int read_dotenv(struct aws_setup *s)
 	return s->dotenv ? 0 : -ENOMEM;
 }
 
-static int first_of(const struct aws_setup *s, const char *option,
-		    const char *const names[2], char **out)
-{
-	const char *value = option && *option ? option : NULL;
+/* ---- The profile -------------------------------------------------------- */
 
-	for (size_t i = 0; !value && i < 2; i++)
-		value = aws_setup_variable_or_dotenv(s, names[i]);
-	if (!value)
-		return 0;
-	*out = strdup(value);
-	return *out ? 0 : -ENOMEM;
+/* A file that a variable names, "~/" being the home; or one of the home.  NULL:
+ * there is neither. */
+static int find_file(const struct aws_setup *s, const char *variable,
+		     const char *standard, char **out)
+{
+	const char *path = aws_setup_variable(s, variable);
+	const char *home = aws_setup_variable(s, "HOME");
+	AUTO_STRBUF struct strbuf b = { 0 };
+
+	path = path ? path : standard;
+	if (!strncmp(path, "~/", 2)) {
+		if (!home)
+			return 0;
+		strbuf_puts(&b, home);
+		path++;
+	}
+	strbuf_puts(&b, path);
+	return strbuf_take(&b, out);
 }
 
-static int find_place(struct aws_setup *s)
+static int read_profiles(const struct aws_setup *s, struct aws_profiles *p)
 {
-	static const char *const region[] = { "AWS_REGION",
-					      "AWS_DEFAULT_REGION" };
-	static const char *const endpoint[] = { "AWS_ENDPOINT_URL_S3",
-						"AWS_ENDPOINT_URL" };
-	int rc = first_of(s, s->options.region, region, &s->region);
+	int rc = 0;
 
-	return rc ? rc :
-		    first_of(s, s->options.endpoint, endpoint, &s->endpoint);
+	if (s->config)
+		rc = aws_profiles_read(p, AWS_PROFILES_CONFIG, s->config);
+	if (rc == 0 && s->credentials)
+		rc = aws_profiles_read(p, AWS_PROFILES_CREDENTIALS,
+				       s->credentials);
+	return rc;
+}
+
+int aws_setup_profiles(const struct aws_setup *s, struct aws_profiles **out)
+{
+	struct aws_profiles *p;
+	int rc = aws_profiles_new(&p);
+
+	if (rc)
+		return rc;
+	rc = read_profiles(s, p);
+	if (rc == 0 && s->profile_named && !aws_profiles_has(p, s->profile))
+		rc = log_invalid("there is no profile '%s' in %s or %s",
+				 s->profile, s->config ? s->config : "~",
+				 s->credentials ? s->credentials : "~");
+	if (rc)
+		aws_profiles_free(p);
+	else
+		*out = p;
+	return rc;
+}
+
+static int choose_profile(struct aws_setup *s)
+{
+	const char *name = s->options.profile;
+
+	if (!name)
+		name = aws_setup_variable_or_dotenv(s, "AWS_PROFILE");
+	s->profile_named = name != NULL;
+	s->profile = strdup(name ? name : "default");
+	return s->profile ? 0 : -ENOMEM;
+}
+
+/* ---- What is in force --------------------------------------------------- */
+
+/* The first that is there. */
+static int keep_first(const char *const *candidates, size_t n, char **out)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!candidates[i] || !*candidates[i])
+			continue;
+		*out = strdup(candidates[i]);
+		return *out ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+static int find_region(struct aws_setup *s, const struct aws_profiles *p)
+{
+	const char *const candidates[] = {
+		s->options.region,
+		aws_setup_variable_or_dotenv(s, "AWS_REGION"),
+		aws_setup_variable_or_dotenv(s, "AWS_DEFAULT_REGION"),
+		aws_profiles_get(p, s->profile, "region"),
+	};
+
+	return keep_first(candidates, ARRAY_SIZE(candidates), &s->region);
+}
+
+/* Addresses that nobody gave for this call alone may be switched off. */
+static bool ignores_endpoints(const struct aws_setup *s,
+			      const struct aws_profiles *p)
+{
+	const char *value = aws_profiles_get(p, s->profile,
+					     "ignore_configured_endpoint_urls");
+
+	return aws_setup_flag(s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") ||
+	       (value && !strcasecmp(value, "true"));
+}
+
+static int find_endpoint(struct aws_setup *s, const struct aws_profiles *p)
+{
+	const char *const candidates[] = {
+		s->options.endpoint,
+		aws_setup_variable_or_dotenv(s, "AWS_ENDPOINT_URL_S3"),
+		aws_setup_variable_or_dotenv(s, "AWS_ENDPOINT_URL"),
+		aws_profiles_get_service(p, s->profile, "s3", "endpoint_url"),
+		aws_profiles_get(p, s->profile, "endpoint_url"),
+	};
+	size_t n = ignores_endpoints(s, p) ? 1 : ARRAY_SIZE(candidates);
+
+	return keep_first(candidates, n, &s->endpoint);
+}
+
+static int find_sts_endpoint(struct aws_setup *s, const struct aws_profiles *p)
+{
+	const char *const candidates[] = {
+		aws_setup_variable(s, "AWS_ENDPOINT_URL_STS"),
+		aws_setup_variable(s, "AWS_ENDPOINT_URL"),
+		aws_profiles_get_service(p, s->profile, "sts", "endpoint_url"),
+		aws_profiles_get(p, s->profile, "endpoint_url"),
+	};
+
+	if (ignores_endpoints(s, p))
+		return 0;
+	return keep_first(candidates, ARRAY_SIZE(candidates), &s->sts_endpoint);
+}
+
+static int find_places(struct aws_setup *s)
+{
+	struct aws_profiles *p;
+	int rc = aws_setup_profiles(s, &p);
+
+	if (rc)
+		return rc;
+	rc = find_region(s, p);
+	if (rc == 0)
+		rc = find_endpoint(s, p);
+	if (rc == 0)
+		rc = find_sts_endpoint(s, p);
+	aws_profiles_free(p);
+	return rc;
+}
+
+/* ---- All of it ---------------------------------------------------------- */
+
+static int fill(struct aws_setup *s)
+{
+	int rc = copy_options(&s->options);
+
+	if (rc == 0)
+		rc = read_dotenv(s);
+	if (rc == 0)
+		rc = find_file(s, "AWS_CONFIG_FILE", "~/.aws/config",
+			       &s->config);
+	if (rc == 0)
+		rc = find_file(s, "AWS_SHARED_CREDENTIALS_FILE",
+			       "~/.aws/credentials", &s->credentials);
+	if (rc == 0)
+		rc = choose_profile(s);
+	if (rc == 0)
+		rc = find_places(s);
+	if (rc == 0 && s->own_http)
+		rc = http_new(&(struct http_options){ .kept = 1 },
+			      &s->options.http);
+	return rc;
 }
 
 int aws_setup_new(const struct aws_credentials_options *options,
@@ -119,11 +266,8 @@ int aws_setup_new(const struct aws_credentials_options *options,
 	if (!s)
 		return -ENOMEM;
 	s->options = *options;
-	rc = copy_options(&s->options);
-	if (rc == 0)
-		rc = read_dotenv(s);
-	if (rc == 0)
-		rc = find_place(s);
+	s->own_http = !options->http;
+	rc = fill(s);
 	if (rc)
 		goto fail;
 	*out = s;
@@ -137,9 +281,15 @@ void aws_setup_free(struct aws_setup *s)
 {
 	if (!s)
 		return;
+	if (s->own_http)
+		http_free(s->options.http);
 	free_options(&s->options);
 	dotenv_free(s->dotenv);
+	free(s->config);
+	free(s->credentials);
+	free(s->profile);
 	free(s->region);
 	free(s->endpoint);
+	free(s->sts_endpoint);
 	free(s);
 }

@@ -1,14 +1,23 @@
-/* Where the sources of AWS credentials look: options, environment, and .env.
- * Constant once made: any thread. */
+/* Where the sources of AWS credentials look, and what there is besides: options,
+ * environment, .env, and the properties of the profile in use.  Constant once
+ * made: any thread. */
 #ifndef BACKENDS_AWS_SETUP_H
 #define BACKENDS_AWS_SETUP_H
 
 #include "backends/aws_credentials.h"
 
+struct aws_profiles;
+
 struct aws_setup {
 	struct aws_credentials_options options; /* its strings are ours */
 	char **dotenv;				/* ends with NULL */
-	char *region, *endpoint;		/* what is in force; or NULL */
+	char *config, *credentials;		/* files with profiles */
+	char *profile;				/* the one in use: "default" */
+	bool profile_named;			/* somebody asked for it */
+
+	/* What is in force; or NULL. */
+	char *region, *endpoint, *sts_endpoint;
+	bool own_http; /* options.http is ours */
 };
 
 int aws_setup_new(const struct aws_credentials_options *options,
@@ -26,6 +35,11 @@ const char *aws_setup_variable_or_dotenv(const struct aws_setup *s,
 
 /* "true", "yes", "on", "1", in any case. */
 bool aws_setup_flag(const struct aws_setup *s, const char *name);
+
+/* What the files with profiles say at this moment.  What is wrong with them is
+ * said. */
+int aws_setup_profiles(const struct aws_setup *s,
+		       struct aws_profiles **out) MUST_USE;
 
 int64_t aws_setup_now(const struct aws_setup *s);
 

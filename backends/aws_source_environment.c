@@ -15,21 +15,18 @@ static int find_in(char *const *environment, const char *where,
 	int rc;
 
 	if (!id && !secret)
-		return -ENOENT;
+		return 0;
 	rc = aws_found_set(out, id, secret,
 			   dotenv_get(environment, "AWS_SESSION_TOKEN"));
 	if (rc == -EBADMSG)
 		return log_invalid("%s needs both AWS_ACCESS_KEY_ID and "
 				   "AWS_SECRET_ACCESS_KEY, without spaces",
 				   where);
-	return rc;
+	return rc ? rc : 1;
 }
 
-/* Who names a profile does not mean the keys that lie about. */
 static int find_in_environment(const struct aws_setup *s, struct aws_found *out)
 {
-	if (s->options.profile)
-		return -ENOENT;
 	return find_in(s->options.environment, "the environment", out);
 }
 
@@ -37,15 +34,17 @@ static int find_in_dotenv(const struct aws_setup *s, struct aws_found *out)
 {
 	const char *path = s->options.dotenv ? s->options.dotenv : ".env";
 
-	return s->options.profile ? -ENOENT : find_in(s->dotenv, path, out);
+	return find_in(s->dotenv, path, out);
 }
 
 const struct aws_source aws_source_environment_variables = {
 	.name = "environment",
+	.not_for_profile = true,
 	.find = find_in_environment,
 };
 
 const struct aws_source aws_source_environment_dotenv = {
 	.name = ".env",
+	.not_for_profile = true,
 	.find = find_in_dotenv,
 };

@@ -103,26 +103,31 @@ static void leave_out(struct listing *l, const char *name)
 			 l->store->base.uri, name);
 }
 
+/* An empty blob called "folder/" is what consoles show folders with. */
+static bool is_marker(const struct azure_list_entry *e)
+{
+	size_t len = strlen(e->name);
+
+	return !e->folder && e->info.size == 0 && len > 0 &&
+	       e->name[len - 1] == '/';
+}
+
+static int check(const struct azure_list_entry *e, const char *name)
+{
+	return e->folder ? backend_check_prefix(name) :
+			   backend_check_name(name);
+}
+
 static int tell(struct listing *l, const struct azure_list_entry *e)
 {
-	const struct azure_address *a = &l->store->address;
-	const char *name = e->name;
-	bool folder;
-	int bad;
+	bool ours = !strncmp(e->name, l->store->address.prefix, l->cut);
 
-	if (strncmp(name, a->prefix, l->cut) != 0)
-		bad = -EINVAL; /* that was not asked for */
-	else
-		name += l->cut, bad = 0;
-	folder = *name && name[strlen(name) - 1] == '/';
-	if (bad == 0)
-		bad = folder ? backend_check_prefix(name) :
-			       backend_check_name(name);
-	if (bad) {
-		leave_out(l, e->name);
+	if (is_marker(e))
 		return 0;
-	}
-	return l->fn(l->arg, name, &e->info);
+	if (ours && check(e, e->name + l->cut) == 0)
+		return l->fn(l->arg, e->name + l->cut, &e->info);
+	leave_out(l, e->name);
+	return 0;
 }
 
 /* A marker that comes again would never end. */

@@ -112,7 +112,7 @@ static int read_headers(const struct http_exchange *x, struct azure_blob *out)
 	if (is_directory(x, out->info.size))
 		return -ENOENT;
 	if (when_http(date, strlen(date), 0, &seconds) == 0 && seconds > 0)
-		out->info.mtime_ns = seconds * (int64_t)NS_PER_SEC;
+		out->info.mtime_ns = when_ns(seconds);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 struct packed {
 	struct object_info info;
 	uint32_t size; /* of all */
+	bool folder;
 	char name[];
 };
 
@@ -84,7 +85,7 @@ static int make_room(struct azure_list *l, size_t size)
 	return 0;
 }
 
-static int keep(struct azure_list *l)
+static int keep(struct azure_list *l, bool folder)
 {
 	size_t name = strlen(l->name) + 1;
 	size_t size =
@@ -98,6 +99,7 @@ static int keep(struct azure_list *l)
 	p = (struct packed *)(l->packed + l->used);
 	p->info = l->info;
 	p->size = (uint32_t)size;
+	p->folder = folder;
 	memcpy(p->name, l->name, name);
 	l->used += size;
 	return 0;
@@ -112,6 +114,7 @@ bool azure_list_next(struct azure_list *l, struct azure_list_entry *out)
 	p = (const struct packed *)(l->packed + l->told);
 	l->told += p->size;
 	out->name = p->name;
+	out->folder = p->folder;
 	out->info = p->info;
 	return true;
 }
@@ -148,7 +151,7 @@ static int take_date(struct azure_list *l, const char *text, size_t len)
 	int64_t seconds;
 
 	if (when_http(text, len, 0, &seconds) == 0 && seconds > 0)
-		l->info.mtime_ns = seconds * (int64_t)NS_PER_SEC;
+		l->info.mtime_ns = when_ns(seconds);
 	return 0;
 }
 
@@ -178,7 +181,7 @@ static int end_blob(struct azure_list *l, const char *text, size_t len)
 	(void)len;
 	if (!l->named || !l->sized)
 		return -EBADMSG;
-	return l->folder && l->info.size == 0 ? 0 : keep(l);
+	return l->folder && l->info.size == 0 ? 0 : keep(l, false);
 }
 
 static int end_folder(struct azure_list *l, const char *text, size_t len)
@@ -190,7 +193,7 @@ static int end_folder(struct azure_list *l, const char *text, size_t len)
 	if (!l->named || name == 0 || l->name[name - 1] != '/')
 		return -EBADMSG;
 	l->info = (struct object_info){ 0 };
-	return keep(l);
+	return keep(l, true);
 }
 
 static int end_page(struct azure_list *l, const char *text, size_t len)

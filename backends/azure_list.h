@@ -25,8 +25,8 @@
 struct azure_list;
 
 struct azure_list_entry {
-	const char *name; /* whole; ends in '/': all below it.  Until the next
-			   * page begins. */
+	const char *name; /* whole; until the next page begins */
+	bool folder;	  /* all whose names begin so, up to a '/' */
 	struct object_info info;
 };
 

@@ -20,5 +20,9 @@ extern const struct azure_source *const azure_source_all[];
 
 extern const struct azure_source azure_source_storage_settings,
 	azure_source_storage_environment, azure_source_storage_dotenv;
+extern const struct azure_source azure_source_login_secret,
+	azure_source_login_assertion;
+extern const struct azure_source azure_source_managed;
+extern const struct azure_source azure_source_cli;
 
 #endif

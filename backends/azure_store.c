@@ -107,6 +107,7 @@ static int sign_in(struct azure_store *s, const struct remote_options *remote)
 		.sas = remote->sas,
 		.environment = remote->environment,
 		.http = s->identity,
+		.stop = remote->stop,
 	};
 	const char *account;
 	int rc;

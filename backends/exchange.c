@@ -144,6 +144,9 @@ static int take_body(struct http_exchange *x, const void *data, size_t len)
 
 	if (x->sink) {
 		rc = x->sink(x->sink_arg, data, len);
+		if (rc)
+			snprintf(x->why, sizeof(x->why),
+				 "its body is not what was asked for");
 	} else if (x->into) {
 		if (len > x->into_size - x->got) {
 			snprintf(x->why, sizeof(x->why),

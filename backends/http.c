@@ -301,7 +301,6 @@ static int error_of(struct wire *w, CURLcode code)
 	} errors[] = {
 		{ CURLE_OK, 0 },
 		{ CURLE_URL_MALFORMAT, -EINVAL },
-		{ CURLE_UNSUPPORTED_PROTOCOL, -EINVAL },
 		{ CURLE_COULDNT_RESOLVE_HOST, -EHOSTUNREACH },
 		{ CURLE_COULDNT_RESOLVE_PROXY, -EHOSTUNREACH },
 		{ CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT },
@@ -322,6 +321,9 @@ static int error_of(struct wire *w, CURLcode code)
 		return w->exchange.rc;
 	if (code == CURLE_COULDNT_CONNECT)
 		return connect_error(w);
+	/* Ours in the URL, or that of whoever answered. */
+	if (code == CURLE_UNSUPPORTED_PROTOCOL)
+		return w->exchange.connected ? -EPROTO : -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		if (errors[i].code == code)
 			return errors[i].error;

@@ -1,5 +1,6 @@
 #include "backends/rest.h"
 
+#include "backends/complaint.h"
 #include "backends/retry.h"
 #include "backends/throttle.h"
 #include "base/clock.h"
@@ -20,15 +21,6 @@
 
 #define NS_PER_MS (NS_PER_SEC / 1000)
 #define LOOK_NS (50 * NS_PER_MS) /* how often the flags are looked at */
-#define QUIET_NS (10 * NS_PER_SEC)
-#define SAID 16
-
-/* What was said of one kind of failure: a status, or an errno. */
-struct said {
-	int kind;
-	uint64_t at_ns;
-	unsigned unsaid; /* since then */
-};
 
 struct rest {
 	struct rest_options options;
@@ -40,7 +32,7 @@ struct rest {
 
 	pthread_mutex_t lock; /* guards what follows */
 	struct rng rng;
-	struct said said[SAID];
+	struct complaint complaint;
 };
 
 /* A call on its way: one thread's. */
@@ -372,25 +364,11 @@ static bool again(struct way *w)
 
 /* ---- Saying what nobody expects ------------------------------------------- */
 
-/* How many of the kind went unsaid since it was said last, or -1: it is too
- * early to say it again. */
-static int may_say(struct rest *r, int kind)
+static bool is_due(struct rest *r, int kind, unsigned *unsaid)
 {
 	LOCKED(&r->lock);
-	struct said *s = &r->said[0];
-	uint64_t now = clock_ns();
-	int unsaid;
 
-	for (size_t i = 0; i < SAID && s->kind != kind; i++)
-		if (r->said[i].kind == kind || r->said[i].at_ns < s->at_ns)
-			s = &r->said[i];
-	if (s->kind == kind && now - s->at_ns < QUIET_NS) {
-		s->unsaid++;
-		return -1;
-	}
-	unsaid = s->kind == kind ? (int)s->unsaid : 0;
-	*s = (struct said){ .kind = kind, .at_ns = now };
-	return unsaid;
+	return complaint_due(&r->complaint, kind, clock_ns(), unsaid);
 }
 
 /* What comes from a server may hold anything. */
@@ -418,20 +396,20 @@ static void print_refusal(FILE *out, struct way *w)
 		fprintf(out, ", request %.*s", (int)len, id);
 }
 
-static void print_failure(FILE *out, struct way *w, int unsaid)
+static void print_failure(FILE *out, struct way *w, unsigned unsaid)
 {
 	fprintf(out, "%s: ", w->rest->uri);
 	if (w->call->object)
 		fprintf(out, "%s: ", w->call->object);
 	fprintf(out, "%s ", w->call->server);
-	if (w->x->status && !*w->x->why)
+	if (w->x->status && (!is_success(w->x->status) || !*w->x->why))
 		print_refusal(out, w);
 	else
 		fprintf(out, "failed%s%s", *w->x->why ? ": " : "", w->x->why);
 	if (w->call->attempts > 1)
 		fprintf(out, ", after %u attempts", w->call->attempts);
 	if (unsaid > 0)
-		fprintf(out, " (and %d like it)", unsaid);
+		fprintf(out, " (and %u like it)", unsaid);
 }
 
 static bool is_expected(int rc)
@@ -443,13 +421,12 @@ static void say(struct way *w)
 {
 	AUTO_FREE char *text = NULL;
 	size_t len = 0;
-	int unsaid;
+	unsigned unsaid;
 	FILE *out;
 
 	if (w->said || is_expected(w->rc))
 		return;
-	unsaid = may_say(w->rest, w->x->status ? w->x->status : w->rc);
-	if (unsaid < 0)
+	if (!is_due(w->rest, w->x->status ? w->x->status : w->rc, &unsaid))
 		return;
 	out = open_memstream(&text, &len);
 	if (!out)

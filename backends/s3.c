@@ -64,6 +64,7 @@ static int make_uploads(const struct remote_options *o, struct uploads **out)
  * keys is said now and not of each object. */
 static int probe(struct s3_client *c)
 {
+	char name[256];
 	struct http_exchange x = { .status = 0 };
 	struct rest_call call = { .op = REC_LIST,
 				  .query = "list-type=2&max-keys=1",
@@ -71,13 +72,15 @@ static int probe(struct s3_client *c)
 	const char *hint;
 	int rc;
 
-	rc = s3_client_call(c, &call);
+	rc = s3_client_call_for(c, &call,
+				&(struct s3_text){ "ListBucketResult", "Name",
+						   name, sizeof(name) });
 	if (rc == 0 || rc == -ECANCELED)
 		return rc;
 	hint = s3_errors_hint(x.status, call.code, rc);
-	return log_fail(rc, "open %s at %s%s%s%s%s", c->uri, c->address.server,
-			*call.code ? ": " : "", call.code, hint ? ": " : "",
-			hint ? hint : "");
+	if (hint)
+		log_error("open %s at %s: %s", c->uri, c->address.server, hint);
+	return rc;
 }
 
 static void s3_close(struct backend *b)

@@ -27,7 +27,7 @@ static int64_t read_mtime(const struct http_exchange *x)
 	value = http_reply_header(x, "Last-Modified", &len);
 	if (!value || when_http(value, len, time(NULL), &s) != 0)
 		return 0;
-	return s * (int64_t)NS_PER_SEC;
+	return when_ns(s);
 }
 
 int s3_head(struct s3_client *c, const char *name, const char *path,

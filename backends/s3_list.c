@@ -65,7 +65,7 @@ static int take_time(struct s3_page *p, const char *text, size_t len)
 	int64_t s;
 
 	if (when_rfc3339(text, len, &s) == 0)
-		p->row.info.mtime_ns = s * (int64_t)NS_PER_SEC;
+		p->row.info.mtime_ns = when_ns(s);
 	return 0;
 }
 

@@ -284,3 +284,10 @@ void when_print_basic(int64_t time, char out[WHEN_BASIC_SIZE])
 		 c.year % 10000, c.month % 100, c.day % 100, c.hour % 100,
 		 c.minute % 100, c.second % 100);
 }
+
+int64_t when_ns(int64_t time)
+{
+	const int64_t most = INT64_MAX / (int64_t)NS_PER_SEC;
+
+	return MAX(MIN(time, most), -most) * (int64_t)NS_PER_SEC;
+}

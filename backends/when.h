@@ -23,6 +23,9 @@ int when_rfc3339(const char *text, size_t len, int64_t *out) MUST_USE;
 int when_http(const char *text, size_t len, int64_t now, int64_t *out) MUST_USE;
 int when_basic(const char *text, size_t len, int64_t *out) MUST_USE;
 
+/* In nanoseconds; the nearest that there is, for those end in 1677 and 2262. */
+int64_t when_ns(int64_t time);
+
 /* A time outside of the years above becomes the nearest inside. */
 void when_print_http(int64_t time, char out[WHEN_HTTP_SIZE]);
 void when_print_basic(int64_t time, char out[WHEN_BASIC_SIZE]);

@@ -158,6 +158,7 @@ void xml_free(struct xml *x)
 	if (!x)
 		return;
 	XML_ParserFree(x->parser);
+	explicit_bzero(x, sizeof(*x)); /* texts may be keys */
 	free(x);
 }
 

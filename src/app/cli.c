@@ -38,7 +38,8 @@ static const struct option_row {
 	{ "no-record", 0, FLAG, PLACE(no_record), NULL, "run train mount",
 	  "do not record latencies" },
 	{ "threads", 't', NUMBER, PLACE(threads), "N", "run generate verify",
-	  "how many files to work on at once (default: every core)" },
+	  "how many files to work on at once (default: every core, or "
+	  "dliofs.backend.threads on a network)" },
 	{ "repeats", 'n', NUMBER, PLACE(repeats), "N", "overhead",
 	  "epochs per way of reading (default: 5)" },
 	{ "cache", 0, STRING, PLACE(cache), "warm|cold|direct",

@@ -37,6 +37,8 @@ static int verify(struct workload *w, const struct cli *cli)
 		rc = workload_open_data(w, false, &b);
 	if (rc)
 		return rc;
+	if (!crew.threads)
+		crew.threads = workload_threads(w, b);
 	progress_start(&bar, "verify", cli->quiet);
 	rc = verify_dataset(w->dataset, b, &crew, &result);
 	progress_end(&bar);

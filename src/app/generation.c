@@ -60,13 +60,15 @@ int generation_run(struct workload *w, const struct cli *cli)
 		log_info("synth:// needs no generation");
 		return 0;
 	}
-	if (!crew.threads)
-		crew.threads = (unsigned)w->config->dliofs.dataset.threads;
 	rc = workload_need_dataset(w);
 	if (!rc)
 		rc = workload_open_data(w, true, &b);
 	if (rc)
 		return rc;
+	if (!crew.threads)
+		crew.threads = (unsigned)w->config->dliofs.dataset.threads;
+	if (!crew.threads)
+		crew.threads = workload_threads(w, b);
 	progress_start(&bar, "generate", cli->quiet);
 	rc = generate_dataset(w->dataset, b, &crew, &result);
 	progress_end(&bar);
@@ -82,6 +84,7 @@ int generation_run(struct workload *w, const struct cli *cli)
 
 int generation_remove(struct workload *w)
 {
+	struct crew crew = { .stop = stop_flag() };
 	struct backend *b;
 	int rc;
 
@@ -90,7 +93,8 @@ int generation_remove(struct workload *w)
 	rc = workload_open_data(w, false, &b);
 	if (rc)
 		return rc;
-	rc = generate_remove(w->dataset, b);
+	crew.threads = workload_threads(w, b);
+	rc = generate_remove(w->dataset, b, &crew);
 	backend_close(b);
 	return rc;
 }

@@ -163,6 +163,11 @@ int workload_need_dataset(const struct workload *w)
 			   w->config->dataset.format);
 }
 
+unsigned workload_threads(const struct workload *w, const struct backend *b)
+{
+	return b->local ? 0 : (unsigned)w->config->dliofs.backend.threads;
+}
+
 int workload_open_data(struct workload *w, bool create, struct backend **out)
 {
 	w->stores.backend.create = create;

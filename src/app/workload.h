@@ -35,6 +35,11 @@ void workload_close(struct workload *w);
  * nobody has said which. */
 int workload_need_dataset(const struct workload *w) MUST_USE;
 
+/* How many should work on a store's files at a time, if nobody has said: as many
+ * as it may be asked by where that means waiting for a network; else 0, each
+ * core. */
+unsigned workload_threads(const struct workload *w, const struct backend *b);
+
 /* create: whoever writes makes a folder that is missing. */
 int workload_open_data(struct workload *w, bool create,
 		       struct backend **out) MUST_USE;

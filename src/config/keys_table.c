@@ -244,7 +244,7 @@ const struct key keys_table[] = {
 	DOUBLE(metric.au, "0.9", "Accelerator utilization to meet, as a share of 1"),
 
 	UINT(dliofs.dataset.seed, "42", "Of the random payload: the same seed, the same bytes"),
-	UINT(dliofs.dataset.threads, "0", "Threads that generate; 0: one for each core"),
+	UINT(dliofs.dataset.threads, "0", "Threads that generate; 0: one for each core, or dliofs.backend.threads on a network"),
 	BOOL(dliofs.backend.direct_fallback, "false",
 	     "direct://: buffered I/O where O_DIRECT is refused"),
 	COUNT(dliofs.backend.threads, "16",

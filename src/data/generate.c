@@ -1,6 +1,7 @@
 #include "data/generate.h"
 
 #include "base/log.h"
+#include "data/inventory.h"
 #include "data/manifest.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@ struct generation {
 	const struct dataset *dataset;
 	struct backend *backend;
 	struct generate_result *result;
-	bool resume; /* files of the right size are finished */
+	struct inventory *finished; /* NULL: nothing is */
 };
 
 static int write_object(struct crew *c, struct object *o, uint64_t file,
@@ -51,14 +52,6 @@ static int write_file(struct crew *c, uint64_t file, const char *name,
 	return rc;
 }
 
-static bool finished(struct generation *g, uint64_t file, const char *name)
-{
-	struct object_info info;
-
-	return g->resume && !backend_stat(g->backend, name, &info) &&
-	       info.size == dataset_size(g->dataset, file);
-}
-
 static int generate_file(struct crew *c, uint64_t file, void *buffer)
 {
 	struct generation *g = c->arg;
@@ -66,12 +59,12 @@ static int generate_file(struct crew *c, uint64_t file, void *buffer)
 	char name[DATASET_MAX_NAME];
 	int rc;
 
-	dataset_name(g->dataset, file, name);
-	if (finished(g, file, name)) {
+	if (g->finished && inventory_has(g->finished, file)) {
 		g->result->skipped++;
 		c->bytes += size;
 		return 0;
 	}
+	dataset_name(g->dataset, file, name);
 	rc = write_file(c, file, name, buffer);
 	if (rc)
 		return rc;
@@ -80,9 +73,9 @@ static int generate_file(struct crew *c, uint64_t file, void *buffer)
 	return 0;
 }
 
-/* Which files that are there may be kept; and mark them as this dataset's
- * before the first new one joins them. */
-static int prepare(struct generation *g)
+/* Which files that are there may be kept: those of the right size.  And mark
+ * them as this dataset's before the first new one joins them. */
+static int prepare(struct generation *g, const struct crew *crew)
 {
 	enum manifest_state state;
 	int rc;
@@ -90,13 +83,13 @@ static int prepare(struct generation *g)
 	rc = manifest_state(g->backend, g->dataset, &state);
 	if (rc)
 		return rc;
-	g->resume = state == MANIFEST_WRITING || state == MANIFEST_COMPLETE;
 	if (state == MANIFEST_OTHER)
 		log_info("%s holds a dataset of another configuration; "
 			 "its files are replaced",
 			 g->backend->uri);
-	if (g->resume)
-		return 0;
+	if (state == MANIFEST_WRITING || state == MANIFEST_COMPLETE)
+		return inventory_new(g->dataset, g->backend, crew->threads,
+				     crew->stop, &g->finished);
 	return manifest_write(g->backend, g->dataset, MANIFEST_WRITING);
 }
 
@@ -109,9 +102,10 @@ int generate_dataset(const struct dataset *d, struct backend *b,
 	*out = (struct generate_result){ 0 };
 	crew->files_total = dataset_files(d);
 	crew->bytes_total = dataset_bytes(d);
-	rc = prepare(&g);
+	rc = prepare(&g, crew);
 	if (!rc)
 		rc = crew_run(crew, generate_file, &g);
+	inventory_free(g.finished);
 	return rc ? rc : manifest_write(b, d, MANIFEST_COMPLETE);
 }
 
@@ -124,17 +118,23 @@ static int remove_one(struct backend *b, const char *name)
 	return 0;
 }
 
-int generate_remove(const struct dataset *d, struct backend *b)
+static int remove_file(struct crew *c, uint64_t file, void *buffer)
 {
+	struct generation *g = c->arg;
 	char name[DATASET_MAX_NAME];
 
-	for (uint64_t file = 0; file < dataset_files(d); file++) {
-		int rc;
+	(void)buffer;
+	dataset_name(g->dataset, file, name);
+	return remove_one(g->backend, name);
+}
 
-		dataset_name(d, file, name);
-		rc = remove_one(b, name);
-		if (rc)
-			return rc;
-	}
-	return remove_one(b, MANIFEST_NAME);
+int generate_remove(const struct dataset *d, struct backend *b,
+		    struct crew *crew)
+{
+	struct generation g = { .dataset = d, .backend = b };
+	int rc;
+
+	crew->files_total = dataset_files(d);
+	rc = crew_run(crew, remove_file, &g);
+	return rc ? rc : remove_one(b, MANIFEST_NAME);
 }

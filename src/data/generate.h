@@ -23,7 +23,9 @@ struct generate_result {
 int generate_dataset(const struct dataset *d, struct backend *b,
 		     struct crew *crew, struct generate_result *out) MUST_USE;
 
-/* Remove the dataset's files and its manifest, and nothing else. */
-int generate_remove(const struct dataset *d, struct backend *b) MUST_USE;
+/* Remove the dataset's files and its manifest, and nothing else.  Of crew, the
+ * caller sets the same. */
+int generate_remove(const struct dataset *d, struct backend *b,
+		    struct crew *crew) MUST_USE;
 
 #endif

@@ -29,6 +29,10 @@ struct contract_maker {
 	X(suite, maker, what_is_missing_is_enoent)                             \
 	X(suite, maker, folders_are_not_objects)                               \
 	X(suite, maker, the_store_says_who_it_is)                              \
+	X(suite, maker, a_known_size_need_not_be_asked)                        \
+	X(suite, maker, a_wrong_size_is_estale)                                \
+	X(suite, maker, what_is_missing_is_missed_at_the_first_read)           \
+	X(suite, maker, what_is_replaced_is_never_mixed)                       \
 	/* writing */                                                          \
 	X(suite, maker, nothing_is_seen_before_commit)                         \
 	X(suite, maker, nothing_is_left_without_commit)                        \

@@ -36,9 +36,9 @@ static int read_page(struct azure_list *l, const char *page, size_t piece,
 	rc = azure_list_end(l);
 	told[0] = '\0';
 	while (azure_list_next(l, &e))
-		at += (size_t)snprintf(told + at, 4096 - at, "%s%s=%lu",
-				       at ? " " : "", e.name,
-				       (unsigned long)e.info.size);
+		at += (size_t)snprintf(told + at, 4096 - at, "%s%s%s=%lu",
+				       at ? " " : "", e.folder ? "@" : "",
+				       e.name, (unsigned long)e.info.size);
 	return rc;
 }
 
@@ -53,13 +53,14 @@ Test(azure_list, tells_blobs_and_folders)
 		{ HEAD BLOB("p/a", "1", "") TAIL("2!80!x--"), "p/a=1",
 		  "2!80!x--" },
 		{ HEAD FOLDER("p/a/") BLOB("p/b", "3", "") TAIL(""),
-		  "p/a/=0 p/b=3", "" },
+		  "@p/a/=0 p/b=3", "" },
 		{ HEAD BLOB("a&amp;b &lt;+%25&#x27;", "1", "") TAIL(""),
 		  "a&b <+%25'=1", "" },
 		{ HEAD "<Blob><Name Encoded=\"true\">a%EF%BF%BE%25</Name>"
 		       "<Properties><Content-Length>7</Content-Length>"
 		       "</Properties></Blob>" BLOB("a%25", "1", "") TAIL(""),
 		  "a\xef\xbf\xbe%=7 a%25=1", "" },
+		{ HEAD BLOB("mark/", "0", "") TAIL(""), "mark/=0", "" },
 		{ HEAD BLOB("max", "9223372036854775807", "") TAIL(""),
 		  "max=9223372036854775807", "" },
 		/* Folders of a hierarchical namespace, by either mark. */

@@ -100,6 +100,45 @@ Test(generate, writes_every_file_and_skips_finished_ones)
 	dataset_free(d);
 }
 
+Test(generate, finds_what_is_finished_without_asking_for_each_file)
+{
+	const struct fault_plan plan = {
+		.rule[FAULT_STAT] = { .error = -EIO },
+	};
+	struct dataset *d = small(1);
+	struct backend *b = store(), *faulty;
+	struct generate_result r;
+
+	cr_assert_eq(fault_wrap(b, &plan, &faulty), 0);
+	cr_assert_eq(generate(d, faulty, &r), 0);
+	damage(b, "valid/img_2_of_4.npz", 100, true);
+	cr_assert_eq(generate(d, faulty, &r), 0);
+	cr_expect_eq(r.written, 1, "the one of another size");
+	cr_expect_eq(r.skipped, 16);
+	backend_close(faulty); /* and b */
+	dataset_free(d);
+}
+
+Test(generate, that_cannot_list_what_is_there_says_so)
+{
+	const struct fault_plan plan = {
+		.rule[FAULT_LIST] = { .error = -EACCES },
+	};
+	struct dataset *d = small(1);
+	struct backend *b = store(), *faulty;
+	struct generate_result r;
+	struct capture said;
+
+	cr_assert_eq(fault_wrap(b, &plan, &faulty), 0);
+	cr_assert_eq(generate(d, b, &r), 0);
+	capture_start(&said);
+	cr_expect_eq(generate(d, faulty, &r), -EACCES);
+	capture_stop(&said);
+	cr_expect(strstr(said.text, "list mem://t/train/"), "%s", said.text);
+	backend_close(faulty); /* and b */
+	dataset_free(d);
+}
+
 Test(generate, never_mixes_two_datasets)
 {
 	struct dataset *one = small(1), *two = small(2);
@@ -166,6 +205,7 @@ Test(generate, removes_its_files_and_nothing_else)
 {
 	struct dataset *d = small(1);
 	struct backend *b = store();
+	struct crew crew = { .threads = 3 };
 	struct generate_result r;
 	struct object *o;
 	int left = 0;
@@ -174,7 +214,7 @@ Test(generate, removes_its_files_and_nothing_else)
 	cr_assert_eq(object_create(b, "train/mine", &o), 0);
 	cr_assert_eq(object_commit(o, 0), 0);
 	object_close(o);
-	cr_assert_eq(generate_remove(d, b), 0);
+	cr_assert_eq(generate_remove(d, b, &crew), 0);
 	cr_assert_eq(backend_list(b, "", BACKEND_DEEP, count, &left), 0);
 	cr_expect_eq(left, 1);
 	backend_close(b);

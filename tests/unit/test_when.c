@@ -173,3 +173,22 @@ Test(when, basic_is_exactly_sixteen_characters)
 		cr_expect_eq(when_basic(wrong[i], strlen(wrong[i]), &got),
 			     -EINVAL, "'%s'", wrong[i]);
 }
+
+Test(when, nanoseconds_have_an_end)
+{
+	static const struct {
+		int64_t time, ns;
+	} cases[] = {
+		{ 0, 0 },
+		{ 1, 1000000000 },
+		{ -1, -1000000000 },
+		{ 9223372036, 9223372036000000000 },
+		{ 9223372037, 9223372036000000000 },
+		{ -9223372037, -9223372036000000000 },
+		{ INT64_MAX, 9223372036000000000 },
+		{ INT64_MIN, -9223372036000000000 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		cr_expect_eq(when_ns(cases[i].time), cases[i].ns, "%zu", i);
+}

@@ -1,0 +1,140 @@
+/* The store against a server that answers as it is told.  On real servers:
+ * tests/contract/test_s3_*.c. */
+#include "backends/s3.h"
+
+#include "lib/capture.h"
+#include "lib/contract.h"
+#include "lib/s3_scripted.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int open_with(const struct remote_options *remote, const char *uri,
+		     struct backend **out)
+{
+	const struct backend_options o = { .mem_fd = -1, .remote = remote };
+
+	return backend_open(&s3_ops, uri, &o, out);
+}
+
+Test(s3, opening_asks_one_signed_question)
+{
+	static const struct fault_rule rules[] = { S3_SCRIPTED_PROBE };
+	struct fault_server *s = s3_scripted_serve(rules, ARRAY_SIZE(rules));
+	struct backend *b = s3_scripted_open(s);
+	const struct fault_request *q = fault_server_request(s, 0);
+	const char *authorization;
+
+	cr_expect_eq(fault_server_seen(s), 1);
+	cr_expect_str_eq(q->target, "/bucket?list-type=2&max-keys=1");
+	authorization = fault_request_header(q, "Authorization");
+	cr_assert_not_null(authorization);
+	cr_expect(strstr(authorization, "Credential=AKID/"));
+	cr_expect(strstr(authorization, "/us-east-1/s3/aws4_request"));
+	cr_expect_str_eq(fault_request_header(q, "x-amz-content-sha256"),
+			 "e3b0c44298fc1c149afbf4c8996fb924"
+			 "27ae41e4649b934ca495991b7852b855");
+	cr_expect_not(b->local);
+	backend_close(b);
+	fault_server_free(s);
+}
+
+Test(s3, anonymous_calls_are_not_signed)
+{
+	static const struct fault_rule rules[] = { S3_SCRIPTED_PROBE };
+	struct fault_server *s = s3_scripted_serve(rules, ARRAY_SIZE(rules));
+	struct remote_options remote = s3_scripted_options(s);
+	struct backend *b;
+
+	remote.anonymous = true;
+	remote.key_id = remote.secret = NULL;
+	cr_assert_eq(open_with(&remote, "s3://bucket", &b), 0);
+	cr_expect_null(fault_request_header(fault_server_request(s, 0),
+					    "Authorization"));
+	backend_close(b);
+	fault_server_free(s);
+}
+
+Test(s3, what_is_wrong_is_said_when_it_is_opened)
+{
+	static const struct {
+		struct fault_answer answer;
+		int rc;
+		const char *want;
+	} cases[] = {
+		{ { .status = 404, .body = S3_SCRIPTED_ERROR("NoSuchBucket") },
+		  -ENOENT,
+		  "no such bucket" },
+		{ { .status = 403, .body = S3_SCRIPTED_ERROR("AccessDenied") },
+		  -EACCES,
+		  "s3:ListBucket" },
+		{ { .status = 403,
+		    .body = S3_SCRIPTED_ERROR("SignatureDoesNotMatch") },
+		  -EACCES,
+		  "AWS_SECRET_ACCESS_KEY" },
+		{ { .status = 301,
+		    .headers = "x-amz-bucket-region: eu-west-1\r\n",
+		    .body = S3_SCRIPTED_ERROR("PermanentRedirect") },
+		  -EREMOTE,
+		  "eu-west-1" },
+		{ { .body = S3_SCRIPTED_ERROR("InternalError") },
+		  -EIO,
+		  "InternalError" },
+		{ { .body = "<html>hello</html>" }, -EBADMSG, "bucket" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct fault_rule rules[] = {
+			{ .answer = cases[i].answer }
+		};
+		struct fault_server *s = s3_scripted_serve(rules, 1);
+		const struct remote_options remote = s3_scripted_options(s);
+		struct backend *b = NULL;
+		struct capture c;
+		int rc;
+
+		capture_start(&c);
+		rc = open_with(&remote, "s3://bucket/pre", &b);
+		capture_stop(&c);
+		cr_expect_eq(rc, cases[i].rc, "%zu: %d", i, rc);
+		cr_expect(strstr(c.text, cases[i].want), "%zu: %s", i, c.text);
+		cr_expect(strstr(c.text, "s3://bucket/pre"), "%s", c.text);
+		cr_expect_null(strstr(c.text, "hush"), "%s", c.text);
+		fault_server_free(s);
+	}
+}
+
+Test(s3, nobody_there_is_said_soon, .timeout = 20)
+{
+	struct fault_server *s = s3_scripted_serve(NULL, 0);
+	const struct remote_options remote = s3_scripted_options(s);
+	struct backend *b = NULL;
+	struct capture c;
+	int rc;
+
+	fault_server_die(s);
+	capture_start(&c);
+	rc = open_with(&remote, "s3://bucket", &b);
+	capture_stop(&c);
+	cr_expect_eq(rc, -ECONNREFUSED, "%d", rc);
+	cr_expect(strstr(c.text, "AWS_ENDPOINT_URL"), "%s", c.text);
+	fault_server_free(s);
+}
+
+Test(s3, settings_that_make_no_sense_are_refused)
+{
+	struct fault_server *s = s3_scripted_serve(NULL, 0);
+	struct remote_options remote = s3_scripted_options(s);
+	struct backend *b = NULL;
+	struct capture c;
+
+	remote.part_bytes = MIB;
+	capture_start(&c);
+	cr_expect_eq(open_with(&remote, "s3://bucket", &b), -EINVAL);
+	remote.part_bytes = 0;
+	cr_expect_eq(open_with(&remote, "s3://", &b), -EINVAL);
+	capture_stop(&c);
+	cr_expect(strstr(c.text, "5 MiB"), "%s", c.text);
+	cr_expect_eq(fault_server_seen(s), 0);
+	fault_server_free(s);
+}
