@@ -8,7 +8,7 @@
 Test(strbuf, grows_with_what_is_written)
 {
 	struct strbuf b = { 0 };
-	char *text, piece[8];
+	char *text, piece[16];
 
 	for (int i = 0; i < 1000; i++)
 		strbuf_printf(&b, "%04d", i);
