@@ -152,6 +152,8 @@ int ask_fail(const struct ask_question *q, int rc, const struct ask_answer *a)
 {
 	char place[ASK_PLACE_SIZE];
 
+	if (rc == -ECANCELED)
+		return rc; /* whoever wants to stop knows it */
 	ask_place(q->url, place);
 	if (rc)
 		return log_fail(rc, "%s at %s", q->who, place);

@@ -37,7 +37,8 @@ int ask_server(struct http *http, const _Atomic bool *stop,
 void ask_clear(struct ask_answer *a); /* fine with an empty one */
 
 /* Say what came of it: rc, or, if that is 0, a status that is no success, or a
- * success that makes no sense.  The result is rc, -EACCES or -EBADMSG. */
+ * success that makes no sense.  The result is rc, -EACCES or -EBADMSG.
+ * -ECANCELED is not said. */
 int ask_fail(const struct ask_question *q, int rc, const struct ask_answer *a);
 
 /* "http://host:port" of a URL, without names and passwords. */

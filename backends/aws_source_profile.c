@@ -87,6 +87,8 @@ static int run(const struct walk *w, const char *profile, char **words,
 	int status;
 	int rc = command_run(&c, &text, &status);
 
+	if (rc == -ECANCELED)
+		return rc;
 	if (rc)
 		return log_fail(rc, "credential_process of profile %s",
 				profile);

@@ -199,6 +199,17 @@ Test(ask, a_failure_is_said_without_what_the_server_said)
 	}
 }
 
+Test(ask, who_stops_is_not_told_that_it_stopped)
+{
+	const struct ask_question q = { .who = "STS", .url = "http://h" };
+	struct ask_answer a = { 0 };
+	struct capture c;
+
+	capture_start(&c);
+	cr_expect_eq(ask_fail(&q, -ECANCELED, &a), -ECANCELED);
+	cr_expect_str_empty(capture_stop(&c));
+}
+
 Test(ask, a_place_is_scheme_and_host)
 {
 	static const struct {
