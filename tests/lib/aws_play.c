@@ -4,6 +4,7 @@
 #include "backends/sigv4.h"
 #include "backends/strbuf.h"
 #include "backends/uri.h"
+#include "base/clock.h"
 #include "lib/scratch.h"
 
 #include <inttypes.h>
@@ -236,6 +237,7 @@ static void play(void *arg, const struct fault_request *q,
 {
 	struct aws_play *p = arg;
 
+	clock_sleep_until(clock_ns() + p->slow_ms * (NS_PER_SEC / 1000));
 	if (p->babble)
 		babble(p, q, a);
 	else if (!strncmp(q->target, "/latest/", 8))

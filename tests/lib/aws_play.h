@@ -29,11 +29,12 @@ struct aws_play {
 	struct fault_server *server;
 	char *environment[32]; /* HOME is the folder */
 	size_t n;
-	_Atomic int babble;	/* answer with this status, and repeat all that
+	_Atomic int babble; /* answer with this status, and repeat all that
 				 * was said, and some keys as well */
-	bool ec2;		/* else the metadata service is off */
-	_Atomic unsigned given; /* keys */
-	_Atomic int64_t life;	/* of a key, in seconds */
+	_Atomic unsigned slow_ms; /* before each answer */
+	bool ec2;		  /* else the metadata service is off */
+	_Atomic unsigned given;	  /* keys */
+	_Atomic int64_t life;	  /* of a key, in seconds */
 };
 
 struct aws_play *aws_play_new(void);
