@@ -664,6 +664,7 @@ Test(aws_source, tokens_go_only_where_no_stranger_listens)
 		  "http://[fd00:ec2:0::23]/" },
 		{ NULL, "http://example.com/x", NULL },
 		{ NULL, "http://169.254.169.254/x", NULL },
+		{ NULL, "http://126.0.0.1/", NULL },
 		{ NULL, "http://128.0.0.1/", NULL },
 		{ NULL, "http://127.0.0.1@evil/", NULL },
 		{ NULL, "http://localhost:80@evil/", NULL },
