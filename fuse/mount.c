@@ -27,6 +27,9 @@
 #define KEPT_BUFFERS 64
 #define IO_THREADS 16
 
+/* What a store may take to notice that it shall stop, and to clean up. */
+#define STOP_NS (2 * NS_PER_SEC)
+
 struct mount {
 	char *path;
 	uint64_t drain_ns;
@@ -40,6 +43,8 @@ struct mount {
 	sigset_t old_signals;
 	bool signals_blocked;
 
+	_Atomic bool *stop; /* the stores', or our own */
+	_Atomic bool own_stop;
 	bool cut;   /* users were cut off: what they wrote is not finished */
 	bool stuck; /* a store did not come back */
 };
@@ -151,6 +156,7 @@ int mount_open(const struct mount_options *o, struct mount **out)
 	m->drain_ns = (o->drain_seconds ? o->drain_seconds : 5) * NS_PER_SEC;
 	m->dump = o->dump;
 	m->dump_arg = o->dump_arg;
+	m->stop = o->stop ? o->stop : &m->own_stop;
 	rc = mountpoint_check(o->mountpoint, source);
 	if (rc < 0)
 		goto fail;
@@ -197,6 +203,7 @@ static void force(struct mount *m, struct ending *e)
 	e->forced = true;
 	m->cut = true;
 	session_cut(m->session);
+	*m->stop = true; /* nobody waits for an answer */
 }
 
 /* A signal: unmount; again: without waiting for those who use it. */
@@ -248,9 +255,26 @@ static int wait_ms(const struct ending *e)
 		       (int)MIN((e->deadline_ns - now) / 1000000 + 1, INT_MAX);
 }
 
+/* Wait for what stores were asked for; and for no longer than we shall. */
+static int drain(struct mount *m)
+{
+	int rc = pool_drain(m->server.pool, clock_ns() + m->drain_ns);
+
+	if (rc == 0)
+		return 0;
+	log_error("%s: a store does not answer; what was asked of it is lost",
+		  m->path);
+	m->cut = true;
+	*m->stop = true;
+	rc = pool_drain(m->server.pool, clock_ns() + STOP_NS);
+	m->stuck = rc < 0;
+	return m->stuck ? -ETIMEDOUT : -EIO;
+}
+
 int mount_serve(struct mount *m)
 {
 	struct ending e = { 0 };
+	int rc;
 	struct pollfd fds[] = {
 		{ .fd = session_end_fd(m->session), .events = POLLIN },
 		{ .fd = m->signal_fd, .events = POLLIN },
@@ -264,17 +288,44 @@ int mount_serve(struct mount *m)
 		else if (n > 0 && fds[1].revents)
 			take_signal(m, &e);
 	}
-	if (pool_drain(m->server.pool, clock_ns() + m->drain_ns) < 0) {
-		m->stuck = true;
-		return log_fail(-ETIMEDOUT,
-				"%s: a store does not answer; what was asked "
-				"of it is lost",
-				m->path);
-	}
+	rc = drain(m);
+	if (rc < 0)
+		return rc;
 	return m->cut ? -EBUSY : session_result(m->session);
 }
 
 /* ---- Closing ------------------------------------------------------------ */
+
+/* What has been begun is undone by asking the stores, which may therefore go on;
+ * but not for ever. */
+struct undoing {
+	pthread_t thread;
+	_Atomic bool *stop;
+	_Atomic bool over;
+};
+
+static void *end_undoing(void *arg)
+{
+	struct undoing *u = arg;
+	uint64_t until = clock_ns() + STOP_NS;
+
+	while (!u->over && clock_ns() < until)
+		clock_sleep_until(clock_ns() + NS_PER_SEC / 100);
+	*u->stop = true;
+	return NULL;
+}
+
+static void undo(struct mount *m)
+{
+	struct undoing u = { .stop = m->stop };
+
+	if (pthread_create(&u.thread, NULL, end_undoing, &u) != 0)
+		return;
+	*m->stop = false;
+	handle_set_free(TAKE(m->server.handles), false);
+	u.over = true;
+	pthread_join(u.thread, NULL);
+}
 
 void mount_close(struct mount *m)
 {
@@ -294,6 +345,8 @@ void mount_close(struct mount *m)
 	if (m->server.pool)
 		(void)!pool_drain(m->server.pool, UINT64_MAX / 2);
 	session_close(m->session);
+	if (m->cut)
+		undo(m);
 	close_server(&m->server, !m->cut);
 	if (m->signal_fd >= 0)
 		close(m->signal_fd);

@@ -79,6 +79,10 @@ struct mount_options {
 	const struct mount_file *control;
 	size_t n_control;
 
+	/* What the stores were told to look at (remote.h): set when the mount
+	 * waits for them no more.  NULL: no store would look. */
+	_Atomic bool *stop;
+
 	/* On SIGUSR1, on the thread in mount_serve(). */
 	void (*dump)(void *arg);
 	void *dump_arg;
@@ -106,11 +110,15 @@ size_t mount_knobs(const struct mount *m, const struct mount_knob **out);
  * disappears from the tree at once, those who use it may go on for
  * drain_seconds, and then get ENOTCONN; the result is -EBUSY.  A second signal
  * does not wait.
- * -ETIMEDOUT: calls of a store did not come back; neither mount_close() nor
- * the stores' closing would, so the process should end with _exit(). */
+ * Calls of a store that do not come back within drain_seconds are made to, if
+ * the store looks at stop: -EIO, for what was asked of it is lost.
+ * -ETIMEDOUT: they did not even then; neither mount_close() nor the stores'
+ * closing would, so the process should end with _exit(). */
 int mount_serve(struct mount *m) MUST_USE;
 
-/* Unmounts if need be.  NULL is fine. */
+/* Unmounts if need be.  What users had begun to write when they were cut off
+ * leaves no trace, if the stores can see to that in a second or two.  NULL is
+ * fine. */
 void mount_close(struct mount *m);
 
 /* The version of libfuse that this program runs with: "3.18.3". */

@@ -31,6 +31,7 @@ struct server {
 	struct mount_export export[MAX_EXPORTS];
 	size_t n_exports;
 	struct mount *mount;
+	_Atomic bool stop; /* the stores shall */
 };
 
 /* ---- The tree ---- */
@@ -301,6 +302,7 @@ static int mount_it(struct server *s)
 		.allow_other = s->cli->allow_other ||
 			       c->dliofs.mount.allow_other,
 		.recorder = s->workload.stores.recorder,
+		.stop = &s->stop,
 		.control = has_stats ? control : &control[2],
 		.n_control = has_stats ? 3 : 1,
 		.dump = dump,
@@ -402,6 +404,7 @@ static int serve(struct server *s)
 		rc = workload_open(s->cli, &s->workload);
 	if (!rc)
 		rc = map_recorder(s);
+	s->workload.stores.stop = &s->stop;
 	if (!rc)
 		rc = s->uri ? open_uri(s) : open_workload(s);
 	if (!rc)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "fuse/mountpoint.h"
 #include "lib/capture.h"
+#include "lib/hung_store.h"
 #include "lib/served.h"
 
 #include <criterion/criterion.h>
@@ -211,6 +212,96 @@ Test(mount_end, a_store_that_never_answers_does_not_keep_the_server)
 	cr_expect_neq(r.error, 0);
 	served_remove(&s);
 	backend_close(store);
+}
+
+/* ---- On a network that is no more --------------------------------------- */
+
+static struct hung_flags *hung;
+
+static int start_hung(struct served *s, bool writable)
+{
+	struct mount_export e = { .path = "", .writable = writable };
+	struct mount_options o = { .exports = &e,
+				   .n_exports = 1,
+				   .drain_seconds = 1 };
+
+	hung = hung_flags_new();
+	cr_assert(hung);
+	e.store = hung_store(hung);
+	o.stop = &hung->stop;
+	return served_start(s, &o);
+}
+
+Test(mount_end, a_reader_of_a_dead_server_does_not_keep_the_mount)
+{
+	struct served s = { 0 };
+	struct reader r;
+	uint64_t began;
+
+	cr_assert_eq(start_hung(&s, false), 0);
+	start_reading(&r, &s);
+	began = clock_ns();
+	cr_expect_eq(served_end(&s, SIGTERM), -EBUSY);
+	cr_expect_lt(clock_ns() - began, 2 * NS_PER_SEC,
+		     "one second for its users, and little more");
+	finish_reading(&r);
+	cr_expect_neq(r.error, 0);
+	cr_expect_eq(hung->stopped, 1u);
+	cr_expect_not(is_mounted(&s));
+	served_remove(&s);
+	hung_flags_free(hung);
+}
+
+static pid_t fork_reader(const struct served *s)
+{
+	pid_t pid = fork();
+	char byte;
+	int fd;
+
+	if (pid)
+		return pid;
+	fd = open(served_path(s, "f"), O_RDONLY);
+	_exit(pread(fd, &byte, 1, 0) == 1);
+}
+
+Test(mount_end, what_a_killed_reader_has_asked_for_does_not_keep_the_mount)
+{
+	struct served s = { 0 };
+	uint64_t began;
+	pid_t reader;
+
+	cr_assert_eq(start_hung(&s, false), 0);
+	reader = fork_reader(&s);
+	clock_sleep_until(clock_ns() + NS_PER_SEC / 5);
+	began = clock_ns();
+	kill(reader, SIGKILL);
+	cr_expect_eq(waitpid(reader, NULL, 0), reader);
+	cr_expect_lt(seconds_since(began), 5u, "it can be killed");
+	began = clock_ns();
+	cr_expect_eq(mountpoint_unmount(s.dir, false), 0, "nobody uses it");
+	cr_expect_eq(served_wait(&s), -EIO);
+	cr_expect_lt(seconds_since(began), 4u);
+	served_remove(&s);
+	hung_flags_free(hung);
+}
+
+Test(mount_end, what_was_being_written_when_users_are_cut_off_is_undone)
+{
+	struct served s = { 0 };
+	char *bytes = calloc(1, 2 * MIB);
+	int fd;
+
+	cr_assert_eq(start_hung(&s, true), 0);
+	fd = open(served_path(&s, "new"), O_WRONLY | O_CREAT, 0644);
+	cr_assert_geq(fd, 0);
+	cr_expect_eq(write(fd, bytes, 2 * MIB), (ssize_t)(2 * MIB));
+	cr_expect_eq(served_end(&s, SIGTERM), -EBUSY);
+	cr_expect_eq(hung->undone, 1u, "the store was let to");
+	cr_expect_eq(hung->left, 0u);
+	close(fd);
+	free(bytes);
+	served_remove(&s);
+	hung_flags_free(hung);
 }
 
 static void say(void *arg)
