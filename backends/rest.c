@@ -16,6 +16,7 @@
 #define ATTEMPTS 10
 #define ATTEMPTS_OF_STRANGERS 3
 #define DEADLINE_MS 120000
+#define TIDYING_MS 10000
 #define CONCURRENCY 16
 #define PAUSE_MS 200
 
@@ -55,9 +56,14 @@ static bool is_set(const _Atomic bool *flag)
 	return flag && atomic_load_explicit(flag, memory_order_relaxed);
 }
 
+static const _Atomic bool *stop_of(const struct way *w)
+{
+	return w->call->tidies ? NULL : w->rest->options.stop;
+}
+
 static bool is_ended(const struct way *w)
 {
-	return is_set(w->rest->options.stop) || is_set(w->call->cancel);
+	return is_set(stop_of(w)) || is_set(w->call->cancel);
 }
 
 /* ---- Asking -------------------------------------------------------------- */
@@ -116,7 +122,7 @@ static int send_signed(struct way *w, const struct rest_request *q)
 	x->sink = call->sink;
 	x->sink_arg = call->sink_arg;
 	x->deadline_ns = w->deadline_ns;
-	x->stop = w->rest->options.stop;
+	x->stop = stop_of(w);
 	x->cancel = call->cancel;
 	x->direct = false;
 	if (call->begin)
@@ -286,7 +292,7 @@ static void attempt(struct way *w)
 	unsigned before = w->call->attempts;
 	struct throttle_pass pass = { .background = w->call->background,
 				      .deadline_ns = w->deadline_ns,
-				      .stop = w->rest->options.stop,
+				      .stop = stop_of(w),
 				      .cancel = w->call->cancel };
 
 	begin_attempt(w);
@@ -438,14 +444,22 @@ static void say(struct way *w)
 
 /* ---- What the header promised -------------------------------------------- */
 
+static uint64_t deadline_of(const struct rest *r, const struct rest_call *call)
+{
+	uint64_t ms = r->options.deadline_ms;
+
+	if (call->tidies)
+		ms = MIN(ms, (uint64_t)TIDYING_MS);
+	return clock_ns() + ms * NS_PER_MS;
+}
+
 int rest_call(struct rest *r, struct rest_call *call)
 {
 	struct http_exchange own;
 	struct way w = { .rest = r,
 			 .call = call,
 			 .x = call->exchange ? call->exchange : &own,
-			 .deadline_ns = clock_ns() +
-					r->options.deadline_ms * NS_PER_MS };
+			 .deadline_ns = deadline_of(r, call) };
 
 	call->attempts = 0;
 	do

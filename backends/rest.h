@@ -54,6 +54,8 @@ struct rest_call {
 	const _Atomic bool *cancel;
 	bool exact; /* into_size bytes must come; fewer are a broken reply */
 	bool background; /* those that somebody waits for go first */
+	bool tidies;	 /* leaves nothing behind: is sent although stop is set,
+		      * and given up after ten seconds */
 
 	/* What came of it.  The exchange is the caller's to bring, or NULL: the
 	 * last attempt, good or bad, with status, headers, times, bytes. */
