@@ -142,7 +142,9 @@ static int s3_stat(struct backend *b, const char *name, struct object_info *out)
 	return rc;
 }
 
-static int delete (struct s3_client *c, const char *name, const char *path)
+/* It was there a moment ago: if it is not now, that is what was wanted, and
+ * perhaps our doing, by an attempt whose answer was lost. */
+static int remove_key(struct s3_client *c, const char *name, const char *path)
 {
 	struct rest_call call = { .op = REC_REMOVE,
 				  .object = name,
@@ -151,8 +153,7 @@ static int delete (struct s3_client *c, const char *name, const char *path)
 	int rc;
 
 	rc = s3_client_call(c, &call);
-	/* Some say so when an attempt whose answer was lost had been heard. */
-	return rc == -ENOENT && call.attempts > 1 ? 0 : rc;
+	return rc == -ENOENT ? 0 : rc;
 }
 
 /* To remove what is not there is no error to S3, but it is to a file system:
@@ -167,7 +168,7 @@ static int s3_remove(struct backend *b, const char *name)
 	rc = s3_address_path(&c->address, name, &path);
 	if (rc == 0)
 		rc = s3_head(c, name, path, &h);
-	return rc ? rc : delete (c, name, path);
+	return rc ? rc : remove_key(c, name, path);
 }
 
 static int s3_rename(struct backend *b, const char *from, const char *to)
@@ -183,7 +184,7 @@ static int s3_rename(struct backend *b, const char *from, const char *to)
 	rc = s3_copy(c, &copy);
 	if (rc == 0)
 		rc = s3_address_path(&c->address, from, &path);
-	return rc ? rc : delete (c, from, path);
+	return rc ? rc : remove_key(c, from, path);
 }
 
 /* ---- Objects ------------------------------------------------------------ */

@@ -216,6 +216,16 @@ int s3_client_call_for(struct s3_client *c, struct rest_call *call,
 	return rc;
 }
 
+int s3_client_not_gone(const struct s3_client *c, const struct rest_call *call,
+		       int rc)
+{
+	if (rc != -ENOENT)
+		return rc;
+	log_error("%s: %s: %s answered %s", c->uri, call->object,
+		  c->address.server, *call->code ? call->code : "404");
+	return -EIO;
+}
+
 /* ---- The client --------------------------------------------------------- */
 
 static const struct rest_dialect dialect = {

@@ -42,6 +42,12 @@ struct s3_text {
 int s3_client_call_for(struct s3_client *c, struct rest_call *call,
 		       const struct s3_text *wanted) MUST_USE;
 
+/* For calls to which -ENOENT is no answer: something is gone that was there a
+ * moment ago (a bucket, an upload), which nobody has said yet.  -EIO then, else
+ * rc. */
+int s3_client_not_gone(const struct s3_client *c, const struct rest_call *call,
+		       int rc) MUST_USE;
+
 /* The ETag of an answer, as it stands there; "" if there is none.  -EMSGSIZE: it
  * is longer. */
 #define S3_ETAG_SIZE 128

@@ -44,6 +44,7 @@ int s3_multipart_begin(struct s3_multipart *m)
 		m->client, &call,
 		&(struct s3_text){ "InitiateMultipartUploadResult", "UploadId",
 				   id, sizeof(id) });
+	rc = s3_client_not_gone(m->client, &call, rc);
 	if (rc == 0 && !*id)
 		rc = -EBADMSG;
 	if (rc)
@@ -101,6 +102,7 @@ int s3_multipart_put(struct s3_multipart *m, unsigned number, const void *data,
 		return rc;
 	call.query = query;
 	rc = s3_client_call(m->client, &call);
+	rc = s3_client_not_gone(m->client, &call, rc);
 	if (rc == 0)
 		rc = s3_client_etag(&x, etag);
 	if (rc)
@@ -203,9 +205,8 @@ static bool is_there(const struct s3_multipart *m, const char *etag)
 	       s3_client_same_etag(etag, h.etag);
 }
 
-/* radosgw does not say which ETag the object has got.  And one more attempt may
- * find the upload gone, because the one before was heard and its answer lost:
- * then the object is there. */
+/* radosgw does not say which ETag the object has got.  And the upload may be gone
+ * because an attempt was heard whose answer was lost: then the object is there. */
 int s3_multipart_complete(struct s3_multipart *m, unsigned n)
 {
 	AUTO_FREE char *query = NULL, *manifest = NULL;
@@ -234,11 +235,10 @@ int s3_multipart_complete(struct s3_multipart *m, unsigned n)
 		m->client, &call,
 		&(struct s3_text){ "CompleteMultipartUploadResult", "ETag",
 				   m->etag, sizeof(m->etag) });
-	if (!*m->etag && !expected_etag(m, n, m->etag))
-		return rc;
-	if (rc == -ENOENT && call.attempts > 1 && is_there(m, m->etag))
+	if (!*m->etag && expected_etag(m, n, m->etag) && rc == -ENOENT &&
+	    is_there(m, m->etag))
 		return 0;
-	return rc;
+	return s3_client_not_gone(m->client, &call, rc);
 }
 
 void s3_multipart_abort(struct s3_multipart *m)
@@ -247,7 +247,8 @@ void s3_multipart_abort(struct s3_multipart *m)
 	struct rest_call call = { .op = REC_REMOVE,
 				  .object = m->name,
 				  .method = HTTP_DELETE,
-				  .path = m->path };
+				  .path = m->path,
+				  .tidies = true };
 	int rc;
 
 	if (asprintf(&query, "uploadId=%s", m->id) < 0) {

@@ -38,6 +38,7 @@ static int put(void *self, const void *data, size_t len)
 	int rc;
 
 	rc = s3_client_call(u->client, &call);
+	rc = s3_client_not_gone(u->client, &call, rc);
 	return rc ? rc : s3_client_etag(&x, u->etag);
 }
 

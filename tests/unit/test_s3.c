@@ -138,3 +138,69 @@ Test(s3, settings_that_make_no_sense_are_refused)
 	cr_expect_eq(fault_server_seen(s), 0);
 	fault_server_free(s);
 }
+
+/* ---- Moving and removing ------------------------------------------------ */
+
+#define COPIED "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>"
+Test(s3, moving_removes_only_what_was_copied)
+{
+	static const struct {
+		int status;
+		const char *body;
+		int rc;
+		unsigned removed;
+	} cases[] = {
+		{ 200, COPIED, 0, 1 },
+		{ 200, S3_SCRIPTED_ERROR("InternalError"), -EIO, 0 },
+		{ 412, S3_SCRIPTED_ERROR("PreconditionFailed"), -ESTALE, 0 },
+		{ 403, S3_SCRIPTED_ERROR("AccessDenied"), -EACCES, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct fault_rule rules[] = {
+			S3_SCRIPTED_PROBE,
+			{ .method = "HEAD",
+			  .answer = { .headers = "ETag: \"e\"\r\n",
+				      .body = "0123456789" } },
+			{ .method = "PUT",
+			  .answer = { .status = cases[i].status,
+				      .body = cases[i].body } },
+			{ .method = "DELETE", .answer = { .status = 204 } },
+		};
+		struct fault_server *s =
+			s3_scripted_serve(rules, ARRAY_SIZE(rules));
+		struct backend *b = s3_scripted_open(s);
+		const struct fault_request *q;
+		struct capture c;
+
+		capture_start(&c);
+		cr_expect_eq(backend_rename(b, "from +", "to"), cases[i].rc,
+			     "%zu", i);
+		capture_stop(&c);
+		q = fault_server_request(s, 2);
+		cr_expect_str_eq(fault_request_header(q, "x-amz-copy-source"),
+				 "/bucket/pre/from%20%2B");
+		cr_expect_str_eq(
+			fault_request_header(q, "x-amz-copy-source-if-match"),
+			"\"e\"");
+		cr_expect_eq(fault_server_count(s, "DELETE", "from%20%2B"),
+			     cases[i].removed, "%zu", i);
+		backend_close(b);
+		fault_server_free(s);
+	}
+}
+
+Test(s3, what_is_not_there_is_not_removed)
+{
+	static const struct fault_rule rules[] = {
+		S3_SCRIPTED_PROBE,
+		{ .method = "HEAD", .answer = { .status = 404 } },
+	};
+	struct fault_server *s = s3_scripted_serve(rules, ARRAY_SIZE(rules));
+	struct backend *b = s3_scripted_open(s);
+
+	cr_expect_eq(backend_remove(b, "k"), -ENOENT);
+	cr_expect_eq(fault_server_count(s, "DELETE", NULL), 0);
+	backend_close(b);
+	fault_server_free(s);
+}
