@@ -94,19 +94,16 @@ struct backend *servers_again(void *state, const struct remote_options *options)
 	return b;
 }
 
-struct backend *servers_store(struct server *server,
-			      const struct remote_options *options,
-			      void **state)
+struct backend *servers_store(struct server *server, bool tls, void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
 
 	p->server = server;
-	p->options =
-		servers_options(server, options->endpoint == server->tls_url);
+	p->options = servers_options(server, tls);
 	snprintf(p->prefix, sizeof(p->prefix), "test-%d-%lu", (int)getpid(),
 		 (unsigned long)clock_ns());
 	*state = p;
-	return servers_again(p, options);
+	return servers_again(p, &p->options);
 }
 
 /* ---- Afterwards --------------------------------------------------------- */

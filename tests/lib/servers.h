@@ -25,11 +25,9 @@ struct server *servers_find(const char *kind, const struct backend_ops *ops);
 struct remote_options servers_options(const struct server *server, bool tls);
 
 /* A new, empty store, and what servers_drop() needs.  Takes the server. */
-struct backend *servers_store(struct server *server,
-			      const struct remote_options *options,
-			      void **state);
+struct backend *servers_store(struct server *server, bool tls, void **state);
 
-/* The same store once more. */
+/* The same store once more, in another way. */
 struct backend *servers_again(void *state,
 			      const struct remote_options *options);
 
