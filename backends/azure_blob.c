@@ -143,8 +143,8 @@ int azure_blob_head(struct azure_store *s, enum rec_op op, const char *name,
 	return rc;
 }
 
-int azure_blob_remove(struct azure_store *s, enum rec_op op, const char *name,
-		      const char *etag)
+static int remove_blob(struct azure_store *s, enum rec_op op, const char *name,
+		       const char *etag, bool tidies)
 {
 	AUTO_FREE char *path = azure_address_path(&s->address, name);
 	char condition[AZURE_BLOB_ETAG + 16];
@@ -153,7 +153,8 @@ int azure_blob_remove(struct azure_store *s, enum rec_op op, const char *name,
 				  .object = name,
 				  .method = HTTP_DELETE,
 				  .path = path,
-				  .headers = headers };
+				  .headers = headers,
+				  .tidies = tidies };
 	int rc;
 
 	if (!path)
@@ -163,6 +164,12 @@ int azure_blob_remove(struct azure_store *s, enum rec_op op, const char *name,
 	rc = azure_store_call(s, &call);
 	/* The first attempt may have done it, and its answer got lost. */
 	return rc == -ENOENT && call.attempts > 1 ? 0 : rc;
+}
+
+int azure_blob_remove(struct azure_store *s, enum rec_op op, const char *name,
+		      const char *etag)
+{
+	return remove_blob(s, op, name, etag, false);
 }
 
 /* ---- Copying ------------------------------------------------------------ */
@@ -183,13 +190,14 @@ static void stop_copy(struct azure_store *s, const char *to, const char *path,
 				  .object = to,
 				  .method = HTTP_PUT,
 				  .path = path,
-				  .headers = headers };
+				  .headers = headers,
+				  .tidies = true };
 
 	if (asprintf(&query, "comp=copy&copyid=%s", id) < 0)
 		return;
 	call.query = query;
 	if (azure_store_call(s, &call) == 0)
-		(void)!azure_blob_remove(s, REC_RENAME, to, NULL);
+		(void)!remove_blob(s, REC_RENAME, to, NULL, true);
 }
 
 /* Look after 20 ms, 40 ms ... a second. */

@@ -5,6 +5,7 @@
 #include "lib/contract.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* ---- Opening ------------------------------------------------------------ */
@@ -282,32 +283,63 @@ Test(azure, waits_for_a_copy_that_takes_its_time)
 	}
 }
 
+static const struct fault_rule endless_copy[] = {
+	{ .method = "PUT",
+	  .target = "comp=copy&copyid=i1",
+	  .answer = { .status = 204 } },
+	{ .method = "PUT",
+	  .target = "/b",
+	  .answer = { .status = 202, .headers = COPY("pending") } },
+	{ .method = "HEAD",
+	  .target = "/b",
+	  .answer = { .headers = THERE COPY("pending") } },
+};
+
+/* Nothing of the copy stays, and the source does. */
+static void expect_stopped(struct azure_play *p)
+{
+	const struct fault_request *q = azure_play_last(p, "PUT", "comp=copy");
+
+	cr_assert_not_null(q);
+	cr_expect_str_eq(fault_request_header(q, "x-ms-copy-action"), "abort");
+	cr_expect_eq(fault_server_count(p->server, "DELETE", "/data/b"), 1);
+	cr_expect_eq(fault_server_count(p->server, "DELETE", "/data/a"), 0);
+}
+
 Test(azure, stops_a_copy_that_does_not_end)
 {
-	static const struct fault_rule rules[] = {
-		{ .method = "PUT",
-		  .target = "comp=copy&copyid=i1",
-		  .answer = { .status = 204 } },
-		{ .method = "PUT",
-		  .target = "/b",
-		  .answer = { .status = 202, .headers = COPY("pending") } },
-		{ .method = "HEAD",
-		  .target = "/b",
-		  .answer = { .headers = THERE COPY("pending") } },
-	};
 	struct azure_play p;
 
 	azure_play_start(&p, 10, 1);
 	p.options.deadline_ms = 300;
 	azure_play_open(&p);
-	azure_play_rules(&p, rules, ARRAY_SIZE(rules));
+	azure_play_rules(&p, endless_copy, ARRAY_SIZE(endless_copy));
 	cr_expect_eq(backend_rename(p.store, "a", "b"), -ETIMEDOUT);
-	cr_expect_str_eq(
-		fault_request_header(azure_play_last(&p, "PUT", "comp=copy"),
-				     "x-ms-copy-action"),
-		"abort");
-	cr_expect_eq(fault_server_count(p.server, "DELETE", "/data/b"), 1);
-	cr_expect_eq(fault_server_count(p.server, "DELETE", "/data/a"), 0);
+	expect_stopped(&p);
+	azure_play_end(&p);
+}
+
+static void *set_soon(void *flag)
+{
+	usleep(200000);
+	atomic_store((_Atomic bool *)flag, true);
+	return NULL;
+}
+
+Test(azure, stops_a_copy_when_it_is_stopped_itself)
+{
+	_Atomic bool stop = false;
+	struct azure_play p;
+	pthread_t thread;
+
+	azure_play_start(&p, 10, 1);
+	p.options.stop = &stop;
+	azure_play_open(&p);
+	azure_play_rules(&p, endless_copy, ARRAY_SIZE(endless_copy));
+	cr_assert_eq(pthread_create(&thread, NULL, set_soon, &stop), 0);
+	cr_expect_eq(backend_rename(p.store, "a", "b"), -ECANCELED);
+	pthread_join(thread, NULL);
+	expect_stopped(&p);
 	azure_play_end(&p);
 }
 
