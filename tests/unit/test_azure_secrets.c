@@ -31,7 +31,8 @@ static void repeat(const struct fault_request *q, struct fault_answer *a)
 	FILE *f = open_memstream(&all, &len);
 
 	cr_assert_not_null(f);
-	fprintf(f, "{\"error\":\"%s\",\"error_description\":\"", SECRET);
+	fprintf(f, "{\"error\":\"%s\",\"error_description\":\"AADSTS50034: ",
+		SECRET);
 	for (size_t i = 0; i < q->n_headers; i++)
 		fprintf(f, "%s: %s ", q->headers[i].name, q->headers[i].value);
 	fprintf(f, "%s\"}", (const char *)q->body);
@@ -167,7 +168,7 @@ static void with_wrong_sas(const char *url)
 
 static void with_cli(const char *url)
 {
-	static char path[2048];
+	char path[2048];
 
 	(void)url;
 	write_file("az",
@@ -176,7 +177,6 @@ static void with_cli(const char *url)
 		   0755);
 	snprintf(path, sizeof(path), "%s:%s", folder, getenv("PATH"));
 	setenv("PATH", path, 1);
-	/* That of the metadata service gives nothing, either. */
 	set("PATH=%s", path);
 }
 
