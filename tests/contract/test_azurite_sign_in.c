@@ -199,6 +199,26 @@ Test(azurite_sign_in, by_a_shared_access_signature)
 	}
 }
 
+Test(azurite_sign_in, by_a_signature_of_the_whole_account)
+{
+	for (int tls = 0; tls < 2; tls++) {
+		AUTO_FREE char *query = NULL;
+		struct sharedkey_sas sas = { .permissions = "racwdl",
+					     .start = time(NULL) - 60,
+					     .expires = time(NULL) + 3600,
+					     .https_only = tls };
+		struct signing s;
+
+		begin(&s, tls);
+		sas.account = s.server->user;
+		sas.key = s.server->secret;
+		cr_assert_eq(sharedkey_sas(&sas, &query), 0);
+		s.options.sas = query;
+		expect_all_works(&s);
+		end(&s);
+	}
+}
+
 Test(azurite_sign_in, not_by_a_signature_that_is_over_or_allows_too_little)
 {
 	static const struct {

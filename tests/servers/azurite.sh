@@ -12,10 +12,8 @@ program=$program/dist/src/blob/main.js
 account=devstoreaccount1
 key=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==
 
-# azurite NAME PORT OPTION...: it asks itself about what it copies for a SAS, and
-# has to trust itself for that.
+# azurite NAME PORT OPTION...
 azurite() {
-	export NODE_EXTRA_CA_CERTS=$data/cert.pem
 	run "$1" node "$program" --blobHost 127.0.0.1 --blobPort "$2" \
 		--silent --disableTelemetry --disableProductStyleUrl \
 		--inMemoryPersistence --extentMemoryLimit 1024 "${@:3}"
