@@ -60,12 +60,14 @@ static void keep(struct parts *p, const char *name, size_t name_len,
 		[PART_PROXY] = "DevelopmentStorageProxyUri",
 	};
 
-	for (size_t i = 0; len && i < PARTS; i++) {
-		if (name_len != strlen(names[i]) ||
+	for (size_t i = 0; i < PARTS; i++) {
+		size_t mark = i == PART_SAS && len && *value == '?';
+
+		if (len == mark || name_len != strlen(names[i]) ||
 		    strncasecmp(name, names[i], name_len) != 0)
 			continue;
-		p->value[i] = value;
-		p->len[i] = len;
+		p->value[i] = value + mark;
+		p->len[i] = len - mark;
 	}
 }
 
@@ -167,7 +169,6 @@ static int fill(const struct parts *p, struct azure_connection *c)
 {
 	bool development = has(p, PART_DEVELOPMENT);
 	struct strbuf b = { 0 };
-	size_t mark;
 	int rc;
 
 	put(&b, p, PART_ACCOUNT, development ? DEVELOPMENT_ACCOUNT : "");
@@ -176,10 +177,7 @@ static int fill(const struct parts *p, struct azure_connection *c)
 	rc = take_text(&b, rc, &c->key);
 	put_endpoint(&b, p);
 	rc = take_text(&b, rc, &c->endpoint);
-	mark = has(p, PART_SAS) && *p->value[PART_SAS] == '?';
-	if (has(p, PART_SAS))
-		strbuf_add(&b, p->value[PART_SAS] + mark,
-			   p->len[PART_SAS] - mark);
+	put(&b, p, PART_SAS, "");
 	return take_text(&b, rc, &c->sas);
 }
 

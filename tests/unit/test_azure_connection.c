@@ -80,6 +80,7 @@ Test(azure_connection, refuses_what_makes_no_sense_without_repeating_it)
 		"AccountName=a",
 		"AccountKey=hush",
 		"AccountName=a;AccountKey=hu sh",
+		"AccountName=a;SharedAccessSignature=?",
 		"AccountName=a;AccountKey=hush\nhush",
 		"AccountName=a;AccountKey=hush;DefaultEndpointsProtocol=ftp",
 		"UseDevelopmentStorage=hush",
