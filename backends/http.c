@@ -380,10 +380,7 @@ static int exchange(const struct http *h, struct wire *w,
 		return rc;
 	exchange_begin(&w->exchange, x, &h->options);
 	w->error[0] = '\0';
-	curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, 1L);
-	rc = attempt(w);
-	curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, 0L);
-	return rc;
+	return attempt(w);
 }
 
 /* ---- What the header promised -------------------------------------------- */

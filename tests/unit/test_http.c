@@ -658,6 +658,59 @@ Test(http, a_connection_that_broke_is_not_used_again)
 	cr_expect_eq(fault_server_connections(server), 2);
 }
 
+/* Takes one request, and of the second on that connection only the begin; the
+ * third, on another, whole. */
+static void *take_some(void *arg)
+{
+	static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+	const struct linger reset = { .l_onoff = 1 };
+	const struct listener *l = arg;
+	size_t whole = 0;
+	char some[4096];
+	ssize_t got;
+	int fd;
+
+	fd = accept(l->fd, NULL, NULL);
+	cr_expect_gt(read(fd, some, sizeof(some)), 0);
+	cr_expect_gt(write(fd, ok, strlen(ok)), 0);
+	cr_expect_gt(read(fd, some, sizeof(some)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+
+	fd = accept(l->fd, NULL, NULL);
+	while (whole < BIG && (got = read(fd, some, sizeof(some))) > 0)
+		whole += (size_t)got;
+	cr_expect_gt(write(fd, ok, strlen(ok)), 0);
+	while (read(fd, some, sizeof(some)) > 0)
+		;
+	close(fd);
+	return NULL;
+}
+
+Test(http, a_kept_connection_may_die_in_the_middle_of_sending)
+{
+	AUTO_FREE char *body = calloc(1, BIG);
+	const struct http_piece piece = { body, BIG };
+	struct listener l = { 0 };
+	pthread_t thread;
+	char target[64];
+
+	listener_start(&l, target);
+	cr_assert_eq(listen(l.fd, 4), 0);
+	pthread_create(&thread, NULL, take_some, &l);
+	cr_assert_eq(http_new(&quick, &http), 0);
+	x->url = target;
+	cr_expect_eq(http_perform(http, x), 0, "%s", x->why);
+	x->method = HTTP_PUT;
+	x->body = &piece;
+	x->n_body = 1;
+	cr_expect_eq(http_perform(http, x), 0, "%s", x->why);
+	cr_expect_eq(x->status, 200);
+	http_free(TAKE(http));
+	listener_stop(&l);
+	pthread_join(thread, NULL);
+}
+
 static void *ask_once(void *arg)
 {
 	struct http_exchange *mine = calloc(1, sizeof(*mine));
