@@ -204,7 +204,8 @@ static int check_phase(struct exchange *e, uint64_t now)
 
 	if (e->moved - e->mark >= STALL_BYTES)
 		mark(e, now);
-	if (now < e->mark_ns + limit_ms * NS_PER_MS)
+	if (now < e->mark_ns + limit_ms * NS_PER_MS ||
+	    (e->sent && e->x->patient))
 		return 0;
 	snprintf(e->x->why, sizeof(e->x->why), "%s in %" PRIu64 " ms",
 		 waiting ? "no answer" : "less than a KiB", limit_ms);

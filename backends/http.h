@@ -53,6 +53,8 @@ struct http_exchange {
 
 	bool direct;	      /* not over a proxy */
 	uint64_t deadline_ns; /* clock_ns(); 0: none */
+	bool patient; /* the server has much to do: once it is sent, only the
+		       * deadline counts */
 
 	/* Give up with -ECANCELED within a tenth of a second once one of these
 	 * is true; either may be NULL. */

@@ -122,6 +122,7 @@ static int send_signed(struct way *w, const struct rest_request *q)
 	x->sink = call->sink;
 	x->sink_arg = call->sink_arg;
 	x->deadline_ns = w->deadline_ns;
+	x->patient = call->patient;
 	x->stop = stop_of(w);
 	x->cancel = call->cancel;
 	x->direct = false;

@@ -56,6 +56,7 @@ struct rest_call {
 	bool background; /* those that somebody waits for go first */
 	bool tidies;	 /* leaves nothing behind: is sent although stop is set,
 		      * and given up after ten seconds */
+	bool patient;	 /* as in http.h */
 
 	/* What came of it.  The exchange is the caller's to bring, or NULL: the
 	 * last attempt, good or bad, with status, headers, times, bytes. */

@@ -282,6 +282,26 @@ Test(exchange, a_stall_ends_with_a_kib_and_not_with_a_byte)
 	}
 }
 
+Test(exchange, who_is_patient_waits_once_all_is_sent)
+{
+	static const struct http_piece piece = { "body", 4 };
+	uint64_t now = clock_ns();
+	char buf[4];
+
+	x.body = &piece;
+	x.n_body = 1;
+	x.patient = true;
+	begin();
+	exchange_connected(&e, now);
+	cr_expect_eq(exchange_check(&e, now + 1000 * MS), -ETIMEDOUT);
+	cr_expect_eq(exchange_send(&e, buf, 4), 4);
+	cr_expect_eq(exchange_check(&e, now + 99999 * MS), 0, "waiting");
+	line("HTTP/1.1 200 OK\r\n");
+	cr_expect_eq(exchange_check(&e, now + 99999 * MS), 0, "receiving");
+	x.deadline_ns = now + 5000 * MS;
+	cr_expect_eq(exchange_check(&e, now + 5000 * MS), -ETIMEDOUT);
+}
+
 Test(exchange, ends_at_the_deadline_and_when_told_to)
 {
 	_Atomic bool stop = false, cancel = false;

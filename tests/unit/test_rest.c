@@ -618,6 +618,24 @@ Test(rest, a_pause_ends_when_told_to)
 	}
 }
 
+Test(rest, a_patient_call_waits_for_a_server_that_has_much_to_do)
+{
+	static const struct fault_rule rules[] = {
+		{ .answer = { .body = BODY,
+			      .fault = FAULT_STALL_BODY,
+			      .at = 3,
+			      .ms = 500 } },
+	};
+	struct rest_call c;
+	char buf[10];
+
+	serve(rules, 1);
+	c = call_of("/a", buf, sizeof(buf));
+	c.patient = true;
+	cr_expect_eq(rest_call(rest, &c), 0);
+	cr_expect_eq(c.attempts, 1);
+}
+
 /* ---- How many at a time -------------------------------------------------- */
 
 Test(rest, throttling_narrows_the_gate_and_success_opens_it)
