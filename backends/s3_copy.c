@@ -37,7 +37,8 @@ static int copy_whole(struct copying *k)
 	struct rest_call call = { .op = REC_RENAME,
 				  .object = k->copy->to,
 				  .method = HTTP_PUT,
-				  .path = k->path };
+				  .path = k->path,
+				  .patient = true };
 
 	strbuf_printf(&source, "x-amz-copy-source: %s", k->source);
 	strbuf_printf(&match, "x-amz-copy-source-if-match: %s", k->head.etag);

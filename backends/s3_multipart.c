@@ -121,7 +121,8 @@ int s3_multipart_copy(struct s3_multipart *m, unsigned number,
 	struct rest_call call = { .op = REC_WRITE,
 				  .object = m->name,
 				  .method = HTTP_PUT,
-				  .path = m->path };
+				  .path = m->path,
+				  .patient = true };
 	int rc;
 
 	strbuf_printf(&source, "x-amz-copy-source: %s", from->path);
@@ -219,7 +220,8 @@ int s3_multipart_complete(struct s3_multipart *m, unsigned n)
 				  .path = m->path,
 				  .headers = headers,
 				  .body = &body,
-				  .n_body = 1 };
+				  .n_body = 1,
+				  .patient = true };
 	int rc;
 
 	rc = make_manifest(m, n, &manifest);
