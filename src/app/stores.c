@@ -1,6 +1,7 @@
 #include "app/stores.h"
 
 #include "app/remote.h"
+#include "backends/azure.h"
 #include "backends/direct.h"
 #include "backends/file.h"
 #include "backends/mem.h"
@@ -18,7 +19,7 @@ static const struct backend_ops *const stores[] = {
 	&direct_ops,
 	&mem_ops,
 	&s3_ops,
-
+	&azure_ops,
 };
 
 static const char *scheme_end(const char *uri)
