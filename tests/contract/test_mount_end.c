@@ -217,6 +217,7 @@ Test(mount_end, a_store_that_never_answers_does_not_keep_the_server)
 /* ---- On a network that is no more --------------------------------------- */
 
 static struct hung_flags *hung;
+static struct backend *hung_backend;
 
 static int start_hung(struct served *s, bool writable)
 {
@@ -227,9 +228,16 @@ static int start_hung(struct served *s, bool writable)
 
 	hung = hung_flags_new();
 	cr_assert(hung);
-	e.store = hung_store(hung);
+	e.store = hung_backend = hung_store(hung);
 	o.stop = &hung->stop;
 	return served_start(s, &o);
+}
+
+static void end_hung(struct served *s)
+{
+	served_remove(s);
+	backend_close(hung_backend);
+	hung_flags_free(hung);
 }
 
 Test(mount_end, a_reader_of_a_dead_server_does_not_keep_the_mount)
@@ -248,8 +256,7 @@ Test(mount_end, a_reader_of_a_dead_server_does_not_keep_the_mount)
 	cr_expect_neq(r.error, 0);
 	cr_expect_eq(hung->stopped, 1u);
 	cr_expect_not(is_mounted(&s));
-	served_remove(&s);
-	hung_flags_free(hung);
+	end_hung(&s);
 }
 
 static pid_t fork_reader(const struct served *s)
@@ -281,8 +288,7 @@ Test(mount_end, what_a_killed_reader_has_asked_for_does_not_keep_the_mount)
 	cr_expect_eq(mountpoint_unmount(s.dir, false), 0, "nobody uses it");
 	cr_expect_eq(served_wait(&s), -EIO);
 	cr_expect_lt(seconds_since(began), 4u);
-	served_remove(&s);
-	hung_flags_free(hung);
+	end_hung(&s);
 }
 
 Test(mount_end, what_was_being_written_when_users_are_cut_off_is_undone)
@@ -300,8 +306,7 @@ Test(mount_end, what_was_being_written_when_users_are_cut_off_is_undone)
 	cr_expect_eq(hung->left, 0u);
 	close(fd);
 	free(bytes);
-	served_remove(&s);
-	hung_flags_free(hung);
+	end_hung(&s);
 }
 
 static void say(void *arg)
