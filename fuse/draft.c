@@ -220,3 +220,8 @@ bool draft_is_committed(const struct draft *d)
 {
 	return d->committed;
 }
+
+int draft_error(const struct draft *d)
+{
+	return d->error;
+}

@@ -52,5 +52,6 @@ bool draft_closes(struct draft *d, int64_t process);
 
 uint64_t draft_size(const struct draft *d);
 bool draft_is_committed(const struct draft *d);
+int draft_error(const struct draft *d); /* the store's first, or 0 */
 
 #endif

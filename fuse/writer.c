@@ -115,6 +115,8 @@ int writer_open(struct branch *b, uint64_t number, bool truncated,
 		return rc;
 	nodes_hold(n);
 	rc = branch_await_writer(b, n);
+	if (rc == 0 && !n->parent)
+		rc = -ESTALE; /* gone meanwhile: to be looked up again */
 	w->node = n;
 	if (rc == 0 && truncated)
 		rc = start_draft(w);
@@ -224,6 +226,17 @@ static bool is_named(const struct node *n)
 	return n->parent;
 }
 
+/* The draft came to nothing: the file is what the store has, if anything. */
+static void revert(struct writer *w)
+{
+	struct node *n = w->node;
+
+	n->draft = NULL;
+	n->size = n->stored_size;
+	if (!n->stored && is_named(n))
+		nodes_unlink(w->branch->nodes, n);
+}
+
 /* While the node is busy its name stays. */
 static int commit(struct writer *w, unsigned flags)
 {
@@ -232,7 +245,7 @@ static int commit(struct writer *w, unsigned flags)
 	int rc;
 
 	/* Then the node may be somebody else's to write. */
-	if (draft_is_committed(w->draft))
+	if (draft_is_committed(w->draft) || draft_error(w->draft))
 		return draft_commit(w->draft, NULL, flags);
 
 	LOCKED(&b->lock);
@@ -247,8 +260,11 @@ static int commit(struct writer *w, unsigned flags)
 		w->node->stored = true;
 		w->node->stored_size = draft_size(w->draft);
 		w->node->draft = NULL;
-		free(TAKE(w->begun));
+	} else {
+		revert(w); /* not only when it is closed: who is told that it
+			    * failed may write it anew at once */
 	}
+	free(TAKE(w->begun));
 	branch_give_back(b, w->node);
 	return rc;
 }
@@ -263,17 +279,6 @@ int writer_flush(struct writer *w, int64_t process)
 	if (!w->draft || !draft_closes(w->draft, process))
 		return 0;
 	return commit(w, 0);
-}
-
-/* The draft came to nothing: the file is what the store has, if anything. */
-static void revert(struct writer *w)
-{
-	struct node *n = w->node;
-
-	n->draft = NULL;
-	n->size = n->stored_size;
-	if (!n->stored && is_named(n))
-		nodes_unlink(w->branch->nodes, n);
 }
 
 void writer_abandon(struct writer *w)

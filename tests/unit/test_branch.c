@@ -257,6 +257,36 @@ Test(branch, what_cannot_be_committed_is_what_it_was)
 	cr_expect_eq(branch_lookup(b, BRANCH_ROOT, "new", &a), -ENOENT);
 }
 
+Test(branch, what_failed_can_be_written_again_though_it_is_still_open)
+{
+	struct fault_plan plan = { 0 };
+	struct backend *inner;
+	struct writer *failed, *again;
+	struct branch_attr a;
+	uint64_t n;
+
+	tear_down();
+	plan.rule[FAULT_COMMIT] =
+		(struct fault_rule){ .error = -EDQUOT, .error_limit = 1 };
+	cr_assert_eq(backend_open(&mem_ops, "mem://x", &options, &inner), 0);
+	cr_assert_eq(fault_wrap(inner, &plan, &store), 0);
+	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
+	cr_assert_eq(listed_branch(store, buffers, &b), 0);
+
+	failed = create(BRANCH_ROOT, "f", &n);
+	cr_expect_eq(put(failed, "first", 0), 0);
+	cr_expect_eq(writer_flush(failed, ME), -EDQUOT);
+	cr_expect_eq(writer_sync(failed), -EDQUOT, "and goes on saying so");
+	cr_expect_eq(branch_lookup(b, BRANCH_ROOT, "f", &a), -ENOENT);
+	cr_expect_eq(writer_open(b, n, true, ME, &again), -ESTALE,
+		     "not as a file that nobody will see");
+
+	save(BRANCH_ROOT, "f", "second");
+	cr_expect_eq(writer_close(failed), -EDQUOT);
+	cr_expect_str_eq(object_text("f"), "second");
+	cr_expect_str_eq(node_text(lookup(BRANCH_ROOT, "f")), "second");
+}
+
 Test(branch, abandoned_files_leave_no_trace)
 {
 	uint64_t n;
