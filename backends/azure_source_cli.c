@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define TIMEOUT_MS 60000 /* it is written in Python, and may log in anew */
+#define NOT_FOUND 127	 /* how posix_spawn() may say that there is none */
 
 static int run(const struct azure_setup *s, char **out, int *status)
 {
@@ -40,6 +41,8 @@ static int find(const struct azure_setup *s, struct azure_found *out)
 	int rc, status;
 
 	rc = run(s, &text, &status);
+	if (rc == 0 && status == NOT_FOUND)
+		rc = -ENOENT;
 	if (rc == -ENOENT || rc == -ECANCELED)
 		return rc;
 	if (rc)
