@@ -30,17 +30,14 @@ int answer_new(const char *text, size_t len, struct answer **out)
 /* Any string may be a secret. */
 static void clear(json_t *value)
 {
-	const char *name;
-	json_t *member;
-	size_t i;
-
 	if (json_is_string(value))
 		explicit_bzero((char *)json_string_value(value),
 			       json_string_length(value));
-	if (json_is_object(value))
-		json_object_foreach(value, name, member) clear(member);
-	if (json_is_array(value))
-		json_array_foreach(value, i, member) clear(member);
+	for (void *i = json_object_iter(value); i;
+	     i = json_object_iter_next(value, i))
+		clear(json_object_iter_value(i));
+	for (size_t i = 0; i < json_array_size(value); i++)
+		clear(json_array_get(value, i));
 }
 
 void answer_free(struct answer *a)

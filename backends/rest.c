@@ -33,7 +33,7 @@ struct rest {
 
 	pthread_mutex_t lock; /* guards what follows */
 	struct rng rng;
-	struct complaint complaint;
+	struct complaints complaints;
 };
 
 /* A call on its way: one thread's. */
@@ -375,48 +375,7 @@ static bool is_due(struct rest *r, int kind, unsigned *unsaid)
 {
 	LOCKED(&r->lock);
 
-	return complaint_due(&r->complaint, kind, clock_ns(), unsaid);
-}
-
-/* What comes from a server may hold anything. */
-static void make_printable(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = ' ';
-}
-
-static void print_refusal(FILE *out, struct way *w)
-{
-	struct rest_call *call = w->call;
-	const char *id;
-	size_t len;
-
-	make_printable(call->code);
-	make_printable(w->message);
-	fprintf(out, "answered %d%s%s", w->x->status, *call->code ? " " : "",
-		call->code);
-	if (*w->message)
-		fprintf(out, ", \"%s\"", w->message);
-	id = http_reply_header(w->x, w->rest->dialect->request_id, &len);
-	if (id)
-		fprintf(out, ", request %.*s", (int)len, id);
-}
-
-static void print_failure(FILE *out, struct way *w, unsigned unsaid)
-{
-	fprintf(out, "%s: ", w->rest->uri);
-	if (w->call->object)
-		fprintf(out, "%s: ", w->call->object);
-	fprintf(out, "%s ", w->call->server);
-	if (w->x->status && (!is_success(w->x->status) || !*w->x->why))
-		print_refusal(out, w);
-	else
-		fprintf(out, "failed%s%s", *w->x->why ? ": " : "", w->x->why);
-	if (w->call->attempts > 1)
-		fprintf(out, ", after %u attempts", w->call->attempts);
-	if (unsaid > 0)
-		fprintf(out, " (and %u like it)", unsaid);
+	return complaint_due(&r->complaints, kind, clock_ns(), unsaid);
 }
 
 static bool is_expected(int rc)
@@ -426,21 +385,28 @@ static bool is_expected(int rc)
 
 static void say(struct way *w)
 {
-	AUTO_FREE char *text = NULL;
-	size_t len = 0;
-	unsigned unsaid;
-	FILE *out;
+	const struct rest_call *call = w->call;
+	const struct http_exchange *x = w->x;
+	/* What broke off after a success said nothing of it. */
+	bool broken = is_success(x->status) && *x->why;
+	struct complaint c = { .error = w->rc,
+			       .store = w->rest->uri,
+			       .object = call->object,
+			       .server = call->server,
+			       .status = broken ? 0 : x->status,
+			       .code = call->code,
+			       .message = w->message,
+			       .attempts = call->attempts };
 
-	if (w->said || is_expected(w->rc))
+	if (w->said || is_expected(w->rc) ||
+	    !is_due(w->rest, x->status ? x->status : w->rc, &c.unsaid))
 		return;
-	if (!is_due(w->rest, w->x->status ? w->x->status : w->rc, &unsaid))
-		return;
-	out = open_memstream(&text, &len);
-	if (!out)
-		return;
-	print_failure(out, w, unsaid);
-	if (fclose(out) == 0)
-		log_fail(w->rc, "%s", text);
+	if (c.status)
+		c.request = http_reply_header(x, w->rest->dialect->request_id,
+					      &c.request_len);
+	else
+		c.why = x->why;
+	complaint_say(&c);
 }
 
 /* ---- What the header promised -------------------------------------------- */
@@ -459,9 +425,11 @@ int rest_call(struct rest *r, struct rest_call *call)
 	struct http_exchange own;
 	struct way w = { .rest = r,
 			 .call = call,
-			 .x = call->exchange ? call->exchange : &own,
+			 .x = call->exchange,
 			 .deadline_ns = deadline_of(r, call) };
 
+	if (!w.x)
+		w.x = &own;
 	call->attempts = 0;
 	do
 		attempt(&w);

@@ -12,8 +12,9 @@ uint64_t retry_pause_ns(unsigned attempt, uint32_t base_ms, double random)
 	unsigned doublings = MIN(attempt > 0 ? attempt - 1 : 0, 30u);
 	uint64_t most_ms = MIN((uint64_t)base_ms << doublings,
 			       (uint64_t)RETRY_PAUSE_MAX_MS);
+	uint64_t most_ns = most_ms * NS_PER_MS;
 
-	return (uint64_t)(random * (double)(most_ms * NS_PER_MS));
+	return (uint64_t)(random * (double)most_ns);
 }
 
 /* The program never leaves the locale "C", whose names of days and months
