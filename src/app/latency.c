@@ -154,10 +154,11 @@ static void print_counters(const struct recorder *r, FILE *out)
 		text_count(text[0], recorder_counter(r, REC_RETRIES)),
 		text_count(text[1], recorder_counter(r, REC_THROTTLED)),
 		text_count(text[2], recorder_counter(r, REC_REFRESHED)));
-	if (limit)
+	if (limit) /* 0: the stores are closed */
 		fprintf(out, "; at most %" PRIu64 " at a time", limit);
 	if (lowest)
-		fprintf(out, ", for a while %" PRIu64, lowest);
+		fprintf(out, "; for a while, at most %" PRIu64 " at a time",
+			lowest);
 	fputs("\n", out);
 }
 

@@ -278,7 +278,7 @@ static void draw_row(struct drawing *d, const struct curve *c)
 	svg_text(d->out, LEFT + 30, d->y, &name, recorder_level_name(c->level));
 	snprintf(line, sizeof(line), "%s, %s failed", layer->timed,
 		 text_count(text, read->errors));
-	svg_text(d->out, LEFT + 80, d->y, &note,
+	svg_text(d->out, LEFT + 100, d->y, &note,
 		 read->errors > 0 ? line : layer->timed);
 	svg_text(d->out, READS_RIGHT, d->y, &value,
 		 text_count(text, read->count));
@@ -287,6 +287,22 @@ static void draw_row(struct drawing *d, const struct curve *c)
 			      hist_percentile(&read->latency, marks[i].q));
 		svg_text(d->out, mark_right(i), d->y, &value, text);
 	}
+}
+
+/* What servers did not like, if there was anything. */
+static void draw_counters(struct drawing *d)
+{
+	const struct recorder *r = d->picture->recorder;
+	uint64_t retries = recorder_counter(r, REC_RETRIES);
+	uint64_t throttled = recorder_counter(r, REC_THROTTLED);
+	char text[2][TEXT_SIZE], line[128];
+
+	if (retries + throttled == 0)
+		return;
+	snprintf(line, sizeof(line),
+		 "%s requests were made again; %s were refused as too many.",
+		 text_count(text[0], retries), text_count(text[1], throttled));
+	svg_text(d->out, LEFT, d->y += 30, &note, line);
 }
 
 /* ---- The whole ----------------------------------------------------------- */
@@ -322,6 +338,7 @@ static void draw(struct drawing *d)
 	draw_titles(d);
 	for (size_t i = 0; i < d->n; i++)
 		draw_row(d, &d->curve[i]);
+	draw_counters(d);
 }
 
 /* How high it is, is known when it has been drawn. */

@@ -210,7 +210,12 @@ Test(latency, what_servers_refused_is_said_if_there_were_requests)
 		{ true,
 		  { 1234, 5, 1, 9, 4 },
 		  "\nrequests: 1,234 made again, 5 refused as too many, 1 times "
-		  "with new credentials; at most 9 at a time, for a while 4\n" },
+		  "with new credentials; at most 9 at a time; for a while, "
+		  "at most 4 at a time\n" },
+		{ true,
+		  { [REC_LIMIT_LOWEST] = 1 },
+		  "\nrequests: 0 made again, 0 refused as too many, 0 times with "
+		  "new credentials; for a while, at most 1 at a time\n" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -276,6 +276,15 @@ Test(picture, a_store_on_a_network_is_a_client_a_network_and_a_server)
 	cr_expect(has(svg, ">network and server, 40.0 ms<"));
 	cr_expect(has(svg, "x='532.0' y='134.0' width='328.0'"));
 	cr_expect(has(svg, ">HTTP request<"));
+	cr_expect(!has(svg, "made again"));
+	free(svg);
+
+	recorder_count(r, REC_RETRIES, 1234);
+	recorder_count(r, REC_THROTTLED, 5);
+	svg = picture_of(&p);
+	cr_expect_null(not_xml(svg));
+	cr_expect(has(svg, ">1,234 requests were made again; 5 were refused as "
+			   "too many.<"));
 	free(svg);
 	recorder_free(r);
 }
