@@ -21,6 +21,7 @@ struct connection {
 	struct connection *next;
 	unsigned number;
 	int fd;
+	void *mine; /* the handler's */
 };
 
 /* A request and what its texts are in. */
@@ -153,6 +154,7 @@ static int serve_one(struct fault_server *s, struct connection *c,
 		return rc;
 	}
 	r->q.connection = c->number;
+	r->q.mine = &c->mine;
 	rule = enter(s, r);
 	if (rule)
 		a = rule->answer;
@@ -168,6 +170,7 @@ static int serve_one(struct fault_server *s, struct connection *c,
 		     fault_answer_send(&a, &r->q, stream->wire) :
 		     -EPIPE;
 	free(a.owned);
+	free(a.owned_too);
 	if (s->o.forget)
 		record_free(r);
 	return rc;
@@ -204,6 +207,8 @@ static void *serve(void *arg)
 	if (wire.fd >= 0)
 		fault_wire_end(&wire, FAULT_WIRE_CLOSE);
 	free(stream);
+	if (c->mine)
+		c->server->o.forget_mine(c->mine);
 	leave(c);
 	return NULL;
 }

@@ -39,7 +39,7 @@ struct fault_answer {
 	enum fault fault;
 	size_t at;
 	unsigned ms;
-	void *owned; /* freed when it has been sent */
+	void *owned, *owned_too; /* freed when it has been sent */
 };
 
 struct fault_header {
@@ -57,6 +57,7 @@ struct fault_request {
 	unsigned connection; /* counts from 0 */
 	unsigned number;     /* of the server's requests, from 0 */
 	uint64_t at_ns;	     /* clock_ns() when it was whole */
+	void **mine; /* for the handler to keep something of the connection */
 };
 
 /* The first rule that fits answers. */
@@ -77,7 +78,8 @@ struct fault_server_options {
 	void (*handler)(void *arg, const struct fault_request *q,
 			struct fault_answer *a);
 	void *arg;
-	bool forget; /* do not remember requests */
+	void (*forget_mine)(void *mine); /* the connection has ended */
+	bool forget;			 /* do not remember requests */
 };
 
 int fault_server_new(const struct fault_server_options *options,

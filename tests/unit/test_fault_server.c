@@ -1,59 +1,9 @@
 /* The scripted server does what it is told, as libcurl sees it. */
-#include "lib/fault_server.h"
-
-#include "base/clock.h"
+#include "lib/fault_client.h"
 
 #include <criterion/criterion.h>
-#include <curl/curl.h>
 #include <openssl/ssl.h>
 #include <string.h>
-
-/* What one request of libcurl's came to. */
-struct seen {
-	CURLcode rc;
-	long status;
-	size_t len;
-	char body[256];
-	double seconds;
-};
-
-static size_t take(char *data, size_t size, size_t n, void *arg)
-{
-	struct seen *seen = arg;
-	size_t room = sizeof(seen->body) - 1 - seen->len;
-
-	memcpy(seen->body + seen->len, data, MIN(room, size * n));
-	seen->len += MIN(room, size * n);
-	return size * n;
-}
-
-static CURL *client(struct fault_server *s)
-{
-	CURL *curl = curl_easy_init();
-
-	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 2000L);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-	if (fault_server_ca(s))
-		curl_easy_setopt(curl, CURLOPT_CAINFO, fault_server_ca(s));
-	return curl;
-}
-
-static struct seen get(CURL *curl, struct fault_server *s, const char *path)
-{
-	struct seen seen = { 0 };
-	uint64_t begin = clock_ns();
-	char url[256];
-
-	snprintf(url, sizeof(url), "%s%s", fault_server_url(s), path);
-	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &seen);
-	seen.rc = curl_easy_perform(curl);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &seen.status);
-	seen.seconds = (double)(clock_ns() - begin) / 1e9;
-	return seen;
-}
 
 static struct fault_server *start(bool tls, const struct fault_rule *rules,
 				  size_t n)
@@ -120,8 +70,8 @@ static void every_fault(bool tls)
 		struct fault_rule rule = { .answer = faults[i].answer };
 		const struct want *want = &faults[i].want;
 		struct fault_server *s = start(tls, &rule, 1);
-		CURL *curl = client(s);
-		struct seen seen = get(curl, s, "/x");
+		CURL *curl = fault_client(s);
+		struct fault_seen seen = fault_client_get(curl, s, "/x");
 
 		cr_expect_eq(seen.rc, want->rc, "%s: %d", faults[i].what,
 			     (int)seen.rc);
@@ -186,12 +136,12 @@ Test(fault_server, keeps_connections_and_remembers_requests)
 {
 	static const struct fault_rule rules[] = { { .answer = { BODY } } };
 	struct fault_server *s = start(true, rules, ARRAY_SIZE(rules));
-	CURL *curl = client(s);
+	CURL *curl = fault_client(s);
 	const struct fault_request *q;
 
-	get(curl, s, "/a?b=c");
+	fault_client_get(curl, s, "/a?b=c");
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "what is sent");
-	get(curl, s, "/d");
+	fault_client_get(curl, s, "/d");
 	cr_assert_eq(fault_server_seen(s), 2);
 	cr_expect_eq(fault_server_connections(s), 1);
 	cr_expect_eq(fault_server_count(s, "GET", "b="), 1);
@@ -220,14 +170,16 @@ Test(fault_server, follows_its_script)
 	};
 	static const long want[] = { 500, 500, 200, 403, 200 };
 	struct fault_server *s = start(false, rules, ARRAY_SIZE(rules));
-	CURL *curl = client(s);
+	CURL *curl = fault_client(s);
 
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
-		cr_expect_eq(get(curl, s, "/a").status, want[i], "the %zuth",
-			     i);
-	cr_expect_eq(get(curl, s, "/b").status, 501, "no rule fits");
+		cr_expect_eq(fault_client_get(curl, s, "/a").status, want[i],
+			     "the %zuth", i);
+	cr_expect_eq(fault_client_get(curl, s, "/b").status, 501,
+		     "no rule fits");
 	fault_server_rules(s, rules, 1);
-	cr_expect_eq(get(curl, s, "/a").status, 500, "from the start");
+	cr_expect_eq(fault_client_get(curl, s, "/a").status, 500,
+		     "from the start");
 	curl_easy_cleanup(curl);
 	fault_server_free(s);
 }
@@ -244,26 +196,26 @@ Test(fault_server, plays_an_object)
 	struct fault_server_options o = { .handler = object, .arg = bytes };
 	struct curl_slist *other = NULL;
 	struct fault_server *s;
-	struct seen seen;
+	struct fault_seen seen;
 	CURL *curl;
 
 	cr_assert_eq(fault_server_new(&o, &s), 0);
-	curl = client(s);
-	seen = get(curl, s, "/x");
+	curl = fault_client(s);
+	seen = fault_client_get(curl, s, "/x");
 	cr_expect(seen.status == 200 && seen.len == 10);
 	curl_easy_setopt(curl, CURLOPT_RANGE, "3-100");
-	seen = get(curl, s, "/x");
+	seen = fault_client_get(curl, s, "/x");
 	cr_expect(seen.status == 206 && seen.len == 7);
 	cr_expect_str_eq(seen.body, "3456789");
 	curl_easy_setopt(curl, CURLOPT_RANGE, "10-11");
-	cr_expect_eq(get(curl, s, "/x").status, 416);
+	cr_expect_eq(fault_client_get(curl, s, "/x").status, 416);
 	other = curl_slist_append(other, "If-Match: \"two\"");
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, other);
-	cr_expect_eq(get(curl, s, "/x").status, 412);
+	cr_expect_eq(fault_client_get(curl, s, "/x").status, 412);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(curl, CURLOPT_RANGE, NULL);
 	curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
-	seen = get(curl, s, "/x");
+	seen = fault_client_get(curl, s, "/x");
 	cr_expect(seen.rc == CURLE_OK && seen.status == 200 && seen.len == 0);
 	curl_slist_free_all(other);
 	curl_easy_cleanup(curl);
@@ -274,20 +226,21 @@ Test(fault_server, dies_hangs_and_recovers)
 {
 	static const struct fault_rule rules[] = { { .answer = { BODY } } };
 	struct fault_server *s = start(false, rules, ARRAY_SIZE(rules));
-	CURL *curl = client(s);
+	CURL *curl = fault_client(s);
 
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 300L);
-	cr_expect_eq(get(curl, s, "/").status, 200);
+	cr_expect_eq(fault_client_get(curl, s, "/").status, 200);
 	fault_server_hang(s);
-	cr_expect_eq(get(curl, s, "/").rc, CURLE_OPERATION_TIMEDOUT);
+	cr_expect_eq(fault_client_get(curl, s, "/").rc,
+		     CURLE_OPERATION_TIMEDOUT);
 	fault_server_recover(s);
-	cr_expect_eq(get(curl, s, "/").status, 200);
+	cr_expect_eq(fault_client_get(curl, s, "/").status, 200);
 	fault_server_die(s);
-	cr_expect_eq(get(curl, s, "/").rc, CURLE_COULDNT_CONNECT);
+	cr_expect_eq(fault_client_get(curl, s, "/").rc, CURLE_COULDNT_CONNECT);
 	fault_server_recover(s);
-	cr_expect_eq(get(curl, s, "/").status, 200);
+	cr_expect_eq(fault_client_get(curl, s, "/").status, 200);
 	fault_server_hang(s);
-	get(curl, s, "/");
+	fault_client_get(curl, s, "/");
 	fault_server_free(s);
 	curl_easy_cleanup(curl);
 }
