@@ -3,6 +3,7 @@
 #include "backends/s3_head.h"
 #include "backends/s3_multipart.h"
 #include "backends/upload.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -117,6 +118,20 @@ int s3_upload_append(struct s3_upload *u, const void *data, size_t len)
 	return rc;
 }
 
+/* Swift, while one of several writers of a name replaces what another has just
+ * written, has neither for a moment: ask again before believing it. */
+static int find(const struct s3_upload *u, struct s3_head *h)
+{
+	int rc = -ENOENT;
+
+	for (unsigned i = 0; rc == -ENOENT && i < 5; i++) {
+		if (i > 0)
+			clock_sleep_until(clock_ns() + (NS_PER_SEC / 20 << i));
+		rc = s3_head(u->client, u->name, u->path, h);
+	}
+	return rc;
+}
+
 /* The server has it, and all of it.  One with another ETag is somebody else's,
  * who came after. */
 static int confirm(const struct s3_upload *u)
@@ -124,7 +139,7 @@ static int confirm(const struct s3_upload *u)
 	struct s3_head h;
 	int rc;
 
-	rc = s3_head(u->client, u->name, u->path, &h);
+	rc = find(u, &h);
 	if (rc == -ENOENT)
 		return log_fail(-EIO,
 				"%s: %s: the server took it, and does "
