@@ -4,7 +4,8 @@
  *	2. AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_KEY (or
  *	   AZURE_STORAGE_ACCOUNT_KEY), AZURE_STORAGE_SAS_TOKEN; then a .env file
  *	3. service principal: AZURE_TENANT_ID, AZURE_CLIENT_ID,
- *	   AZURE_CLIENT_SECRET, asked for at AZURE_AUTHORITY_HOST
+ *	   AZURE_CLIENT_SECRET, or all three in .env; asked for at
+ *	   AZURE_AUTHORITY_HOST
  *	4. workload identity: AZURE_FEDERATED_TOKEN_FILE with the first two
  *	5. managed identity: IDENTITY_ENDPOINT and IDENTITY_HEADER of App
  *	   Service, or the instance metadata service (at another place:

@@ -140,13 +140,11 @@ static int unbase64_group(const char *in, uint8_t out[3])
 	return letters - 1;
 }
 
-ssize_t digest_unbase64(const char *text, uint8_t *out, size_t size)
+static ssize_t unbase64(const char *text, size_t len, uint8_t bytes[3],
+			uint8_t *out, size_t size)
 {
-	size_t len = strlen(text), got = 0;
-	uint8_t bytes[3];
+	size_t got = 0;
 
-	if (len % 4)
-		return -EINVAL;
 	for (size_t i = 0; i < len; i += 4) {
 		int n = unbase64_group(text + i, bytes);
 
@@ -155,6 +153,19 @@ ssize_t digest_unbase64(const char *text, uint8_t *out, size_t size)
 		memcpy(out + got, bytes, (size_t)n);
 		got += (size_t)n;
 	}
-	explicit_bzero(bytes, sizeof(bytes));
 	return (ssize_t)got;
+}
+
+/* What is decoded may be a key: nothing of it stays behind. */
+ssize_t digest_unbase64(const char *text, uint8_t *out, size_t size)
+{
+	size_t len = strlen(text);
+	uint8_t bytes[3];
+	ssize_t got;
+
+	got = len % 4 ? -EINVAL : unbase64(text, len, bytes, out, size);
+	explicit_bzero(bytes, sizeof(bytes));
+	if (got < 0)
+		explicit_bzero(out, size);
+	return got;
 }

@@ -138,4 +138,8 @@ Test(digest, refuses_what_is_no_base64)
 		cr_expect_eq(digest_unbase64(wrong[i], out, sizeof(out)),
 			     -EINVAL, "'%s'", wrong[i]);
 	cr_expect_eq(digest_unbase64("Zm9v", out, 2), -EINVAL, "no room");
+	memset(out, 1, sizeof(out));
+	cr_expect_eq(digest_unbase64("a2V5a2V5!", out, 8), -EINVAL);
+	cr_expect_eq(digest_unbase64("a2V5a2V!", out, 8), -EINVAL);
+	cr_expect_arr_eq(out, "\0\0\0\0\0\0\0\0\1", 9, "half a key stays");
 }
