@@ -84,7 +84,7 @@ int azure_store_page(struct azure_store *s, const char *prefix,
 {
 	AUTO_FREE char *query = azure_list_query(prefix, depth, marker, most);
 	struct rest_call call = { .op = REC_LIST,
-				  .object = prefix,
+				  .object = *prefix ? prefix : NULL,
 				  .path = s->address.root,
 				  .query = query,
 				  .begin = begin_page,

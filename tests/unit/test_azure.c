@@ -58,6 +58,7 @@ Test(azure, says_what_to_change_when_it_cannot_be_opened)
 		capture_stop(&c);
 		cr_expect_eq(rc, cases[i].want, "case %zu: %d", i, rc);
 		cr_expect(strstr(c.text, cases[i].words), "%s", c.text);
+		cr_expect(!strstr(c.text, ": :"), "%s", c.text);
 		cr_expect(!strstr(c.text, AZURE_PLAY_KEY), "%s", c.text);
 		azure_play_end(&p);
 	}

@@ -161,6 +161,36 @@ Test(azure_read, tells_what_is_gone_from_what_never_was)
 	azure_play_end(&p);
 }
 
+Test(azure_read, goes_on_when_the_server_was_busy)
+{
+	static const struct fault_rule rules[] = {
+		{ .method = "GET",
+		  .target = "/data/a",
+		  .times = 1,
+		  .answer = { .status = 503,
+			      .headers = "x-ms-error-code: ServerBusy\r\n" } },
+		{ .method = "GET",
+		  .target = "/data/a",
+		  .first = 3,
+		  .times = 1,
+		  .answer = { .status = 500,
+			      .headers = "x-ms-error-code: OperationTimedOut"
+					 "\r\n" } },
+	};
+	struct azure_play p;
+	struct object *o;
+
+	azure_play_start(&p, SIZE, 1);
+	azure_play_open(&p);
+	azure_play_rules(&p, rules, ARRAY_SIZE(rules));
+	o = open_sized(&p, SIZE);
+	contract_expect_open(o, 1, SIZE, "after 503");
+	contract_expect_open(o, 1, SIZE, "after 500");
+	cr_expect_eq(fault_server_count(p.server, "GET", "/data/a"), 4);
+	object_close(o);
+	azure_play_end(&p);
+}
+
 Test(azure_read, does_not_take_anything_for_a_range)
 {
 	static const struct {
