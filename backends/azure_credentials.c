@@ -117,19 +117,28 @@ static void fetch(struct azure_credentials *c)
 	pthread_cond_broadcast(&c->fetched);
 }
 
-/* With the lock held. */
-static int have_token(struct azure_credentials *c)
+static int why_not(const struct azure_credentials *c)
 {
-	int64_t now = azure_setup_now(c->setup);
-
-	if (!c->fetching && due(c, now))
-		fetch(c);
-	while (c->fetching && !usable(c, now))
-		pthread_cond_wait(&c->fetched, &c->lock);
-	if (usable(c, azure_setup_now(c->setup)))
-		return 0;
 	return c->error == -ECANCELED || c->error == -ENOMEM ? c->error :
 							       -EACCES;
+}
+
+/* With the lock held.  Whoever waited may find the new token refused already:
+ * it all begins again, until the source gives none, or nothing is due. */
+static int have_token(struct azure_credentials *c)
+{
+	for (;;) {
+		int64_t now = azure_setup_now(c->setup);
+
+		if (!c->fetching && due(c, now))
+			fetch(c);
+		else if (usable(c, now))
+			return 0;
+		else if (c->fetching)
+			pthread_cond_wait(&c->fetched, &c->lock);
+		else
+			return why_not(c);
+	}
 }
 
 void azure_credentials_expire(struct azure_credentials *c)
