@@ -14,9 +14,18 @@ struct native {
 	char *prefix;
 };
 
+/* On a network, readers that read in small pieces would make a request of each.
+ * So an object is fetched whole by whoever reads it first, as Python's clients
+ * of object stores do, unless it is too large for that. */
+#define WHOLE_MAX (256 * MIB)
+
 struct native_file {
 	struct source_file file;
 	struct object *object;
+	bool fetches; /* const */
+
+	pthread_mutex_t lock; /* those who want it whole wait for it */
+	char *whole;	      /* NULL: not fetched yet */
 };
 
 static int full_name(struct source *s, const char *name, char out[NAME_SIZE])
@@ -49,6 +58,8 @@ static int open_with(object_opener opener, struct source *s, const char *name,
 	f->file = (struct source_file){ .source = s,
 					.size = f->object->size,
 					.blksize = BLKSIZE };
+	f->fetches = !n->backend->local && f->object->size <= WHOLE_MAX;
+	pthread_mutex_init(&f->lock, NULL);
 	*out = &TAKE(f)->file;
 	return 0;
 }
@@ -71,10 +82,42 @@ static struct object *object_of(struct source_file *f)
 	return CONTAINER_OF(f, struct native_file, file)->object;
 }
 
-static ssize_t native_read(struct source_file *f, void *buf, size_t len,
+static int fetch(struct native_file *f)
+{
+	size_t size = f->object->size;
+	AUTO_FREE char *bytes = NULL;
+	ssize_t got;
+	LOCKED(&f->lock);
+
+	if (f->whole)
+		return 0;
+	bytes = malloc(MAX(size, (size_t)1));
+	if (!bytes)
+		return -ENOMEM;
+	got = object_pread(f->object, bytes, size, 0);
+	if (got < 0)
+		return (int)got;
+	if ((size_t)got != size)
+		return -ESTALE;
+	f->whole = TAKE(bytes);
+	return 0;
+}
+
+static ssize_t native_read(struct source_file *file, void *buf, size_t len,
 			   uint64_t offset)
 {
-	return object_pread(object_of(f), buf, len, offset);
+	struct native_file *f = CONTAINER_OF(file, struct native_file, file);
+	int rc;
+
+	if (!f->fetches)
+		return object_pread(f->object, buf, len, offset);
+	rc = fetch(f);
+	if (rc)
+		return rc;
+	offset = MIN(offset, f->object->size);
+	len = MIN(len, f->object->size - offset);
+	memcpy(buf, f->whole + offset, len);
+	return (ssize_t)len;
 }
 
 static int native_append(struct source_file *f, const void *buf, size_t len)
@@ -93,6 +136,8 @@ static void native_close(struct source_file *f)
 	struct native_file *nf = CONTAINER_OF(f, struct native_file, file);
 
 	object_close(nf->object);
+	pthread_mutex_destroy(&nf->lock);
+	free(nf->whole);
 	free(nf);
 }
 

@@ -50,6 +50,35 @@ Test(native, the_prefix_goes_before_every_name)
 	backend_close(b);
 }
 
+Test(native, small_reads_over_a_network_are_one_request)
+{
+	const struct fault_plan plan = {
+		.rule[FAULT_OPEN] = { .shape = FAULT_FIXED, .a_ns = 1 },
+		.rule[FAULT_READ] = { .error = -EIO, .error_every = 2 },
+	};
+	struct backend *b;
+	struct source *s;
+	struct source_file *f;
+	char byte;
+
+	cr_assert_eq(fault_wrap(new_store(), &plan, &b), 0);
+	s = new_source(b, "");
+	source_contract_put(s, "a", "0123456789");
+	cr_assert_eq(source_open(s, "a", 0, &f), 0);
+	for (uint64_t i = 0; i < 10; i++) {
+		cr_expect_eq(source_read(f, &byte, 1, 9 - i), 1);
+		cr_expect_eq(byte, (char)('9' - i));
+	}
+	cr_expect_eq(source_read(f, &byte, 1, 10), 0);
+	source_close(f);
+	cr_assert_eq(source_open(s, "a", 0, &f), 0);
+	cr_expect_eq(source_read(f, &byte, 1, 0), -EIO, "the second");
+	cr_expect_eq(source_read(f, &byte, 1, 0), 1, "and it is tried again");
+	source_close(f);
+	source_free(s);
+	backend_close(b);
+}
+
 Test(native, names_are_never_cut)
 {
 	struct backend *b = new_store();
