@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Whoever dies, nobody is stuck, and nothing that was generated is lost.
+# servers: radosgw azurite
+# shellcheck source=tests/lib/e2e.sh
+. "$DLIOFS_SRC/tests/lib/e2e.sh"
+# shellcheck source=tests/lib/buckets.sh
+. "$DLIOFS_SRC/tests/lib/buckets.sh"
+
+mnt=$tmp/mnt
+exec 3>&2 # where within() complains
+
+# Milliseconds.
+now() {
+	echo $(($(date +%s%N) / 1000000))
+}
+
+# within MS COMMAND...
+within() {
+	local limit=$1 began
+
+	shift
+	began=$(now)
+	timeout 60 "$@" || true
+	[ $(($(now) - began)) -lt "$limit" ] || fail "took $(($(now) - began)) ms: $*" 2>&3
+}
+
+for kind in radosgw azurite; do
+	use_server $kind
+	echo "# $uri: generation that is killed goes on where it was"
+	cat >"$tmp/w.yaml" <<-YAML
+	dataset: {data_folder: $uri/data, format: npz, num_files_train: 600, record_length_bytes: 300000}
+	YAML
+	"$DLIOFS" generate -q -t 1 -c "$tmp/w.yaml" &
+	generation=$!
+	while [ "$(client list data/train | wc -l)" -lt 20 ]; do
+		kill -0 $generation 2>/dev/null || fail "too fast to be killed"
+	done
+	kill -KILL $generation
+	wait $generation 2>/dev/null || true
+	expect_status 2 dliofs verify -q -c "$tmp/w.yaml" 2>"$tmp/log"
+	expect_text 'not finished' "$tmp/log"
+	client list data/train | awk '{ print $2 }' | sort -u >"$tmp/sizes"
+	[ "$(wc -l <"$tmp/sizes")" = 1 ] || fail "half a file: $(cat "$tmp/sizes")"
+	dliofs generate -q -c "$tmp/w.yaml" 2>"$tmp/log"
+	expect_text ' [1-9][0-9]* there already' "$tmp/log"
+	dliofs verify -q -c "$tmp/w.yaml"
+	[ "$(client list data | wc -l)" = 601 ] || fail "something else is there"
+
+	echo "# a server that goes silent"
+	/usr/bin/python3 "$DLIOFS_SRC/tests/lib/silent_proxy.py" "${SERVER_URL#http://}" \
+		>"$tmp/proxy" &
+	proxy=$!
+	started+=($proxy)
+	until [ -s "$tmp/proxy" ]; do sleep 0.05; done
+	export AWS_ENDPOINT_URL AZURE_STORAGE_BLOB_ENDPOINT
+	AWS_ENDPOINT_URL=$(cat "$tmp/proxy")
+	AZURE_STORAGE_BLOB_ENDPOINT=$AWS_ENDPOINT_URL
+	mount_at "$mnt" --writable "$uri/data" ++dliofs.backend.deadline=2 ++dliofs.backend.first_byte_timeout=1
+	ls "$mnt/train" >/dev/null
+	cat "$mnt/train/img_000_of_600.npz" >/dev/null
+	kill -USR1 $proxy
+
+	# The kernel asks twice: to read ahead, and for the page itself.
+	within 8000 cat "$mnt/train/img_100_of_600.npz" >"$tmp/got" 2>"$tmp/log"
+	expect_text 'timed out|Input/output' "$tmp/log"
+	within 8000 cp "$tmp/w.yaml" "$mnt/new" 2>"$tmp/log"
+	expect_text 'timed out|Input/output' "$tmp/log"
+	within 8000 ls "$mnt/valid" 2>"$tmp/log"
+	within 1000 ls "$mnt/train" >/dev/null
+
+	echo "# its readers can be killed, and it can be unmounted"
+	cat "$mnt/train/img_200_of_600.npz" >/dev/null 2>&1 &
+	reader=$!
+	sleep 0.3
+	kill -KILL $reader
+	within 4000 tail --pid=$reader -f /dev/null
+	server=$(server_of "$mnt")
+	within 9000 "$DLIOFS" umount "$mnt"
+	within 9000 tail --pid="$server" -f /dev/null
+	if mountpoint -q "$mnt"; then fail "still mounted"; fi
+
+	kill -USR2 $proxy
+	mount_at "$mnt" "$uri/data" --listing lazy ++dliofs.backend.deadline=100
+	cat "$mnt/train/img_300_of_600.npz" >/dev/null
+	kill -USR1 $proxy
+	cat "$mnt/train/img_400_of_600.npz" >/dev/null 2>&1 &
+	reader=$!
+	sleep 0.3
+	server=$(server_of "$mnt")
+	kill -TERM "$server"
+	within 9000 tail --pid="$server" -f /dev/null
+	if kill -0 "$server" 2>/dev/null; then fail "the server lives"; fi
+	within 1000 tail --pid=$reader -f /dev/null
+	if mountpoint -q "$mnt"; then fail "still mounted"; fi
+	kill $proxy
+done
