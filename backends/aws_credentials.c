@@ -125,19 +125,30 @@ static int copy(const struct aws_found *f, struct aws_key **out)
 	return aws_key_new(&key, f->expires, out);
 }
 
+static int why_not(const struct aws_credentials *c)
+{
+	return c->error == -ECANCELED || c->error == -ENOMEM ? c->error :
+							       -EACCES;
+}
+
+/* Whoever waited may find the new keys refused already: it all begins again,
+ * until the source gives none, or nothing is due. */
 int aws_credentials_get(struct aws_credentials *c, struct aws_key **out)
 {
 	LOCKED(&c->lock);
-	int64_t now = aws_setup_now(c->setup);
 
-	if (!c->fetching && due(c, now))
-		fetch(c);
-	while (c->fetching && !usable(c, now))
-		pthread_cond_wait(&c->fetched, &c->lock);
-	if (usable(c, aws_setup_now(c->setup)))
-		return copy(&c->keys, out);
-	return c->error == -ECANCELED || c->error == -ENOMEM ? c->error :
-							       -EACCES;
+	for (;;) {
+		int64_t now = aws_setup_now(c->setup);
+
+		if (!c->fetching && due(c, now))
+			fetch(c);
+		else if (usable(c, now))
+			return copy(&c->keys, out);
+		else if (c->fetching)
+			pthread_cond_wait(&c->fetched, &c->lock);
+		else
+			return why_not(c);
+	}
 }
 
 void aws_credentials_expire(struct aws_credentials *c, const char *key_id)
