@@ -577,7 +577,8 @@ Test(rest, the_deadline_is_that_of_all_attempts)
 	cr_expect_eq(rest_call(rest, &c), -ETIMEDOUT);
 	took = (clock_ns() - start) / MS;
 	cr_expect(took >= 400 && took < 700, "%u ms", (unsigned)took);
-	cr_expect_eq(c.attempts, 3, "200, 200 and 100 ms: %u", c.attempts);
+	cr_expect(c.attempts == 3 || c.attempts == 2,
+		  "200, 200 and 100 ms, and pauses: %u", c.attempts);
 }
 
 static void *set_soon(void *flag)
@@ -707,6 +708,7 @@ Test(rest, each_attempt_is_recorded_with_its_first_byte)
 	};
 	struct rest_call c;
 	char buf[10];
+	uint64_t took;
 
 	serve(rules, 2);
 	c = call_of("/a", buf, sizeof(buf));
@@ -714,9 +716,10 @@ Test(rest, each_attempt_is_recorded_with_its_first_byte)
 	cr_expect_eq(figures(REC_READ)->count, 2);
 	cr_expect_eq(figures(REC_READ)->errors, 1);
 	cr_expect_eq(figures(REC_READ)->bytes, 10);
-	cr_expect_geq(hist_max(&figures(REC_READ)->latency), 60 * MS);
+	took = hist_sum(&figures(REC_READ)->latency);
 	cr_expect_eq(figures(REC_FIRST_BYTE)->count, 2);
-	cr_expect_lt(hist_max(&figures(REC_FIRST_BYTE)->latency), 55 * MS);
+	cr_expect_geq(took - hist_sum(&figures(REC_FIRST_BYTE)->latency),
+		      59 * MS, "the stall comes after it");
 
 	c.op = REC_LIST;
 	cr_expect_eq(rest_call(rest, &c), 0);
