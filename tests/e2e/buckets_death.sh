@@ -50,7 +50,7 @@ for kind in radosgw azurite; do
 	/usr/bin/python3 "$DLIOFS_SRC/tests/lib/silent_proxy.py" "${SERVER_URL#http://}" \
 		>"$tmp/proxy" &
 	proxy=$!
-	started+=($proxy)
+	started+=("$proxy")
 	until [ -s "$tmp/proxy" ]; do sleep 0.05; done
 	export AWS_ENDPOINT_URL AZURE_STORAGE_BLOB_ENDPOINT
 	AWS_ENDPOINT_URL=$(cat "$tmp/proxy")
@@ -58,7 +58,7 @@ for kind in radosgw azurite; do
 	mount_at "$mnt" --writable "$uri/data" ++dliofs.backend.deadline=2 ++dliofs.backend.first_byte_timeout=1
 	ls "$mnt/train" >/dev/null
 	cat "$mnt/train/img_000_of_600.npz" >/dev/null
-	kill -USR1 $proxy
+	kill -USR1 "$proxy"
 
 	# The kernel asks twice: to read ahead, and for the page itself.
 	within 8000 cat "$mnt/train/img_100_of_600.npz" >"$tmp/got" 2>"$tmp/log"
@@ -79,10 +79,10 @@ for kind in radosgw azurite; do
 	within 9000 tail --pid="$server" -f /dev/null
 	if mountpoint -q "$mnt"; then fail "still mounted"; fi
 
-	kill -USR2 $proxy
+	kill -USR2 "$proxy"
 	mount_at "$mnt" "$uri/data" --listing lazy ++dliofs.backend.deadline=100
 	cat "$mnt/train/img_300_of_600.npz" >/dev/null
-	kill -USR1 $proxy
+	kill -USR1 "$proxy"
 	cat "$mnt/train/img_400_of_600.npz" >/dev/null 2>&1 &
 	reader=$!
 	sleep 0.3
@@ -92,5 +92,5 @@ for kind in radosgw azurite; do
 	if kill -0 "$server" 2>/dev/null; then fail "the server lives"; fi
 	within 1000 tail --pid=$reader -f /dev/null
 	if mountpoint -q "$mnt"; then fail "still mounted"; fi
-	kill $proxy
+	kill "$proxy"
 done

@@ -51,7 +51,7 @@ for kind in radosgw swift azurite; do
 	client remove a/later
 	echo longer than before | client put a/one
 	sleep 2.1
-	ls "$mnt/a" | diff - <(printf 'b\none\ntwo\n') || fail "not listed again"
+	diff <(ls "$mnt/a") <(printf 'b\none\ntwo\n') || fail "not listed again"
 	[ "$(cat "$mnt/a/one")" = "longer than before" ] || fail "not as it is now"
 	dliofs umount "$mnt"
 
