@@ -15,11 +15,7 @@
 #include <string.h>
 
 static const struct backend_ops *const stores[] = {
-	&file_ops,
-	&direct_ops,
-	&mem_ops,
-	&s3_ops,
-	&azure_ops,
+	&file_ops, &direct_ops, &mem_ops, &s3_ops, &azure_ops,
 };
 
 static const char *scheme_end(const char *uri)

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # For the tests of buckets: a store on a real server, which CTest has started
 # (tests/servers).  Sourced after e2e.sh.
-: "${DLIOFS_SERVERS:?}"
+: "${DLIOFS_SERVERS:?}" "${tmp:?}"
 
 # Nothing of the machine's own leads elsewhere, or gives other keys.
 for name in $(compgen -e); do
@@ -14,6 +14,7 @@ export HOME=$tmp AWS_EC2_METADATA_DISABLED=true
 
 # use_server KIND: from here on $uri is a folder in a bucket of such a server,
 # with nothing in it, and the environment has what it takes.
+# shellcheck disable=SC2034 # whoever sources this uses uri
 use_server() {
 	server_env=$DLIOFS_SERVERS/$1/env
 	[ -e "$server_env" ] || fail "there is no server $1"
