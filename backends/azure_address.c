@@ -99,6 +99,14 @@ struct url {
 	size_t path_len;
 };
 
+static bool has_control(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text <= ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
 static int url_split(const char *text, struct url *u)
 {
 	static const char *const schemes[] = { "http://", "https://" };
@@ -109,7 +117,7 @@ static int url_split(const char *text, struct url *u)
 			u->host = text + strlen(schemes[i]);
 	/* Neither a user nor a signature belongs here, and neither is
 	 * printed. */
-	if (!u->host || strpbrk(u->host, "@?# "))
+	if (!u->host || strpbrk(u->host, "@?#") || has_control(text))
 		return -EINVAL;
 	u->path = u->host + strcspn(u->host, "/");
 	u->server = (size_t)(u->path - text);

@@ -138,6 +138,8 @@ Test(azure_address, refuses_endpoints_without_telling_secrets)
 		"http://user:hush@host",
 		"https://acme.blob.core.windows.net/?sig=hush",
 		"https://acme.blob.core.windows.net/#hush",
+		"http://host:80\n1",
+		"http://ho st",
 		"https://other.blob.core.windows.net",
 		"https://acm.blob.core.windows.net",
 		"https://acmee.blob.core.windows.net",
