@@ -255,7 +255,7 @@ const struct key keys_table[] = {
 	DOUBLE(dliofs.backend.connect_timeout, "5", "s3, az: for name, connection and TLS", UNIT("s")),
 	DOUBLE(dliofs.backend.first_byte_timeout, "30",
 	       "s3, az: from a request sent to the first byte", UNIT("s")),
-	DOUBLE(dliofs.backend.stall_timeout, "10", "s3, az: without a byte either way", UNIT("s")),
+	DOUBLE(dliofs.backend.stall_timeout, "10", "s3, az: for each KiB, either way", UNIT("s")),
 	DOUBLE(dliofs.backend.deadline, "120", "s3, az: for a call with all its tries", UNIT("s")),
 	STRING(dliofs.backend.ca_file, NULL,
 	       "s3, az: certificates to trust; not set: AWS_CA_BUNDLE, CURL_CA_BUNDLE, or the system's"),
