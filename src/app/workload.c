@@ -1,6 +1,7 @@
 #include "app/workload.h"
 
 #include "app/handover.h"
+#include "app/stop.h"
 #include "backends/mem.h"
 #include "base/log.h"
 #include "data/format.h"
@@ -114,6 +115,7 @@ int workload_open(const struct cli *cli, struct workload *out)
 		.given = cli->config || cli->n_overrides ||
 			 cli->settings_fd >= 0,
 		.stores.backend.mem_fd = (int)cli->mem_fd,
+		.stores.stop = stop_flag(),
 	};
 	if (load_config(cli, &out->config))
 		return -EINVAL; /* also where there is no such file */

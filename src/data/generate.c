@@ -47,9 +47,9 @@ static int write_file(struct crew *c, uint64_t file, const char *name,
 		rc = write_object(c, o, file, buffer);
 		object_close(o);
 	}
-	if (rc && rc != -EINTR)
-		return log_fail(rc, "write %s/%s", g->backend->uri, name);
-	return rc;
+	if (rc && crew_stopped(c))
+		return -EINTR; /* whatever the store makes of it */
+	return rc ? log_fail(rc, "write %s/%s", g->backend->uri, name) : 0;
 }
 
 static int generate_file(struct crew *c, uint64_t file, void *buffer)
@@ -125,7 +125,7 @@ static int remove_file(struct crew *c, uint64_t file, void *buffer)
 
 	(void)buffer;
 	dataset_name(g->dataset, file, name);
-	return remove_one(g->backend, name);
+	return crew_stopped(c) ? -EINTR : remove_one(g->backend, name);
 }
 
 int generate_remove(const struct dataset *d, struct backend *b,

@@ -58,6 +58,8 @@ static int compare(struct crew *c, struct object *o, uint64_t file,
 		ssize_t got = object_pread(o, stored, half, offset);
 		ssize_t want;
 
+		if (crew_stopped(c))
+			return -EINTR;
 		if (got < 0) {
 			say_damage(v, name, "read at %" PRIu64 ": %s", offset,
 				   strerror((int)-got));
@@ -74,8 +76,6 @@ static int compare(struct crew *c, struct object *o, uint64_t file,
 			return 0;
 		}
 		c->bytes += (uint64_t)got;
-		if (crew_stopped(c))
-			return -EINTR;
 	}
 	v->result->good++;
 	return 0;
@@ -90,6 +90,8 @@ static int verify_file(struct crew *c, uint64_t file, void *buffer)
 
 	dataset_name(v->dataset, file, name);
 	rc = object_open(v->backend, name, &o);
+	if (rc && crew_stopped(c))
+		return -EINTR;
 	if (rc == -ENOENT) {
 		if (v->result->missing++ < SAY_AT_MOST)
 			log_error("%s/%s: missing", v->backend->uri, name);
