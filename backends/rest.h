@@ -6,20 +6,21 @@
  * drawn evenly from 0 to base * 2^attempt ("full jitter", M. Brooker,
  * "Exponential Backoff And Jitter", AWS Architecture Blog, 2015), or after what
  * Retry-After says, if that is longer.  Attempts and the whole time are
- * bounded.
+ * bounded; an attempt that would begin too late is not waited for.  A server
+ * that has never answered is given three attempts: its address is mistaken.
  *
  * The number of calls under way at a time is bounded by the one setting for
  * concurrency, and falls when the store says that it is too much (503 SlowDown,
  * 429): halved at most once per round of calls, raised by one for each round
  * that went well (AIMD; D. Chiu, R. Jain, 1989).
  *
- * Every attempt is recorded at level REC_REQUEST under the call's op, with its
- * first byte; retries, throttling and refreshed credentials are counted.
+ * Every attempt is recorded at level REC_REQUEST under the call's op, and the
+ * first byte of reads; retries, throttling, refreshed credentials and the bound
+ * above are counted.
  *
  * A failure that nobody expects (a refusal, the last of several attempts) is
- * said, once and then at most once in ten seconds for each status: with store,
- * object, server, status, code, message and request id.  Signatures, tokens and
- * query strings never are.
+ * said, as complaint.h has it: with store, object, server, status, code, message
+ * and request id.  Signatures, tokens and query strings never are.
  *
  * Any number of threads.  Stores block, and so does rest_call(). */
 #ifndef BACKENDS_REST_H
