@@ -86,7 +86,9 @@ static void begin(struct streams *st, struct stream *s, uint64_t offset)
 			last = &st->stream[i];
 	if (last->run > 0)
 		st->runs[st->seeks++ % STREAMS_RUNS] = last->run;
-	*s = (struct stream){ .next = offset, .fetched = offset };
+	*s = (struct stream){ .next = offset,
+			      .fetched = offset,
+			      .passed = offset };
 }
 
 struct stream *streams_read(struct streams *st, uint64_t offset, uint64_t len,
@@ -106,7 +108,7 @@ struct stream *streams_read(struct streams *st, uint64_t offset, uint64_t len,
 	s->next = MAX(s->next, offset + len);
 	s->fetched = MAX(s->fetched, offset);
 	if (is_random(st, s)) {
-		s->window = 0;
+		s->window = s->target = 0;
 	} else if (s->window == 0) {
 		s->window = STREAMS_FIRST_WINDOW;
 		s->grown = offset + s->window;
@@ -124,13 +126,13 @@ void streams_stalled(struct stream *s, uint64_t offset, uint64_t most)
 	s->grown = s->next + s->window;
 }
 
-uint64_t streams_target(const struct stream *s, uint64_t most)
+uint64_t streams_target(struct stream *s, uint64_t most)
 {
 	uint64_t window = MIN(s->window, most);
 
-	if (window == 0 || s->next + window / 2 <= s->fetched)
-		return s->fetched;
-	return MAX(s->fetched, s->next + window);
+	if (window > 0 && s->next + window / 2 > s->fetched)
+		s->target = s->next + window;
+	return MAX(s->fetched, s->target);
 }
 
 bool streams_want(const struct streams *st, uint64_t from, uint64_t to)

@@ -43,6 +43,8 @@ struct stream {
 	uint64_t run;	  /* bytes read since the seek that began it */
 	uint64_t window;  /* bytes wanted ahead of next; 0: random */
 	uint64_t fetched; /* up to here it is there, or coming */
+	uint64_t target;  /* up to here it should be */
+	uint64_t passed;  /* nothing before it will be read any more */
 	uint64_t grown;	  /* no growth before a read here has to wait */
 	uint64_t used;	  /* for the least recently used */
 };
@@ -68,8 +70,8 @@ struct stream *streams_read(struct streams *st, uint64_t offset, uint64_t len,
 /* The read had to wait: its window may grow, up to most bytes. */
 void streams_stalled(struct stream *s, uint64_t offset, uint64_t most);
 
-/* How far to fetch now: s->fetched, or more. */
-uint64_t streams_target(const struct stream *s, uint64_t most);
+/* How far to fetch now: s->fetched, or more.  Once it is more it stays so. */
+uint64_t streams_target(struct stream *s, uint64_t most);
 
 /* Whether a part of the file is ahead of a stream, and wanted for it. */
 bool streams_want(const struct streams *st, uint64_t begin, uint64_t end);

@@ -1,0 +1,50 @@
+/* The blocks of a file, in order and apart: found by offset, made in the gaps
+ * between them, and dropped when their memory is needed. */
+#ifndef IO_BLOCKS_H
+#define IO_BLOCKS_H
+
+#include "io/cache_inner.h"
+
+/* What is around an offset: the block that holds it, or else the gap that it
+ * is in.  A gap ends with its chunk, as blocks do. */
+struct blocks_place {
+	struct block *block; /* or NULL, and then */
+	uint64_t begin, end; /* the gap */
+	struct block **where;
+};
+void blocks_find(struct cache_file *f, uint64_t offset,
+		 struct blocks_place *out);
+
+/* The first block that ends after offset, in its chunk and those that follow,
+ * up to end; or NULL. */
+struct block *blocks_after(struct cache_file *f, uint64_t offset, uint64_t end);
+
+/* A new block inside a gap.  urgent: for somebody who waits; for him what was
+ * fetched ahead gives way, too.  NULL: there is no memory now. */
+struct block *blocks_make(struct cache_file *f, uint64_t begin, uint64_t end,
+			  bool urgent) MUST_USE;
+
+/* Nobody holds it, and it is not being fetched. */
+void blocks_drop(struct block *b);
+
+/* It has failed: whoever comes makes another. */
+void blocks_detach(struct block *b);
+
+/* A block that is held is not dropped.  Letting it go may drop it: when all of
+ * it has been read. */
+void blocks_hold(struct block *b);
+void blocks_let_go(struct block *b);
+
+/* Nobody waits for it, and no window is to have it. */
+void blocks_abandon(struct block *b);
+
+/* Fetched for a window or a hint, or no longer so. */
+void blocks_set_ahead(struct block *b, bool ahead);
+
+/* Of a ready block that nobody holds: put it where it belongs. */
+void blocks_settle(struct block *b);
+
+/* Drop what can be dropped of a file, and cancel the rest. */
+void blocks_purge(struct cache_file *f);
+
+#endif

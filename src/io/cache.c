@@ -1,0 +1,197 @@
+#include "io/cache.h"
+
+#include "backends/backend.h"
+#include "io/ahead.h"
+#include "io/blocks.h"
+#include "io/fetches.h"
+#include "io/files.h"
+#include "io/memory.h"
+#include "io/reads.h"
+
+#include <errno.h>
+
+/* Of the budget, for what nobody has asked for yet; the rest is for those who
+ * read. */
+#define AHEAD_SHARE(budget) ((budget) / 4 * 3)
+
+/* So many blocks fit into the least budget, whatever reads need besides. */
+#define LEAST_BLOCKS 8u
+
+int cache_new(const struct cache_options *o, struct cache **out)
+{
+	unsigned concurrency = MAX(o->concurrency, 1);
+	uint64_t budget = MAX(o->memory, CACHE_LEAST);
+	struct cache *c =
+		calloc(1, sizeof(*c) + concurrency * sizeof(struct fetcher));
+	int rc;
+
+	if (!c)
+		return -ENOMEM;
+	rc = memory_new(budget, &c->memory);
+	if (rc < 0) {
+		free(c);
+		return rc;
+	}
+	c->pool = o->pool;
+	c->concurrency = concurrency;
+	c->ahead_most = AHEAD_SHARE(budget);
+	c->block = CACHE_BLOCK;
+	while (c->block > budget / LEAST_BLOCKS)
+		c->block /= 2;
+	pthread_mutex_init(&c->lock, NULL);
+	list_init(&c->unused);
+	list_init(&c->unread);
+	list_init(&c->behind);
+	list_init(&c->hints);
+	reads_init(c);
+	fetches_init(c);
+	*out = c;
+	return 0;
+}
+
+void cache_free(struct cache *c)
+{
+	struct link *l;
+
+	if (!c)
+		return;
+	while ((l = list_first(&c->unread)) || (l = list_first(&c->unused)))
+		blocks_drop(CONTAINER_OF(l, struct block, link));
+	files_bury(c->dead);
+	memory_free(c->memory);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+void cache_stop(struct cache *c)
+{
+	struct link *l;
+
+	pthread_mutex_lock(&c->lock);
+	c->stopping = true;
+	while ((l = list_first(&c->prefetched)))
+		blocks_drop(CONTAINER_OF(l, struct block, link));
+	reads_settle(c);
+}
+
+/* ---- Opening ------------------------------------------------------------ */
+
+/* With the lock held. */
+static void add_reader(struct cache_file *f, struct cache_reader *r)
+{
+	r->file = f;
+	f->n_readers++;
+	f->cache->stats.readers++;
+	list_put_last(&f->readers, &r->link);
+	ahead_begin(r);
+}
+
+/* What is known and may serve whoever opens now.  With the lock held. */
+static struct cache_file *known(struct cache *c, struct backend *store,
+				const char *name, uint64_t size, bool fresh)
+{
+	struct cache_file *f = files_find(c, store, name);
+
+	if (!f)
+		return NULL;
+	if (f->size == size && (f->n_readers > 0 || f->hinted || !fresh)) {
+		f->hinted = false;
+		return f;
+	}
+	files_unlist(f);
+	f->hinted = false;
+	blocks_purge(f);
+	return NULL;
+}
+
+int cache_open(struct cache *c, struct backend *store, const char *name,
+	       uint64_t size, unsigned flags, struct cache_reader **out)
+{
+	AUTO_FREE struct cache_reader *r = calloc(1, sizeof(*r));
+	struct cache_file *f, *made;
+	int rc;
+
+	if (!r)
+		return -ENOMEM;
+	rc = files_new(c, store, name, size, &made);
+	if (rc < 0)
+		return rc;
+	made->fresh = flags & CACHE_FRESH;
+	pthread_mutex_lock(&c->lock);
+	f = known(c, store, name, size, flags & CACHE_FRESH);
+	if (!f) {
+		f = TAKE(made);
+		files_add(f);
+	}
+	*out = r;
+	add_reader(f, TAKE(r));
+	reads_settle(c);
+	files_bury(made);
+	return 0;
+}
+
+int cache_adopt(struct cache *c, struct object *o, struct cache_reader **out)
+{
+	AUTO_FREE struct cache_reader *r = calloc(1, sizeof(*r));
+	struct cache_file *f;
+	int rc;
+
+	if (!r)
+		return -ENOMEM;
+	rc = files_new(c, NULL, NULL, o->size, &f);
+	if (rc < 0)
+		return rc;
+	f->object = o;
+	f->fresh = true;
+	pthread_mutex_lock(&c->lock);
+	*out = r;
+	add_reader(f, TAKE(r));
+	reads_settle(c);
+	return 0;
+}
+
+void cache_close(struct cache_reader *r)
+{
+	struct cache_file *f;
+	struct cache *c;
+
+	if (!r)
+		return;
+	f = r->file;
+	c = f->cache;
+	pthread_mutex_lock(&c->lock);
+	list_take(&r->link);
+	f->n_blocks++; /* it stays until we have done */
+	f->n_readers--;
+	c->stats.readers--;
+	ahead_end(r);
+	if (files_is_over(f))
+		blocks_purge(f);
+	f->n_blocks--;
+	files_settle(f);
+	reads_settle(c);
+	free(r);
+}
+
+/* ---- The rest ----------------------------------------------------------- */
+
+void cache_read(struct cache_reader *r, struct cache_read *rd)
+{
+	reads_submit(r, rd);
+}
+
+void cache_cancel(struct cache_read *rd)
+{
+	reads_cancel(rd);
+}
+
+void cache_stats(struct cache *c, struct cache_stats *out)
+{
+	LOCKED(&c->lock);
+
+	*out = c->stats;
+	out->budget = memory_budget(c->memory);
+	out->used = memory_used(c->memory);
+	out->kept = memory_kept(c->memory);
+	out->ahead = c->ahead;
+}

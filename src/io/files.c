@@ -1,0 +1,106 @@
+#include "io/files.h"
+
+#include "backends/backend.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* FNV-1a, by G. Fowler, L. C. Noll and P. Vo; the store's address is mixed
+ * in. */
+static unsigned bucket_of(const struct backend *store, const char *name)
+{
+	uint64_t hash = 14695981039346656037u ^ (uintptr_t)store;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 1099511628211u;
+	return (unsigned)(hash >> 32) % CACHE_BUCKETS;
+}
+
+struct cache_file *files_find(struct cache *c, const struct backend *store,
+			      const char *name)
+{
+	struct cache_file *f = c->files[bucket_of(store, name)];
+
+	while (f && (f->store != store || strcmp(f->name, name) != 0))
+		f = f->next;
+	return f;
+}
+
+static void destroy(struct cache_file *f)
+{
+	object_close(f->object);
+	free(f->chunks);
+	free(f->name);
+	free(f);
+}
+
+int files_new(struct cache *c, struct backend *store, const char *name,
+	      uint64_t size, struct cache_file **out)
+{
+	struct cache_file *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	f->cache = c;
+	f->store = store;
+	f->size = size;
+	f->n_chunks = size / CACHE_BLOCK + (size % CACHE_BLOCK != 0);
+	f->chunks = calloc(f->n_chunks + 1, sizeof(struct block *));
+	f->name = name ? strdup(name) : NULL;
+	list_init(&f->parked);
+	list_init(&f->readers);
+	if (!f->chunks || (name && !f->name)) {
+		destroy(f);
+		return -ENOMEM;
+	}
+	*out = f;
+	return 0;
+}
+
+void files_add(struct cache_file *f)
+{
+	struct cache_file **bucket =
+		&f->cache->files[bucket_of(f->store, f->name)];
+
+	f->next = *bucket;
+	f->at = bucket;
+	if (f->next)
+		f->next->at = &f->next;
+	*bucket = f;
+	f->cache->stats.files++;
+}
+
+void files_unlist(struct cache_file *f)
+{
+	if (!f->at)
+		return;
+	*f->at = f->next;
+	if (f->next)
+		f->next->at = f->at;
+	f->at = NULL;
+	f->cache->stats.files--;
+}
+
+bool files_is_over(const struct cache_file *f)
+{
+	return f->n_readers == 0 && !f->hinted && (f->fresh || !f->at);
+}
+
+void files_settle(struct cache_file *f)
+{
+	if (f->n_readers > 0 || f->n_blocks > 0 || f->hinted || f->opening)
+		return;
+	files_unlist(f);
+	f->next = f->cache->dead;
+	f->cache->dead = f;
+}
+
+void files_bury(struct cache_file *dead)
+{
+	while (dead) {
+		struct cache_file *next = dead->next;
+
+		destroy(dead);
+		dead = next;
+	}
+}

@@ -1,0 +1,29 @@
+/* The objects that the cache knows: those that are open, or have blocks. */
+#ifndef IO_FILES_H
+#define IO_FILES_H
+
+#include "io/cache_inner.h"
+
+/* By store and name; NULL: not known. */
+struct cache_file *files_find(struct cache *c, const struct backend *store,
+			      const char *name);
+
+/* A new one, not yet in the table.  name is copied; NULL with an adopted
+ * object.  Without the lock. */
+int files_new(struct cache *c, struct backend *store, const char *name,
+	      uint64_t size, struct cache_file **out) MUST_USE;
+void files_add(struct cache_file *f);
+
+/* Whoever opens it from now on gets another. */
+void files_unlist(struct cache_file *f);
+
+/* Nobody will read what is left of it. */
+bool files_is_over(const struct cache_file *f);
+
+/* Away with it, if nobody needs it: files_bury() does the rest. */
+void files_settle(struct cache_file *f);
+
+/* Close what has gone.  Without the lock. */
+void files_bury(struct cache_file *dead);
+
+#endif
