@@ -81,6 +81,17 @@ void call_bytes(const struct call *c, ssize_t got, const void *data)
 	fuse_reply_buf(c->req, data, (size_t)got);
 }
 
+void call_pieces(const struct call *c, ssize_t got, const struct iovec *iov,
+		 int n)
+{
+	if (got < 0) {
+		call_status(c, (int)got);
+		return;
+	}
+	record(c, got);
+	fuse_reply_iov(c->req, iov, n);
+}
+
 void call_written(const struct call *c, int rc, size_t len)
 {
 	if (rc < 0) {

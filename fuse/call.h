@@ -29,6 +29,10 @@ struct call {
 	bool unrecorded; /* asks for the figures, so it must not change them */
 	uint64_t start_ns;
 	struct call_watched watched;
+
+	/* His caller has been answered because he is dying: the work may end
+	 * early.  With watch.c's lock held.  Or NULL. */
+	void (*given_up)(struct call *c);
 };
 
 struct call call_begin(fuse_req_t req, enum rec_op op);
@@ -40,6 +44,8 @@ void call_status(const struct call *c, int rc);
 void call_entry(const struct call *c, int rc, const struct space_entry *e);
 void call_attr(const struct call *c, int rc, const struct space_entry *e);
 void call_bytes(const struct call *c, ssize_t got, const void *data);
+void call_pieces(const struct call *c, ssize_t got, const struct iovec *iov,
+		 int n);
 void call_written(const struct call *c, int rc, size_t len);
 
 /* -ENOENT: the caller has given up, and there will be no release. */

@@ -2,6 +2,7 @@
 
 #include "backends/backend.h"
 #include "fuse/writer.h"
+#include "io/cache.h"
 #include "io/strand.h"
 
 #include <errno.h>
@@ -58,6 +59,9 @@ static int drop(struct handle *h, bool commit)
 	switch (h->kind) {
 	case HANDLE_OBJECT:
 		object_close(h->object);
+		break;
+	case HANDLE_CACHED:
+		cache_close(h->reader);
 		break;
 	case HANDLE_WRITER:
 		if (commit)

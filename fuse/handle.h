@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include <sys/types.h>
 
+struct cache_reader;
 struct handle_set;
 struct object;
 struct strand;
@@ -15,6 +16,7 @@ struct writer;
 
 enum handle_kind {
 	HANDLE_OBJECT, /* reads an object */
+	HANDLE_CACHED, /* the same, through the block cache */
 	HANDLE_WRITER, /* writes one */
 	HANDLE_TEXT,   /* reads a control file */
 };
@@ -23,6 +25,7 @@ struct handle {
 	enum handle_kind kind;
 	union {
 		struct object *object;
+		struct cache_reader *reader;
 		struct {
 			struct writer *writer; /* the strand's */
 			struct strand *strand;

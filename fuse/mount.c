@@ -4,6 +4,8 @@
 #include "base/buffers.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memlimit.h"
+#include "base/pool.h"
 #include "fuse/call.h"
 #include "fuse/handle.h"
 #include "fuse/knobs.h"
@@ -12,7 +14,7 @@
 #include "fuse/session.h"
 #include "fuse/space.h"
 #include "fuse/watch.h"
-#include "base/pool.h"
+#include "io/cache.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -97,13 +99,22 @@ static size_t alignment_of(const struct mount_options *o)
 	return alignment;
 }
 
+static bool all_local(const struct mount_options *o)
+{
+	for (size_t i = 0; i < o->n_exports; i++)
+		if (!o->exports[i].store->local)
+			return false;
+	return true;
+}
+
 static int open_server(struct server *s, const struct mount_options *o)
 {
+	unsigned io_threads = o->io_threads ? o->io_threads : IO_THREADS;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	int rc;
 
 	s->recorder = o->recorder;
-	s->cache = o->cache;
+	s->cache_policy = o->cache;
 	s->fuse_threads = o->fuse_threads ? o->fuse_threads :
 					    clamp(2 * cpus, 4, 64);
 	s->max_background = o->max_background ? o->max_background :
@@ -120,8 +131,16 @@ static int open_server(struct server *s, const struct mount_options *o)
 	if (rc == 0)
 		rc = space_new(o, s->buffers, &s->space);
 	if (rc == 0)
-		rc = pool_new(o->io_threads ? o->io_threads : IO_THREADS,
-			      &s->pool);
+		rc = pool_new(io_threads, &s->pool);
+	if (rc == 0 && !all_local(o))
+		rc = cache_new(
+			&(struct cache_options){
+				.pool = s->pool,
+				.concurrency = io_threads,
+				.memory = o->memory ? o->memory :
+						      memlimit_bytes() / 4,
+			},
+			&s->cache);
 	return rc;
 }
 
@@ -130,6 +149,7 @@ static void close_server(struct server *s, bool commit)
 	pool_free(s->pool);
 	watch_free(s->watch);
 	handle_set_free(s->handles, commit);
+	cache_free(s->cache);
 	space_free(s->space);
 	buffers_free(s->buffers);
 }
@@ -288,6 +308,8 @@ int mount_serve(struct mount *m)
 		else if (n > 0 && fds[1].revents)
 			take_signal(m, &e);
 	}
+	if (m->server.cache)
+		cache_stop(m->server.cache);
 	rc = drain(m);
 	if (rc < 0)
 		return rc;
@@ -342,6 +364,8 @@ void mount_close(struct mount *m)
 		session_cut(m->session);
 	}
 	session_join(m->session);
+	if (m->server.cache)
+		cache_stop(m->server.cache);
 	if (m->server.pool)
 		(void)!pool_drain(m->server.pool, UINT64_MAX / 2);
 	session_close(m->session);

@@ -72,8 +72,10 @@ struct mount_options {
 	uint32_t max_background; /* 0: twice the CPUs, 64 … 256 */
 	unsigned fuse_threads;	 /* at most; 0: twice the CPUs, 4 … 64 */
 	unsigned io_threads;	 /* calls of stores at a time; 0: 16 */
-	unsigned drain_seconds;	 /* how long a signal waits for users; 5 */
-	bool allow_other;	 /* other users may use it */
+	uint64_t memory; /* bytes, for blocks of stores on a network; 0: a
+			  * quarter of what memlimit.h says there is */
+	unsigned drain_seconds; /* how long a signal waits for users; 5 */
+	bool allow_other;	/* other users may use it */
 
 	struct recorder *recorder; /* level REC_FUSE; NULL: none */
 	const struct mount_file *control;

@@ -1,21 +1,16 @@
 #include "fuse/ops.h"
 
-#include "backends/backend.h"
-#include "base/buffers.h"
 #include "fuse/call.h"
 #include "fuse/changes.h"
 #include "fuse/folders.h"
 #include "fuse/handle.h"
 #include "fuse/later.h"
+#include "fuse/reading.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
-#include "fuse/watch.h"
 #include "fuse/writes.h"
-#include "base/pool.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/statvfs.h>
 
 static struct handle *handle_of(const struct fuse_file_info *fi)
@@ -138,207 +133,6 @@ static void ops_getattr(fuse_req_t req, fuse_ino_t ino,
 	call_attr(&c, rc, &e);
 }
 
-/* ---- Opening to read ---------------------------------------------------- */
-
-struct open_job {
-	struct pool_job job;
-	struct call call;
-	fuse_ino_t ino;
-	struct fuse_file_info fi;
-};
-
-/* Who opens with O_DIRECT gets past the page cache without our doing, and his
- * large reads are cut into requests that the kernel sends all at once; with
- * direct_io it would send one after the other. */
-static void choose_cache(const struct server *s, struct fuse_file_info *fi)
-{
-	fi->noflush = 1;
-	fi->keep_cache = s->cache == MOUNT_WARM;
-	fi->direct_io = s->cache == MOUNT_DIRECT && !(fi->flags & O_DIRECT);
-}
-
-/* Reply to open with a handle made from this. */
-static void give_handle(struct call *c, struct fuse_file_info *fi,
-			const struct handle *h, int rc)
-{
-	struct handle *copy = NULL;
-
-	if (rc == 0) {
-		copy = handle_add(c->server->handles, h);
-		rc = copy ? 0 : -ENOMEM;
-	}
-	if (!watch_claim(c)) {
-		if (copy)
-			handle_close(c->server->handles, copy, false);
-		return;
-	}
-	if (rc < 0) {
-		call_status(c, rc);
-		return;
-	}
-	fi->fh = (uintptr_t)copy;
-	if (call_opened(c, fi) == -ENOENT)
-		handle_close(c->server->handles, copy, false);
-}
-
-static void open_object(struct open_job *o)
-{
-	struct handle h = { .kind = HANDLE_OBJECT };
-	int rc = space_open(o->call.server->space, o->ino, &h.object);
-
-	choose_cache(o->call.server, &o->fi);
-	give_handle(&o->call, &o->fi, &h, rc);
-}
-
-static void open_text(struct open_job *o)
-{
-	struct handle h = { .kind = HANDLE_TEXT };
-	int rc = space_render(o->call.server->space, o->ino, &h.text,
-			      &h.text_len);
-
-	o->fi.direct_io = 1; /* stat says size 0; the text ends where it ends */
-	o->fi.noflush = 1;
-	give_handle(&o->call, &o->fi, &h, rc);
-}
-
-static void open_waiting(struct pool_job *job)
-{
-	struct open_job *o = CONTAINER_OF(job, struct open_job, job);
-
-	if (is_control(&o->call, o->ino))
-		open_text(o);
-	else
-		open_object(o);
-	free(o);
-}
-
-static void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
-{
-	struct open_job here = { .job.run = open_waiting,
-				 .call = call_begin(req, REC_OPEN),
-				 .ino = ino,
-				 .fi = *fi };
-	struct open_job *later;
-
-	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
-		writes_open(&here.call, ino, fi);
-		return;
-	}
-	if (space_opens_at_once(here.call.server->space, ino)) {
-		open_object(&here);
-		return;
-	}
-	here.call.unrecorded = is_control(&here.call, ino);
-	later = malloc(sizeof(*later));
-	if (!later) {
-		call_status(&here.call, -ENOMEM);
-		return;
-	}
-	*later = here;
-	watch_call(&later->call);
-	pool_submit(here.call.server->pool, &later->job);
-}
-
-/* ---- Reading ------------------------------------------------------------ */
-
-/* A read, in the first page of the buffer that its bytes go to. */
-struct read_job {
-	struct pool_job job;
-	struct call call;
-	struct handle *handle;
-	struct object_read read;
-};
-
-_Static_assert(sizeof(struct read_job) <= CALL_PAGE, "bytes come after it");
-
-static void read_waiting(struct pool_job *job)
-{
-	struct read_job *r = CONTAINER_OF(job, struct read_job, job);
-	struct buffers *buffers = r->call.server->buffers;
-	ssize_t got;
-
-	r->read.flags = 0;
-	got = object_read(r->handle->object, &r->read);
-	if (watch_claim(&r->call))
-		call_bytes(&r->call, got, r->read.buf);
-	handle_drop(r->handle);
-	buffers_put(buffers, r);
-}
-
-static void read_object(const struct call *c, struct handle *h, size_t size,
-			off_t off)
-{
-	struct read_job *r;
-	ssize_t got;
-
-	if (size > CALL_BYTES) {
-		call_status(c, -EINVAL);
-		return;
-	}
-	r = buffers_get(c->server->buffers);
-	if (!r) {
-		call_status(c, -ENOMEM);
-		return;
-	}
-	*r = (struct read_job){
-		.job.run = read_waiting,
-		.call = *c,
-		.handle = h,
-		.read = { .buf = call_buffer_bytes(r),
-			  .len = size,
-			  .offset = (uint64_t)off,
-			  .flags = OBJECT_READ_NOWAIT },
-	};
-	got = object_read(h->object, &r->read);
-	if (got != -EAGAIN) {
-		call_bytes(c, got, r->read.buf);
-		buffers_put(c->server->buffers, r);
-		return;
-	}
-	handle_hold(h);
-	watch_call(&r->call);
-	pool_submit(c->server->pool, &r->job);
-}
-
-/* Replies from a copy: the reader may have closed the file, and its text be
- * gone, before the call that replies has returned. */
-static void read_text(const struct call *c, const struct handle *h, size_t size,
-		      off_t off)
-{
-	size_t at = MIN((size_t)off, h->text_len);
-	size_t len = MIN(MIN(size, h->text_len - at), CALL_BYTES);
-	void *buffer = buffers_get(c->server->buffers);
-
-	if (!buffer) {
-		call_status(c, -ENOMEM);
-		return;
-	}
-	memcpy(call_buffer_bytes(buffer), h->text + at, len);
-	call_bytes(c, (ssize_t)len, call_buffer_bytes(buffer));
-	buffers_put(c->server->buffers, buffer);
-}
-
-static void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
-		     struct fuse_file_info *fi)
-{
-	struct call c = call_begin(req, REC_READ);
-	struct handle *h = handle_of(fi);
-
-	(void)ino;
-	switch (h->kind) {
-	case HANDLE_OBJECT:
-		read_object(&c, h, size, off);
-		break;
-	case HANDLE_TEXT:
-		c.unrecorded = true;
-		read_text(&c, h, size, off);
-		break;
-	case HANDLE_WRITER:
-		call_status(&c, -EBUSY); /* when it is closed, open it again */
-		break;
-	}
-}
-
 /* ---- Closing ------------------------------------------------------------ */
 
 static void ops_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -412,8 +206,8 @@ static const struct fuse_lowlevel_ops table = {
 	.readdir = folders_readdir,
 	.readdirplus = folders_readdirplus,
 	.releasedir = folders_releasedir,
-	.open = ops_open,
-	.read = ops_read,
+	.open = reading_open,
+	.read = reading_read,
 	.flush = ops_flush,
 	.fsync = ops_fsync,
 	.release = ops_release,

@@ -6,6 +6,7 @@
 #include "fuse/mount.h"
 
 struct buffers;
+struct cache;
 struct handle_set;
 struct pool;
 struct space;
@@ -17,8 +18,9 @@ struct server {
 	struct buffers *buffers;    /* of CALL_BUFFER bytes */
 	struct handle_set *handles; /* everything open */
 	struct watch *watch;	    /* on callers that wait */
+	struct cache *cache;	    /* NULL: every store is on this machine */
 	struct recorder *recorder;
-	enum mount_cache cache;
+	enum mount_cache cache_policy;
 	bool writable; /* some export is */
 
 	/* For the session. */

@@ -401,22 +401,32 @@ void space_forget(const struct space *sp, uint64_t ino, uint64_t holds)
 
 /* ---- Files -------------------------------------------------------------- */
 
-static int open_tree(const struct space *sp, uint32_t node, struct object **out)
+int space_object(const struct space *sp, uint64_t ino, struct space_object *out)
 {
-	char name[PATH_MAX];
+	struct space_place p = space_place(sp, ino);
 	struct tree_node n;
 	ssize_t len;
-	int rc;
 
-	if (!tree_get(sp->tree, node, &n))
+	if (p.area != SPACE_TREE || !tree_get(sp->tree, (uint32_t)p.number, &n))
 		return -ESTALE;
 	if (n.kind != TREE_FILE)
 		return -EISDIR;
-	len = tree_object_name(sp->tree, node, name, sizeof(name));
-	if (len < 0)
-		return (int)len;
-	rc = object_open(sp->stores[n.export], name, out);
-	if (rc == 0 && (*out)->size != n.size) {
+	out->store = sp->stores[n.export];
+	out->size = n.size;
+	len = tree_object_name(sp->tree, (uint32_t)p.number, out->name,
+			       sizeof(out->name));
+	return len < 0 ? (int)len : 0;
+}
+
+static int open_tree(const struct space *sp, uint64_t ino, struct object **out)
+{
+	struct space_object o;
+	int rc = space_object(sp, ino, &o);
+
+	if (rc < 0)
+		return rc;
+	rc = object_open(o.store, o.name, out);
+	if (rc == 0 && (*out)->size != o.size) {
 		object_close(TAKE(*out));
 		return -ESTALE;
 	}
@@ -438,7 +448,7 @@ int space_open(const struct space *sp, uint64_t ino, struct object **out)
 	struct space_place p = space_place(sp, ino);
 
 	if (p.area == SPACE_TREE)
-		return open_tree(sp, (uint32_t)p.number, out);
+		return open_tree(sp, ino, out);
 	return p.branch ? branch_open(p.branch, p.number, out) : -ESTALE;
 }
 

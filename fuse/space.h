@@ -13,6 +13,7 @@
 
 #include "fuse/mount.h"
 
+#include <limits.h>
 #include <sys/stat.h>
 
 struct buffers;
@@ -72,6 +73,16 @@ int space_writable(const struct space *sp, uint64_t ino,
 
 /* space_open() will not wait for a network, nor for a writer. */
 bool space_opens_at_once(const struct space *sp, uint64_t ino);
+
+/* Where the bytes of a file of the tree are, which can be opened without asking
+ * for its size. */
+struct space_object {
+	struct backend *store;
+	uint64_t size;
+	char name[PATH_MAX];
+};
+int space_object(const struct space *sp, uint64_t ino,
+		 struct space_object *out) MUST_USE;
 
 /* A file to read.  -ESTALE: it is not of the size that the tree says. */
 int space_open(const struct space *sp, uint64_t ino,

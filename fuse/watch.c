@@ -74,6 +74,8 @@ static bool take_call_of(struct watch *w, pid_t thread, struct call *out)
 			continue;
 		take(w, c);
 		*out = *c;
+		if (c->given_up)
+			c->given_up(c);
 		return true;
 	}
 	return false;

@@ -299,6 +299,7 @@ static int mount_it(struct server *s)
 		.max_background = (uint32_t)c->dliofs.mount.max_background,
 		.fuse_threads = (unsigned)c->dliofs.mount.threads,
 		.io_threads = (unsigned)c->dliofs.backend.threads,
+		.memory = c->dliofs.mount.memory,
 		.allow_other = s->cli->allow_other ||
 			       c->dliofs.mount.allow_other,
 		.recorder = s->workload.stores.recorder,

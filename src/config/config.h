@@ -222,6 +222,7 @@ struct config {
 			uint64_t read_ahead_kb;	 /* root only */
 			uint64_t max_background; /* root only */
 			uint64_t threads; /* FUSE worker threads, at most */
+			uint64_t memory;  /* of the block cache; 0: auto */
 			bool allow_other;
 			enum config_listing listing;
 			double refresh; /* seconds; 0: never */

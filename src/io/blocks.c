@@ -208,21 +208,27 @@ void blocks_abandon(struct block *b)
 	}
 }
 
+void blocks_cancel(struct cache_file *f)
+{
+	for (uint64_t i = 0; i < f->n_chunks; i++)
+		for (struct block *b = f->chunks[i]; b; b = b->next)
+			if (b->state == BLOCK_FETCHING && b->holds == 0)
+				b->cancel = b->given_up = true;
+}
+
 /* The file is gone after the last block, if nobody has it open. */
 void blocks_purge(struct cache_file *f)
 {
 	struct block *b, *next;
 
+	blocks_cancel(f);
 	f->n_blocks++;
 	for (uint64_t i = 0; i < f->n_chunks; i++)
 		for (b = f->chunks[i]; b; b = next) {
 			next = b->next;
-			if (b->holds > 0)
-				continue;
-			if (b->state == BLOCK_READY || b->state == BLOCK_QUEUED)
+			if (b->holds == 0 && (b->state == BLOCK_READY ||
+					      b->state == BLOCK_QUEUED))
 				blocks_drop(b);
-			else if (b->state == BLOCK_FETCHING)
-				b->cancel = b->given_up = true;
 		}
 	f->n_blocks--;
 	files_settle(f);

@@ -44,7 +44,9 @@ void blocks_set_ahead(struct block *b, bool ahead);
 /* Of a ready block that nobody holds: put it where it belongs. */
 void blocks_settle(struct block *b);
 
-/* Drop what can be dropped of a file, and cancel the rest. */
+/* Cancel what is being fetched of a file, and nobody waits for.  Drop the rest,
+ * too. */
+void blocks_cancel(struct cache_file *f);
 void blocks_purge(struct cache_file *f);
 
 #endif

@@ -71,6 +71,9 @@ void cache_stop(struct cache *c)
 	c->stopping = true;
 	while ((l = list_first(&c->prefetched)))
 		blocks_drop(CONTAINER_OF(l, struct block, link));
+	for (unsigned i = 0; i < CACHE_BUCKETS; i++)
+		for (struct cache_file *f = c->files[i]; f; f = f->next)
+			blocks_cancel(f);
 	reads_settle(c);
 }
 
@@ -180,9 +183,9 @@ void cache_read(struct cache_reader *r, struct cache_read *rd)
 	reads_submit(r, rd);
 }
 
-void cache_cancel(struct cache_read *rd)
+void cache_cancel(struct cache_reader *r, struct cache_read *rd)
 {
-	reads_cancel(rd);
+	reads_cancel(r, rd);
 }
 
 void cache_stats(struct cache *c, struct cache_stats *out)

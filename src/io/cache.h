@@ -114,8 +114,9 @@ struct cache_read {
 void cache_read(struct cache_reader *r, struct cache_read *rd);
 
 /* Nobody waits for it any more: done() is called soon, with -ECANCELED, by a
- * thread of the pool, unless it is being called already. */
-void cache_cancel(struct cache_read *rd);
+ * thread of the pool, unless it is being called already, or cache_read() has not
+ * been. */
+void cache_cancel(struct cache_reader *r, struct cache_read *rd);
 
 /* Gauges, then counters. */
 struct cache_stats {

@@ -278,11 +278,6 @@ void reads_submit(struct cache_reader *r, struct cache_read *rd)
 	struct cache *c = f->cache;
 	int rc;
 
-	rd->reader = r;
-	rd->pieces = rd->few;
-	rd->n_pieces = rd->missing = 0;
-	rd->error = 0;
-	rd->waits = rd->starves = false;
 	if (rd->len > CACHE_READ || rd->offset >= f->size || rd->len == 0) {
 		tell_at_once(rd, rd->len > CACHE_READ ? -EINVAL : 0);
 		return;
@@ -290,6 +285,11 @@ void reads_submit(struct cache_reader *r, struct cache_read *rd)
 	rd->len = (size_t)MIN(rd->len, f->size - rd->offset);
 
 	pthread_mutex_lock(&c->lock);
+	rd->reader = r;
+	rd->pieces = rd->few;
+	rd->n_pieces = rd->missing = 0;
+	rd->error = 0;
+	rd->waits = rd->starves = false;
 	c->stats.reads++;
 	rc = f->error;
 	if (rc < 0) {
@@ -334,9 +334,9 @@ static void run_cancelled(struct pool_job *job)
 	reads_settle(c);
 }
 
-void reads_cancel(struct cache_read *rd)
+void reads_cancel(struct cache_reader *r, struct cache_read *rd)
 {
-	struct cache *c = rd->reader->file->cache;
+	struct cache *c = r->file->cache;
 	LOCKED(&c->lock);
 
 	if (rd->starves) {

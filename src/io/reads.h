@@ -9,7 +9,7 @@ void reads_init(struct cache *c);
 
 /* Without the lock. */
 void reads_submit(struct cache_reader *r, struct cache_read *rd);
-void reads_cancel(struct cache_read *rd);
+void reads_cancel(struct cache_reader *r, struct cache_read *rd);
 
 /* Those who wait for it need not any more.  rc: how it ended. */
 void reads_block_is_ready(struct block *b, int rc);

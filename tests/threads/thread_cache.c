@@ -79,7 +79,7 @@ static void ask_some(struct shared *s, struct cache_reader *r, unsigned object,
 	}
 	for (unsigned i = 0; i < n; i++)
 		if (rng_u64(g) % 8 == 0)
-			cache_cancel(&asks[i].read);
+			cache_cancel(r, &asks[i].read);
 	for (unsigned i = 0; i < n; i++)
 		while (sem_wait(&done) < 0)
 			;

@@ -448,7 +448,7 @@ Test(cache, a_read_that_is_given_up_ends_at_once)
 	r = cached_reader(&c, "o", 100, CACHE_FRESH);
 	began = clock_ns();
 	cache_read(r, &g.read);
-	cache_cancel(&g.read);
+	cache_cancel(r, &g.read);
 	sem_wait(&g.done);
 	cr_expect_eq(g.result, -ECANCELED);
 	cr_expect_lt(clock_ns() - began, 200 * MS);
@@ -468,7 +468,7 @@ Test(cache, what_others_wait_for_is_not_given_up)
 	sem_init(&g.done, 0, 0);
 	r = cached_reader(&c, "o", 100, CACHE_FRESH);
 	cache_read(r, &g.read);
-	cache_cancel(&g.read);
+	cache_cancel(r, &g.read);
 	cr_expect_eq(cached_read(r, &byte, 1, 5), 1);
 	cr_expect_eq(byte, cached_byte(1, 5));
 	sem_wait(&g.done);
