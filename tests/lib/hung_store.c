@@ -142,13 +142,12 @@ void hung_flags_free(struct hung_flags *f)
 
 struct backend *hung_store(struct hung_flags *flags)
 {
-	static char uri[] = "hung://";
 	struct hung *h = calloc(1, sizeof(*h));
 
 	if (!h)
 		return NULL;
 	h->base.ops = &hung_ops;
-	h->base.uri = uri;
+	h->base.uri = strdup("hung://"); /* backend_close() frees it */
 	h->base.alignment = 1;
 	h->flags = flags;
 	return &h->base;
