@@ -1,13 +1,9 @@
 #include "app/serve.h"
 
-#include "app/discovery.h"
+#include "app/exports.h"
 #include "app/latency.h"
-#include "app/workload.h"
 #include "base/log.h"
-#include "data/manifest.h"
-#include "fuse/listing.h"
 #include "fuse/mount.h"
-#include "fuse/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,78 +12,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-/* Export numbers: the files that the tree holds are all of export 0. */
-#define DATA 0
-#define MAX_EXPORTS 2
-
-#define FOUND 1 /* ends a listing */
-
 struct server {
 	const struct cli *cli;
 	struct workload workload; /* with a URI: the defaults */
-	const char *uri;	  /* or NULL */
-	bool has_data;		  /* of a workload: export 0 is its dataset */
-	struct backend *store[MAX_EXPORTS];
-	struct mount_export export[MAX_EXPORTS];
-	size_t n_exports;
+	struct exports exports;
 	struct mount *mount;
 	_Atomic bool stop; /* the stores shall */
 };
-
-/* ---- The tree ---- */
-
-static int fill_folders(struct tree *t)
-{
-	int rc = 0;
-
-	for (int split = 0; split < DATASET_SPLITS && !rc; split++)
-		rc = tree_add_folder(t, DATA,
-				     dataset_folder((enum dataset_split)split));
-	return rc;
-}
-
-static int fill_from_dataset(const struct dataset *d, struct tree *t)
-{
-	char name[DATASET_MAX_NAME];
-	int rc = fill_folders(t);
-
-	if (rc)
-		return rc;
-	for (uint64_t file = 0; file < dataset_files(d); file++) {
-		dataset_name(d, file, name);
-		rc = tree_add_file(t, DATA, name, dataset_size(d, file), 0);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-static int fill_line(void *arg, const char *name, uint64_t size, uint32_t crc32)
-{
-	(void)crc32;
-	return tree_add_file(arg, DATA, name, size, 0);
-}
-
-static int fill(void *arg, struct tree *t)
-{
-	struct server *s = arg;
-	int rc;
-
-	if (!s->uri)
-		return s->has_data ? fill_from_dataset(s->workload.dataset, t) :
-				     0;
-	if (s->export[DATA].writable || s->export[DATA].lazy)
-		return 0; /* the mount lists */
-	rc = manifest_read(s->store[DATA], fill_line, t);
-	if (rc == -ENOENT) {
-		const struct config *c = s->workload.config;
-
-		rc = listing_add(t, DATA, s->store[DATA],
-				 (unsigned)c->dliofs.backend.threads);
-		return rc ? log_fail(rc, "list %s", s->uri) : 0;
-	}
-	return rc ? rc : fill_folders(t);
-}
 
 /* ---- The control files ---- */
 
@@ -112,8 +43,8 @@ static void render_config(void *arg, FILE *out)
 	const struct mount_knob *knob;
 	size_t n = mount_knobs(s->mount, &knob);
 
-	if (s->uri)
-		fprintf(out, "# %s\n", s->uri);
+	if (s->exports.uri)
+		fprintf(out, "# %s\n", s->exports.uri);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "# %s: %" PRIu64 "%s%s\n", knob[i].name,
 			knob[i].effective, knob[i].why ? ", because " : "",
@@ -153,112 +84,6 @@ static void dump(void *arg)
 
 /* ---- Assembly ---- */
 
-static int add_export(struct server *s, const char *path, bool writable,
-		      struct backend *store)
-{
-	s->store[s->n_exports] = store;
-	s->export[s->n_exports++] = (struct mount_export){
-		.path = path, .store = store, .writable = writable
-	};
-	return 0;
-}
-
-static int first_name(void *arg, const char *name,
-		      const struct object_info *info)
-{
-	(void)arg;
-	(void)name;
-	(void)info;
-	return FOUND;
-}
-
-/* A bucket that is not there, or not ours to see, shall be said now and not by
- * whoever looks into the mount. */
-static int look_at(struct backend *b)
-{
-	int rc;
-
-	if (b->local)
-		return 0;
-	rc = backend_list(b, "", BACKEND_SHALLOW, first_name, NULL);
-	return rc < 0 ? log_fail(rc, "list %s", b->uri) : 0;
-}
-
-static bool has_manifest(struct backend *b)
-{
-	struct object_info info;
-
-	return !backend_stat(b, MANIFEST_NAME, &info);
-}
-
-/* What a manifest lists need not be listed. */
-static bool is_lazy(const struct server *s, struct backend *b)
-{
-	enum config_listing how = s->workload.config->dliofs.mount.listing;
-
-	if (how == CONFIG_LIST_AUTO)
-		how = b->local ? CONFIG_LIST_ALL : CONFIG_LIST_LAZY;
-	return how == CONFIG_LIST_LAZY && !has_manifest(b);
-}
-
-static int open_uri(struct server *s)
-{
-	const struct config *c = s->workload.config;
-	struct mount_export *e = &s->export[s->n_exports];
-	struct backend *b;
-	int rc = stores_open(s->uri, &s->workload.stores, &b);
-
-	if (!rc)
-		rc = add_export(s, "", s->cli->writable, b);
-	if (!rc)
-		rc = look_at(b);
-	if (rc)
-		return rc;
-	e->lazy = !e->writable && is_lazy(s, b);
-	e->refresh_ns =
-		(uint64_t)(c->dliofs.mount.refresh * (double)NS_PER_SEC);
-	return 0;
-}
-
-static int open_data(struct server *s)
-{
-	struct backend *b;
-	int rc;
-
-	rc = workload_need_dataset(&s->workload);
-	if (!rc)
-		rc = workload_open_data(&s->workload, false, &b);
-	if (!rc)
-		rc = add_export(s, SERVE_DATA, false, b);
-	if (!rc && !stores_is_synth(s->workload.data_uri))
-		rc = discovery_run(&s->workload, b);
-	return rc;
-}
-
-static int open_checkpoints(struct server *s)
-{
-	struct backend *b;
-	int rc = workload_open_checkpoints(&s->workload, &b);
-
-	if (!rc)
-		rc = add_export(s, SERVE_CHECKPOINTS, true, b);
-	return rc ? rc : look_at(b);
-}
-
-/* A run of checkpoints only has no data. */
-static int open_workload(struct server *s)
-{
-	const struct config *c = s->workload.config;
-	int rc = 0;
-
-	s->has_data = c->workflow.train || !c->workflow.checkpoint;
-	if (s->has_data)
-		rc = open_data(s);
-	if (!rc && c->workflow.checkpoint)
-		rc = open_checkpoints(s);
-	return rc;
-}
-
 static const enum mount_cache caches[] = {
 	[CONFIG_CACHE_WARM] = MOUNT_WARM,
 	[CONFIG_CACHE_COLD] = MOUNT_COLD,
@@ -288,11 +113,12 @@ static int mount_it(struct server *s)
 	bool has_stats = s->workload.stores.recorder;
 	const struct mount_options options = {
 		.mountpoint = mountpoint(s),
-		.fsname = s->uri ? s->uri : s->workload.data_uri,
-		.exports = s->export,
-		.n_exports = s->n_exports,
-		.fill = fill,
-		.fill_arg = s,
+		.fsname = s->exports.uri ? s->exports.uri :
+					   s->workload.data_uri,
+		.exports = s->exports.export,
+		.n_exports = s->exports.n,
+		.fill = exports_fill,
+		.fill_arg = &s->exports,
 		.cache = caches[c->dliofs.mount.cache],
 		.blksize = (uint32_t)c->dliofs.mount.blksize,
 		.read_ahead_kb = (uint32_t)c->dliofs.mount.read_ahead_kb,
@@ -407,7 +233,7 @@ static int serve(struct server *s)
 		rc = map_recorder(s);
 	s->workload.stores.stop = &s->stop;
 	if (!rc)
-		rc = s->uri ? open_uri(s) : open_workload(s);
+		rc = exports_open(&s->exports);
 	if (!rc)
 		rc = mount_it(s);
 	if (!rc)
@@ -428,15 +254,18 @@ static int serve(struct server *s)
 
 int serve_run(const struct cli *cli)
 {
-	struct server s = { .cli = cli,
-			    .uri = cli->n_args > 1 ? cli->args[0] : NULL };
+	struct server s = { .cli = cli };
 	int rc;
 
+	s.exports = (struct exports){
+		.cli = cli,
+		.workload = &s.workload,
+		.uri = cli->n_args > 1 ? cli->args[0] : NULL,
+	};
 	rc = serve(&s);
 	mount_close(s.mount);
 	remove_folder(&s);
-	for (size_t i = 0; i < s.n_exports; i++)
-		backend_close(s.store[i]);
+	exports_close(&s.exports);
 	recorder_free(s.workload.stores.recorder);
 	workload_close(&s.workload);
 	return rc;
