@@ -34,8 +34,9 @@ static int sign(void *store, const struct rest_call *call,
 	return azure_credentials_sign(s->credentials, call, request);
 }
 
-static void refresh(void *store)
+static void refresh(void *store, const char *key)
 {
+	(void)key; /* there is but one token */
 	azure_credentials_expire(((struct azure_store *)store)->credentials);
 }
 

@@ -45,6 +45,7 @@ struct way {
 	bool refreshed;
 
 	/* Of the last attempt. */
+	char key[REST_KEY];
 	int rc;
 	enum rest_advice advice;
 	char message[256]; /* the server's */
@@ -139,10 +140,12 @@ static int ask(struct way *w)
 
 	q.query = w->call->query;
 	q.used = 0;
+	q.key[0] = '\0';
 	rc = copy_headers(&q, w->call);
 	if (rc)
 		return rc;
 	rc = d->sign(w->rest->options.store, w->call, &q);
+	memcpy(w->key, q.key, sizeof(w->key));
 	if (rc) {
 		w->said = true;
 		return rc;
@@ -360,7 +363,7 @@ static bool again(struct way *w)
 	if (w->advice == REST_REFRESH) {
 		w->refreshed = true;
 		recorder_count(w->rest->options.recorder, REC_REFRESHED, 1);
-		w->rest->dialect->refresh(w->rest->options.store);
+		w->rest->dialect->refresh(w->rest->options.store, w->key);
 	}
 	for (; now < until && !is_ended(w); now = clock_ns())
 		clock_sleep_until(MIN(until, now + LOOK_NS));

@@ -30,6 +30,7 @@
 #include "base/recorder.h"
 
 #define REST_CODE 64
+#define REST_KEY 160
 
 struct rest;
 
@@ -73,6 +74,7 @@ struct rest_request {
 	const char *headers[40]; /* ends with NULL */
 	char strings[12288];	 /* room for what is made up */
 	size_t used;		 /* of it */
+	char key[REST_KEY]; /* the signer's name for what it signed with; "" */
 };
 
 /* A row of a store's table of errors.  The first that fits counts: status 0 and
@@ -108,9 +110,10 @@ struct rest_dialect {
 	int (*sign)(void *store, const struct rest_call *call,
 		    struct rest_request *request);
 
-	/* The credentials used last are no good any more: get others.  Called
-	 * once per call at most. */
-	void (*refresh)(void *store);
+	/* What an attempt was signed with, key, is no good any more: get
+	 * another, unless others have done so meanwhile.  Called once per call
+	 * at most. */
+	void (*refresh)(void *store, const char *key);
 
 	/* May be NULL.  A 2xx whose body says otherwise (S3's 200 with an
 	 * error document): negative errno and advice in *e, or 0. */

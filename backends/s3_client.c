@@ -39,13 +39,6 @@ static int hash_body(const struct rest_call *call,
 	return 0;
 }
 
-static void remember_key(struct s3_client *c, const char *id)
-{
-	LOCKED(&c->lock);
-
-	snprintf(c->key_id, sizeof(c->key_id), "%s", id);
-}
-
 static int add_headers(const struct s3_client *c, const struct sigv4_key *key,
 		       int64_t now, const char *hash, struct rest_request *q)
 {
@@ -102,7 +95,7 @@ static int sign(void *store, const struct rest_call *call,
 	if (rc)
 		return rc;
 	if (key->key.id) {
-		remember_key(c, key->key.id);
+		snprintf(q->key, sizeof(q->key), "%s", key->key.id);
 		rc = sign_with(c, &key->key, call, q);
 		if (rc)
 			log_fail(rc, "%s: sign a request", c->uri);
@@ -111,15 +104,9 @@ static int sign(void *store, const struct rest_call *call,
 	return rc;
 }
 
-static void refresh(void *store)
+static void refresh(void *store, const char *key)
 {
-	struct s3_client *c = store;
-	char id[sizeof(c->key_id)];
-
-	pthread_mutex_lock(&c->lock);
-	memcpy(id, c->key_id, sizeof(id));
-	pthread_mutex_unlock(&c->lock);
-	aws_credentials_expire(c->credentials, id);
+	aws_credentials_expire(((struct s3_client *)store)->credentials, key);
 }
 
 /* ---- Answers ------------------------------------------------------------ */
@@ -308,7 +295,6 @@ int s3_client_new(const char *location, const struct remote_options *options,
 
 	if (!c)
 		return rc;
-	pthread_mutex_init(&c->lock, NULL);
 	if (asprintf(&c->uri, "s3://%s", location) < 0) {
 		c->uri = NULL;
 		goto fail;
@@ -336,7 +322,6 @@ void s3_client_free(struct s3_client *c)
 	aws_credentials_free(c->credentials);
 	http_free(c->http);
 	s3_address_clear(&c->address);
-	pthread_mutex_destroy(&c->lock);
 	free(c->uri);
 	free(c);
 }

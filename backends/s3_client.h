@@ -18,9 +18,6 @@ struct s3_client {
 	struct http *http; /* of the credentials */
 	struct aws_credentials *credentials;
 	struct rest *rest;
-
-	pthread_mutex_t lock; /* guards what follows */
-	char key_id[160];     /* that was used last */
 };
 
 /* Says what is wrong.  Asks nobody but those who give credentials. */

@@ -66,8 +66,9 @@ static int sign(void *store, const struct rest_call *call,
 	return rest_add_header(q, "Authorization: %u", (unsigned)s->refreshes);
 }
 
-static void refresh(void *store)
+static void refresh(void *store, const char *key)
 {
+	(void)key;
 	((struct shared *)store)->refreshes++;
 }
 

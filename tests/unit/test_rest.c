@@ -39,8 +39,9 @@ static int sign(void *arg, const struct rest_call *call, struct rest_request *q)
 			       (unsigned)store.refreshes);
 }
 
-static void refresh(void *arg)
+static void refresh(void *arg, const char *key)
 {
+	(void)key;
 	(void)arg;
 	store.refreshes++;
 }
