@@ -2,6 +2,7 @@
 
 #include "backends/complaint.h"
 #include "backends/retry.h"
+#include "backends/strbuf.h"
 #include "backends/throttle.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -106,7 +107,7 @@ static int send_signed(struct way *w, const struct rest_request *q)
 {
 	const struct rest_call *call = w->call;
 	struct http_exchange *x = w->x;
-	AUTO_FREE char *url = NULL;
+	AUTO_WIPE char *url = NULL;
 
 	if (asprintf(&url, "%s%s%s%s", call->server, call->path,
 		     q->query ? "?" : "", q->query ? q->query : "") < 0) {
@@ -132,28 +133,37 @@ static int send_signed(struct way *w, const struct rest_request *q)
 	return http_perform(w->rest->http, x);
 }
 
-static int ask(struct way *w)
+static int sign_and_send(struct way *w, struct rest_request *q)
 {
 	const struct rest_dialect *d = w->rest->dialect;
+	int rc = copy_headers(q, w->call);
+
+	if (rc)
+		return rc;
+	rc = d->sign(w->rest->options.store, w->call, q);
+	memcpy(w->key, q->key, sizeof(w->key));
+	if (rc) {
+		w->said = true;
+		return rc;
+	}
+	w->call->attempts++;
+	rc = send_signed(w, q);
+	w->x->url = NULL;
+	w->x->headers = NULL;
+	return rc;
+}
+
+/* There are tokens and signatures in a request: they are not left behind. */
+static int ask(struct way *w)
+{
 	struct rest_request q;
 	int rc;
 
 	q.query = w->call->query;
 	q.used = 0;
 	q.key[0] = '\0';
-	rc = copy_headers(&q, w->call);
-	if (rc)
-		return rc;
-	rc = d->sign(w->rest->options.store, w->call, &q);
-	memcpy(w->key, q.key, sizeof(w->key));
-	if (rc) {
-		w->said = true;
-		return rc;
-	}
-	w->call->attempts++;
-	rc = send_signed(w, &q);
-	w->x->url = NULL;
-	w->x->headers = NULL;
+	rc = sign_and_send(w, &q);
+	explicit_bzero(&q, sizeof(q));
 	return rc;
 }
 

@@ -455,6 +455,31 @@ Test(rest, without_credentials_nothing_is_sent)
 	cr_expect_eq(rest_busy(rest), 0);
 }
 
+static void *call_and_forget(void *call)
+{
+	cr_expect_eq(rest_call(rest, call), 0);
+	return NULL;
+}
+
+/* On a thread whose stack outlives it. */
+Test(rest, no_secret_stays_on_the_stack)
+{
+	static _Alignas(4096) char stack[1 << 20];
+	static const struct fault_rule rule = { .answer.body = BODY };
+	struct rest_call c;
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	serve(&rule, 1);
+	c = call_of("/a", NULL, 0);
+	pthread_attr_init(&attr);
+	pthread_attr_setstack(&attr, stack, sizeof(stack));
+	cr_assert_eq(pthread_create(&thread, &attr, call_and_forget, &c), 0);
+	pthread_join(thread, NULL);
+	pthread_attr_destroy(&attr);
+	cr_expect_null(memmem(stack, sizeof(stack), SECRET, strlen(SECRET)));
+}
+
 /* ---- Sinks --------------------------------------------------------------- */
 
 struct page {
