@@ -31,6 +31,7 @@ fi
 scripts/deps.sh test
 scripts/build-libfuse.sh
 
+mkdir -p build
 passed=0
 failed=0
 summary=()
