@@ -82,9 +82,10 @@ static void go_without(struct aws_credentials *c, int64_t now)
 		c->again_at = now + PAUSE_NONE_SECONDS;
 		return;
 	}
-	log_warn("going on with the old AWS keys, good for another %" PRId64
-		 " s",
-		 c->keys.expires - now);
+	if (c->error != -ECANCELED)
+		log_warn("going on with the old AWS keys, good for another "
+			 "%" PRId64 " s",
+			 c->keys.expires - now);
 	c->again_at = after_pause(c, now);
 }
 

@@ -87,9 +87,10 @@ static void go_without(struct azure_credentials *c, int64_t now)
 		c->again_at = now + PAUSE_NONE_SECONDS;
 		return;
 	}
-	log_warn("going on with the old Azure token, good for another %" PRId64
-		 " s",
-		 c->found.expires - now);
+	if (c->error != -ECANCELED)
+		log_warn("going on with the old Azure token, good for another "
+			 "%" PRId64 " s",
+			 c->found.expires - now);
 	c->again_at = after_pause(c, now);
 }
 

@@ -280,6 +280,28 @@ Test(aws_credentials, waiting_ends_when_all_shall_stop)
 	aws_play_free(p);
 }
 
+Test(aws_credentials, nothing_is_said_of_the_old_keys_when_all_shall_stop)
+{
+	static const struct fault_rule rule = {
+		.answer = { .fault = FAULT_STALL, .ms = 20000 }
+	};
+	struct aws_play *p = aws_play_new();
+	_Atomic bool stop = false;
+	struct aws_credentials *c;
+	struct capture all;
+
+	aws_play_use_container(p);
+	c = open_with(p, (struct aws_credentials_options){ .stop = &stop });
+	fault_server_rules(p->server, &rule, 1);
+	aws_play_pass(3600 - 100);
+	stop = true;
+	capture_start(&all);
+	cr_expect_str_eq(aws_play_id(c), "AKID-container-1");
+	cr_expect_str_empty(capture_stop(&all));
+	aws_credentials_free(c);
+	aws_play_free(p);
+}
+
 /* ---- Region and endpoint ------------------------------------------------ */
 
 Test(aws_credentials, region_and_endpoint_have_an_order_as_well)

@@ -277,3 +277,19 @@ Test(azure_refresh, ends_for_all_who_wait_when_it_shall)
 	cr_expect_lt(clock_ns() - begin, 2 * NS_PER_SEC);
 	stop();
 }
+
+Test(azure_refresh, that_is_given_up_because_all_shall_stop_is_not_said)
+{
+	char got[AZURE_SIGNED_SIZE];
+	struct capture said;
+
+	start();
+	fault_server_hang(server);
+	now = BEGIN + GOOD_FOR - 100;
+	stopped = true;
+	capture_start(&said);
+	cr_expect_eq(azure_signed_get(credentials, got), 0);
+	cr_expect_str_empty(capture_stop(&said));
+	cr_expect_str_eq(got, "Bearer token0");
+	stop();
+}
