@@ -60,6 +60,7 @@ for kind in radosgw azurite; do
 	[ $kind = azurite ] || [ -z "$(client pending large)" ] || fail "left: $(client pending large)"
 
 	echo "# a server that goes silent"
+	rm -f "$tmp/proxy"
 	/usr/bin/python3 "$DLIOFS_SRC/tests/lib/silent_proxy.py" "${SERVER_URL#http://}" \
 		>"$tmp/proxy" &
 	proxy=$!
