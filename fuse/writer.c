@@ -237,6 +237,19 @@ static void revert(struct writer *w)
 		nodes_unlink(w->branch->nodes, n);
 }
 
+/* A write has failed before. */
+static int give_up(struct writer *w)
+{
+	LOCKED(&w->branch->lock);
+
+	branch_await_idle(w->branch, w->node);
+	if (w->node->draft == w->draft)
+		revert(w);
+	free(TAKE(w->begun));
+	pthread_cond_broadcast(&w->branch->changed);
+	return draft_error(w->draft);
+}
+
 /* While the node is busy its name stays. */
 static int commit(struct writer *w, unsigned flags)
 {
@@ -245,8 +258,10 @@ static int commit(struct writer *w, unsigned flags)
 	int rc;
 
 	/* Then the node may be somebody else's to write. */
-	if (draft_is_committed(w->draft) || draft_error(w->draft))
+	if (draft_is_committed(w->draft))
 		return draft_commit(w->draft, NULL, flags);
+	if (draft_error(w->draft))
+		return give_up(w);
 
 	LOCKED(&b->lock);
 	rc = current_name(w, name);

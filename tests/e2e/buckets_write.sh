@@ -141,9 +141,11 @@ import errno, os, sys
 for size in 10, 20_000_000:
     fd = os.open(sys.argv[1] + "/refused", os.O_WRONLY | os.O_CREAT)
     try:
-        for _ in range(0, size, 10_000_000):
-            os.write(fd, bytes(min(size, 10_000_000)))
-        os.close(fd)
+        try:
+            for _ in range(0, size, 10_000_000):
+                os.write(fd, bytes(min(size, 10_000_000)))
+        finally:
+            os.close(fd)
         sys.exit("nobody said anything")
     except OSError as e:
         assert e.errno == errno.EACCES, e

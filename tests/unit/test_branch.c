@@ -287,6 +287,32 @@ Test(branch, what_failed_can_be_written_again_though_it_is_still_open)
 	cr_expect_str_eq(node_text(lookup(BRANCH_ROOT, "f")), "second");
 }
 
+Test(branch, a_file_that_a_write_failed_for_is_gone_when_close_says_so)
+{
+	struct fault_plan plan = { 0 };
+	struct backend *inner;
+	static char bytes[DRAFT_PIECE];
+	struct writer *failed;
+	struct branch_attr a;
+	uint64_t n;
+
+	tear_down();
+	plan.rule[FAULT_APPEND] = (struct fault_rule){ .error = -EDQUOT };
+	cr_assert_eq(backend_open(&mem_ops, "mem://x", &options, &inner), 0);
+	cr_assert_eq(fault_wrap(inner, &plan, &store), 0);
+	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
+	cr_assert_eq(listed_branch(store, buffers, &b), 0);
+
+	failed = create(BRANCH_ROOT, "f", &n);
+	cr_expect_eq(put(failed, "first", 0), 0);
+	cr_expect_eq(writer_write(failed, bytes, sizeof(bytes), 5, ME),
+		     -EDQUOT);
+	cr_expect_eq(writer_flush(failed, ME), -EDQUOT);
+	cr_expect_eq(branch_lookup(b, BRANCH_ROOT, "f", &a), -ENOENT,
+		     "before the last of its descriptors is gone");
+	cr_expect_eq(writer_close(failed), -EDQUOT);
+}
+
 Test(branch, abandoned_files_leave_no_trace)
 {
 	uint64_t n;
