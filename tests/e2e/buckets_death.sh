@@ -46,8 +46,8 @@ for kind in radosgw azurite; do
 	dliofs verify -q -c "$tmp/w.yaml"
 	[ "$(client list data | wc -l)" = 601 ] || fail "something else is there"
 
-	echo "# one that is interrupted leaves no upload behind"
-	"$DLIOFS" generate -q -c "$tmp/w.yaml" "++dataset.data_folder=$uri/large" \
+	echo "# one that is interrupted aborts its uploads"
+	"$DLIOFS" generate -q -t 4 -c "$tmp/w.yaml" "++dataset.data_folder=$uri/large" \
 		++dataset.record_length_bytes=40000000 2>"$tmp/log" &
 	generation=$!
 	until [ -n "$(client list large)" ]; do sleep 0.05; done
@@ -56,8 +56,11 @@ for kind in radosgw azurite; do
 	wait $generation && fail "it went on"
 	expect_text 'interrupted; generate again' "$tmp/log"
 	[ "$(wc -l <"$tmp/log")" = 1 ] || fail "it said more: $(cat "$tmp/log")"
-	# Azure has no word for it: it forgets blocks that nobody commits.
-	[ $kind = azurite ] || [ -z "$(client pending large)" ] || fail "left: $(client pending large)"
+	# Azure has no word for it: it forgets blocks that nobody commits.  In
+	# S3, an upload whose beginning had not been answered yet has no id that
+	# we know: one of four, at most, if the moment is bad.
+	[ $kind = azurite ] || [ "$(client pending large | wc -l)" -le 1 ] ||
+		fail "left: $(client pending large)"
 
 	echo "# a server that goes silent"
 	rm -f "$tmp/proxy"
