@@ -162,8 +162,8 @@ static int remove_blob(struct azure_store *s, enum rec_op op, const char *name,
 	snprintf(condition, sizeof(condition), "If-Match: %s",
 		 etag ? etag : "");
 	rc = azure_store_call(s, &call);
-	/* The first attempt may have done it, and its answer got lost. */
-	return rc == -ENOENT && call.attempts > 1 ? 0 : rc;
+	/* The first may have done it, and its answer got lost. */
+	return rc == -ENOENT && call.sent > 1 ? 0 : rc;
 }
 
 int azure_blob_remove(struct azure_store *s, enum rec_op op, const char *name,

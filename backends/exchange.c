@@ -15,6 +15,7 @@ void exchange_begin(struct exchange *e, struct http_exchange *x,
 		    const struct http_options *options)
 {
 	x->status = 0;
+	x->sent = 0;
 	x->got = x->refusal_len = 0;
 	x->first_byte_ns = 0;
 	x->reply[0] = x->refusal[0] = x->why[0] = '\0';

@@ -55,6 +55,7 @@ static int on_connected(void *arg, char *peer, char *us, int peer_port,
 	(void)peer_port;
 	(void)our_port;
 	exchange_connected(&w->exchange, clock_ns());
+	w->exchange.x->sent++;
 	return CURL_PREREQFUNC_OK;
 }
 

@@ -64,6 +64,8 @@ struct http_exchange {
 	int status;				  /* 0: none came */
 	size_t got;				  /* bytes of the 2xx body */
 	uint64_t begin_ns, first_byte_ns, end_ns; /* clock_ns(); 0: never */
+	unsigned sent; /* times: once more when the connection, which had been
+			* kept, turned out to be dead */
 	char reply[HTTP_REPLY_HEADERS]; /* headers; see http_reply_header() */
 	char refusal[HTTP_REFUSAL];	/* a text, cut to size */
 	size_t refusal_len;

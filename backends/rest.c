@@ -148,6 +148,7 @@ static int sign_and_send(struct way *w, struct rest_request *q)
 	}
 	w->call->attempts++;
 	rc = send_signed(w, q);
+	w->call->sent += w->x->sent;
 	w->x->url = NULL;
 	w->x->headers = NULL;
 	return rc;
@@ -295,6 +296,7 @@ static void begin_attempt(struct way *w)
 	struct http_exchange *x = w->x;
 
 	x->status = 0;
+	x->sent = 0;
 	x->got = x->refusal_len = 0;
 	x->begin_ns = x->first_byte_ns = x->end_ns = 0;
 	x->why[0] = '\0';
@@ -443,7 +445,7 @@ int rest_call(struct rest *r, struct rest_call *call)
 
 	if (!w.x)
 		w.x = &own;
-	call->attempts = 0;
+	call->attempts = call->sent = 0;
 	do
 		attempt(&w);
 	while (w.rc && again(&w));

@@ -64,6 +64,7 @@ struct rest_call {
 	 * last attempt, good or bad, with status, headers, times, bytes. */
 	struct http_exchange *exchange;
 	unsigned attempts;    /* that were made */
+	unsigned sent;	      /* times: at least as often (http.h) */
 	char code[REST_CODE]; /* the store's word for the error, or "" */
 };
 
