@@ -33,6 +33,7 @@ const struct rest_error azure_errors_table[] = {
 
 	/* Broken, for the moment */
 	{ 400, "Md5Mismatch", -EIO, REST_AGAIN },
+	{ 400, "InvalidOperation", -EIO, REST_AGAIN }, /* Azurite's word */
 	{ 408, NULL, -ETIMEDOUT, REST_AGAIN },
 	{ 500, NULL, -EIO, REST_AGAIN },
 	{ 502, NULL, -EIO, REST_AGAIN },
