@@ -305,6 +305,13 @@ struct fault_server *fault_proxy_server(struct fault_proxy *p)
 	return p->server;
 }
 
+unsigned fault_proxy_fitted(struct fault_proxy *p)
+{
+	LOCKED(&p->lock);
+
+	return p->fitted;
+}
+
 unsigned fault_proxy_broken(struct fault_proxy *p)
 {
 	LOCKED(&p->lock);

@@ -58,7 +58,9 @@ struct fault_server *fault_proxy_server(struct fault_proxy *p);
 int fault_proxy_plan(struct fault_proxy *p,
 		     const struct fault_plan *plan) MUST_USE;
 
-/* Requests that were broken since the plan was made. */
+/* Since the plan was made: requests that it might break, and those that it
+ * did. */
+unsigned fault_proxy_fitted(struct fault_proxy *p);
 unsigned fault_proxy_broken(struct fault_proxy *p);
 
 #endif
