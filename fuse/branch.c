@@ -287,6 +287,12 @@ static int current_object(struct branch *b, uint64_t number, char *out,
 	return rc == -ENOENT ? -ESTALE : rc;
 }
 
+int branch_object(struct branch *b, uint64_t number, char name[PATH_MAX],
+		  uint64_t *size)
+{
+	return current_object(b, number, name, size);
+}
+
 /* A server need not be asked for what its listing or its upload has told. */
 int branch_open(struct branch *b, uint64_t number, struct object **out)
 {

@@ -25,6 +25,7 @@
 #define FUSE_BRANCH_H
 
 #include "base/util.h"
+#include <limits.h>
 #include <sys/types.h>
 
 struct backend;
@@ -131,6 +132,11 @@ int branch_unlink(struct branch *b, uint64_t folder, const char *name) MUST_USE;
 int branch_move(struct branch *b, uint64_t folder, const char *name,
 		uint64_t to_folder, const char *to_name,
 		unsigned flags) MUST_USE;
+
+/* The object that a file is, and its size.  Blocks if it is being written:
+ * never, if the branch is read_only. */
+int branch_object(struct branch *b, uint64_t number, char name[PATH_MAX],
+		  uint64_t *size) MUST_USE;
 
 /* Open for reading: an object of the store, the caller's to close.  Blocks.
  * -EBUSY: it is being written, and still was after a second. */

@@ -145,7 +145,7 @@ void reading_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		open_object(&here);
 		return;
 	}
-	if (space_object(sp, ino, &object) == 0) {
+	if (space_object(sp, ino, &object) == 0 && !object.store->local) {
 		open_cached(&here, &object);
 		return;
 	}

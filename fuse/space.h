@@ -74,8 +74,8 @@ int space_writable(const struct space *sp, uint64_t ino,
 /* space_open() will not wait for a network, nor for a writer. */
 bool space_opens_at_once(const struct space *sp, uint64_t ino);
 
-/* Where the bytes of a file of the tree are, which can be opened without asking
- * for its size. */
+/* Where the bytes of a file are that nobody writes: it can be opened without
+ * asking the store for anything. */
 struct space_object {
 	struct backend *store;
 	uint64_t size;
