@@ -1,5 +1,6 @@
 #include "io/ahead.h"
 
+#include "base/clock.h"
 #include "io/blocks.h"
 #include "io/fetches.h"
 #include "io/memory.h"
@@ -142,7 +143,7 @@ void ahead_demanded(struct cache_read *rd, const struct block *b)
 void ahead_stalled(struct cache_read *rd)
 {
 	streams_stalled(rd->stream, rd->offset,
-			window_most(rd->reader->file->cache));
+			window_most(rd->reader->file->cache), clock_ns());
 	look(rd->reader);
 }
 

@@ -1,5 +1,5 @@
-/* What is fetched before somebody asks: windows of sequential readers, whole
- * small objects, then hints. */
+/* What is fetched before somebody asks: whole small objects, and windows of
+ * sequential readers. */
 #ifndef IO_AHEAD_H
 #define IO_AHEAD_H
 

@@ -8,7 +8,7 @@
 
 /* Of the budget, what may be kept for the next: enough that a few streams go
  * round in the same buffers, which the CPU's caches know. */
-#define KEEP_MOST (32 * MIB)
+#define KEEP_MOST (64 * MIB)
 
 /* A buffer that is kept is its own link. */
 struct unused {

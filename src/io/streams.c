@@ -118,10 +118,37 @@ struct stream *streams_read(struct streams *st, uint64_t offset, uint64_t len,
 
 /* ---- The window --------------------------------------------------------- */
 
-void streams_stalled(struct stream *s, uint64_t offset, uint64_t most)
+/* Bytes per second since the last time; 0: not known. */
+static uint64_t measure(struct stream *s, uint64_t now_ns)
 {
-	if (s->window == 0 || offset < s->grown)
+	uint64_t ns = now_ns - s->at_ns, rate = 0;
+
+	if (s->at_ns && ns > 0 && s->next > s->at)
+		rate = (uint64_t)((double)(s->next - s->at) *
+				  (double)NS_PER_SEC / (double)ns);
+	s->at_ns = now_ns;
+	s->at = s->next;
+	return rate;
+}
+
+void streams_stalled(struct stream *s, uint64_t offset, uint64_t most,
+		     uint64_t now_ns)
+{
+	uint64_t rate;
+
+	if (s->window == 0 || (s->at_ns && offset < s->grown))
 		return;
+	if (!s->at_ns) {
+		measure(s, now_ns); /* the first read has nothing to tell */
+		return;
+	}
+	rate = measure(s, now_ns);
+	if (s->window < most && s->rate && rate < s->rate + s->rate / 8) {
+		s->rate = 0;
+		s->grown = s->next + STREAMS_PATIENCE * s->window;
+		return;
+	}
+	s->rate = rate;
 	s->window = MAX(s->window, MIN(2 * s->window, most));
 	s->grown = s->next + s->window;
 }
@@ -150,7 +177,7 @@ uint64_t streams_part(uint64_t window, uint64_t most)
 {
 	uint64_t part = MIB;
 
-	while (2 * part <= window / 8)
+	while (2 * part <= window / 4)
 		part *= 2;
 	return MIN(part, most);
 }

@@ -36,17 +36,20 @@
 #define STREAMS_FORWARD (16 * MIB) /* a seek that waits */
 #define STREAMS_SHORT_RUN (128 * KIB)
 #define STREAMS_SEEKS 3u
+#define STREAMS_PATIENCE 8u  /* windows until growth is tried again */
 #define STREAMS_REQUESTS 16u /* that may overtake each other */
 
 struct stream {
-	uint64_t next;	  /* after the furthest byte read */
-	uint64_t run;	  /* bytes read since the seek that began it */
-	uint64_t window;  /* bytes wanted ahead of next; 0: random */
-	uint64_t fetched; /* up to here it is there, or coming */
-	uint64_t target;  /* up to here it should be */
-	uint64_t passed;  /* nothing before it will be read any more */
-	uint64_t grown;	  /* no growth before a read here has to wait */
-	uint64_t used;	  /* for the least recently used */
+	uint64_t next;	    /* after the furthest byte read */
+	uint64_t run;	    /* bytes read since the seek that began it */
+	uint64_t window;    /* bytes wanted ahead of next; 0: random */
+	uint64_t fetched;   /* up to here it is there, or coming */
+	uint64_t target;    /* up to here it should be */
+	uint64_t passed;    /* nothing before it will be read any more */
+	uint64_t grown;	    /* no growth before a read here has to wait */
+	uint64_t rate;	    /* bytes per second before the last growth, or 0 */
+	uint64_t at_ns, at; /* when that was, and where */
+	uint64_t used;	    /* for the least recently used */
 };
 
 struct streams {
@@ -67,8 +70,12 @@ struct streams_range {
 struct stream *streams_read(struct streams *st, uint64_t offset, uint64_t len,
 			    struct streams_range *left);
 
-/* The read had to wait: its window may grow, up to most bytes. */
-void streams_stalled(struct stream *s, uint64_t offset, uint64_t most);
+/* The read had to wait: its window may grow, up to most bytes.  If the last
+ * growth has not made the stream an eighth faster, it was for nothing (the store
+ * or the network gives no more, and larger windows only wear out memory): the
+ * next one is not tried before a while. */
+void streams_stalled(struct stream *s, uint64_t offset, uint64_t most,
+		     uint64_t now_ns);
 
 /* How far to fetch now: s->fetched, or more.  Once it is more it stays so. */
 uint64_t streams_target(struct stream *s, uint64_t most);
@@ -76,8 +83,9 @@ uint64_t streams_target(struct stream *s, uint64_t most);
 /* Whether a part of the file is ahead of a stream, and wanted for it. */
 bool streams_want(const struct streams *st, uint64_t begin, uint64_t end);
 
-/* Bytes in one request for a stream with this window, a power of two: an
- * eighth of it, so that as many are under way; at least 1 MiB, below which the
+/* Bytes in one request for a stream with this window, a power of two: a
+ * quarter of it, so that some are under way, and each worth its cost to the
+ * server; at least 1 MiB, below which the
  * requests cost more than the bytes; at most most. */
 uint64_t streams_part(uint64_t window, uint64_t most);
 
