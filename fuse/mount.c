@@ -107,6 +107,35 @@ static bool all_local(const struct mount_options *o)
 	return true;
 }
 
+static void render_cache(void *arg, FILE *out)
+{
+	const struct server *s = arg;
+	struct cache_stats st;
+
+	cache_stats(s->cache, &st);
+	cache_print(&st, out);
+}
+
+/* With a cache, the mount has a file about it besides those asked for. */
+static int open_space(struct server *s, const struct mount_options *o)
+{
+	struct mount_file *files =
+		calloc(o->n_control + 1, sizeof(struct mount_file));
+	struct mount_options more = *o;
+	int rc;
+
+	if (!files)
+		return -ENOMEM;
+	for (size_t i = 0; i < o->n_control; i++)
+		files[i] = o->control[i];
+	files[o->n_control] = (struct mount_file){ "cache", render_cache, s };
+	more.control = files;
+	more.n_control = o->n_control + !all_local(o);
+	rc = space_new(&more, s->buffers, &s->space);
+	free(files);
+	return rc;
+}
+
 static int open_server(struct server *s, const struct mount_options *o)
 {
 	unsigned io_threads = o->io_threads ? o->io_threads : IO_THREADS;
@@ -129,7 +158,7 @@ static int open_server(struct server *s, const struct mount_options *o)
 	if (rc == 0)
 		rc = watch_new(&s->watch);
 	if (rc == 0)
-		rc = space_new(o, s->buffers, &s->space);
+		rc = open_space(s, o);
 	if (rc == 0)
 		rc = pool_new(io_threads, &s->pool);
 	if (rc == 0 && !all_local(o))

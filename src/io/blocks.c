@@ -175,8 +175,6 @@ static bool is_wanted(const struct block *b)
 {
 	const struct cache_file *f = b->file;
 
-	if (f->hinted)
-		return true;
 	for (struct link *l = f->readers.next; l != &f->readers; l = l->next)
 		if (streams_want(
 			    &CONTAINER_OF(l, struct cache_reader, link)->streams,

@@ -38,7 +38,7 @@ void blocks_let_go(struct block *b);
 /* Nobody waits for it, and no window is to have it. */
 void blocks_abandon(struct block *b);
 
-/* Fetched for a window or a hint, or no longer so. */
+/* Fetched for a window, or no longer so. */
 void blocks_set_ahead(struct block *b, bool ahead);
 
 /* Of a ready block that nobody holds: put it where it belongs. */

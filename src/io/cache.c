@@ -9,6 +9,7 @@
 #include "io/reads.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 /* Of the budget, for what nobody has asked for yet; the rest is for those who
  * read. */
@@ -42,7 +43,6 @@ int cache_new(const struct cache_options *o, struct cache **out)
 	list_init(&c->unused);
 	list_init(&c->unread);
 	list_init(&c->behind);
-	list_init(&c->hints);
 	reads_init(c);
 	fetches_init(c);
 	*out = c;
@@ -97,12 +97,9 @@ static struct cache_file *known(struct cache *c, struct backend *store,
 
 	if (!f)
 		return NULL;
-	if (f->size == size && (f->n_readers > 0 || f->hinted || !fresh)) {
-		f->hinted = false;
+	if (f->size == size && (f->n_readers > 0 || !fresh))
 		return f;
-	}
 	files_unlist(f);
-	f->hinted = false;
 	blocks_purge(f);
 	return NULL;
 }
@@ -197,4 +194,33 @@ void cache_stats(struct cache *c, struct cache_stats *out)
 	out->used = memory_used(c->memory);
 	out->kept = memory_kept(c->memory);
 	out->ahead = c->ahead;
+}
+
+void cache_print(const struct cache_stats *st, FILE *out)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "budget_bytes", st->budget },
+		{ "used_bytes", st->used },
+		{ "kept_bytes", st->kept },
+		{ "ahead_bytes", st->ahead },
+		{ "files", st->files },
+		{ "readers", st->readers },
+		{ "blocks", st->blocks },
+		{ "reads_waiting", st->waiting },
+		{ "reads_without_memory", st->starving },
+		{ "fetching", st->fetching },
+		{ "queued", st->queued },
+		{ "reads", st->reads },
+		{ "reads_at_hand", st->at_hand },
+		{ "fetches", st->fetches },
+		{ "fetched_bytes", st->fetched },
+		{ "cancelled", st->cancelled },
+		{ "evicted", st->evicted },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		fprintf(out, "%s %" PRIu64 "\n", rows[i].name, rows[i].value);
 }

@@ -8,13 +8,12 @@
  * A block is a range of an object that was fetched by one request, at most
  * CACHE_BLOCK.  A read waits for the blocks that it touches; where there are
  * none, it makes them: of the size that suits its stream (streams.h), or for
- * random reads exactly what they need, and reads that wait at the same time,
- * close together, share one.  Small objects, of one block, are fetched whole
- * and beginning when they are opened.
+ * random reads exactly what they need.  Small objects, of one block, are fetched
+ * whole, beginning when they are opened.
  *
  * Fetches run on the threads of a pool, at most `concurrency` at a time; what
- * readers wait for goes first, then windows of sequential readers, then hints
- * (hints.h).  What nobody wants any more is cancelled.
+ * readers wait for goes first, then windows of sequential readers.  What nobody
+ * wants any more is cancelled.
  *
  * All blocks together never take more than the budget.  A read that finds no
  * room waits, before all fetching ahead; those that wait are served in order,
@@ -64,7 +63,7 @@ void cache_free(struct cache *c);
 void cache_stop(struct cache *c);
 
 /* What was fetched before, and that no other reader has open, must not serve
- * this one.  (What was fetched for a hint was fetched for it.) */
+ * this one. */
 #define CACHE_FRESH 1u
 
 /* Begin to read an object of a known size, which need not be there: then reads
@@ -125,7 +124,6 @@ struct cache_stats {
 	uint64_t waiting, starving;	 /* reads; for bytes, for memory */
 	uint64_t fetching, queued;	 /* blocks */
 	uint64_t ahead;			 /* bytes that nobody has read yet */
-	uint64_t hints;			 /* not begun */
 
 	uint64_t reads, at_hand;     /* of which answered at once */
 	uint64_t fetches, fetched;   /* blocks, bytes */
@@ -133,5 +131,8 @@ struct cache_stats {
 };
 
 void cache_stats(struct cache *c, struct cache_stats *out);
+
+/* A line for each: name, number. */
+void cache_print(const struct cache_stats *stats, FILE *out);
 
 #endif

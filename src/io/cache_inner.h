@@ -6,7 +6,7 @@
  *	reads.c    reads: from asking to answering
  *	fetches.c  the queue to the store
  *	ahead.c    windows
- *	hints.c    what somebody said will be read */
+ *	files.c    the objects that are known */
 #ifndef IO_CACHE_INNER_H
 #define IO_CACHE_INNER_H
 
@@ -56,9 +56,8 @@ struct cache_file {
 	bool opening;
 	struct link parked; /* blocks that wait for that */
 
-	int error;   /* it has changed: every read gets this */
-	bool fresh;  /* nothing is kept beyond the last close */
-	bool hinted; /* fetched for whoever opens it next */
+	int error;  /* it has changed: every read gets this */
+	bool fresh; /* nothing is kept beyond the last close */
 	struct link readers;
 	unsigned n_readers, n_blocks;
 
@@ -103,10 +102,9 @@ struct cache {
 	struct cache_read *answered, **answered_end; /* to be told */
 
 	struct fetcher *idle;
-	uint64_t called;    /* of the others, those that have not begun */
-	unsigned streaming; /* readers with a window */
-	uint64_t ahead;	    /* bytes */
-	struct link hints;
+	uint64_t called;	  /* of the others, those that have not begun */
+	unsigned streaming;	  /* readers with a window */
+	uint64_t ahead;		  /* bytes */
 	struct cache_stats stats; /* where nothing else counts */
 
 	struct fetcher fetchers[];

@@ -83,12 +83,12 @@ void files_unlist(struct cache_file *f)
 
 bool files_is_over(const struct cache_file *f)
 {
-	return f->n_readers == 0 && !f->hinted && (f->fresh || !f->at);
+	return f->n_readers == 0 && (f->fresh || !f->at);
 }
 
 void files_settle(struct cache_file *f)
 {
-	if (f->n_readers > 0 || f->n_blocks > 0 || f->hinted || f->opening)
+	if (f->n_readers > 0 || f->n_blocks > 0 || f->opening)
 		return;
 	files_unlist(f);
 	f->next = f->cache->dead;

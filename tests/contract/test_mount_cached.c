@@ -11,6 +11,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -213,6 +214,49 @@ Test(mount_cached, many_readers_with_little_memory_see_the_right_bytes)
 		free((void *)(uintptr_t)readers[i].path);
 	}
 	cr_expect_eq(wrong, 0u);
+	stop(&s, store);
+}
+
+/* A number of the control file. */
+static unsigned long figure(const struct served *s, const char *name)
+{
+	FILE *f = fopen(served_path(s, ".dliofs/cache"), "r");
+	unsigned long value = 0, found = ULONG_MAX;
+	char word[64];
+
+	cr_assert_neq(f, NULL);
+	while (fscanf(f, "%63s %lu", word, &value) == 2)
+		if (strcmp(word, name) == 0)
+			found = value;
+	fclose(f);
+	return found;
+}
+
+Test(mount_cached, its_gauges_are_seen_and_return_to_zero)
+{
+	static const char *const gauges[] = {
+		"used_bytes", "ahead_bytes",
+		"files",      "readers",
+		"blocks",     "reads_waiting",
+		"fetching",   "reads_without_memory",
+		"queued",
+	};
+	struct mount_options o = { .cache = MOUNT_COLD, .memory = 16 * MIB };
+	struct backend *store = far_store(MS, NULL, 0);
+	struct served s = { 0 };
+	char byte;
+	int fd;
+
+	start(&s, store, &o);
+	fd = open(served_path(&s, "d/big"), O_RDONLY);
+	cr_expect_eq(pread(fd, &byte, 1, 9000000), 1);
+	cr_expect_eq(figure(&s, "budget_bytes"), 16 * MIB);
+	cr_expect_eq(figure(&s, "readers"), 1u);
+	cr_expect_gt(figure(&s, "used_bytes"), 0u);
+	close(fd);
+	clock_sleep_until(clock_ns() + 300 * MS);
+	for (size_t i = 0; i < ARRAY_SIZE(gauges); i++)
+		cr_expect_eq(figure(&s, gauges[i]), 0u, "%s", gauges[i]);
 	stop(&s, store);
 }
 
