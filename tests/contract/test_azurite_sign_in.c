@@ -41,6 +41,7 @@ static void end(struct signing *s)
 		free(s->environment[i]);
 }
 
+PRINTF(2, 3)
 static void set_variable(struct signing *s, const char *fmt, ...)
 {
 	va_list args;
