@@ -82,7 +82,7 @@ static int take_keys(const struct result *r, struct aws_found *out)
 
 	if (rc)
 		return rc;
-	if (r->token && r->expires &&
+	if (out->token && r->expires &&
 	    !when_rfc3339(r->expires, strlen(r->expires), &out->expires))
 		return 0;
 	aws_found_clear(out);

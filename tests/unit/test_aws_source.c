@@ -495,6 +495,11 @@ static const struct {
 	{ { .body = XML(XML_KEY "<Expiration>S3CR3T</Expiration>") },
 	  -EBADMSG,
 	  "what it answers" },
+	{ { .body = XML("<AccessKeyId>AKID</AccessKeyId><SecretAccessKey>S3CR3T"
+			"</SecretAccessKey><SessionToken/>"
+			"<Expiration>2100-01-01T00:00:00Z</Expiration>") },
+	  -EBADMSG,
+	  "what it answers" },
 	{ { .fault = FAULT_RESET }, -ECONNRESET, "reset" },
 };
 
