@@ -128,23 +128,34 @@ static int look_at_source(struct copying *k)
 
 static int copy_all(struct copying *k)
 {
+	atomic_store(&k->error, 0);
 	return k->head.info.size > k->copy->piece ? copy_in_pieces(k) :
 						    copy_whole(k);
 }
 
-/* Swift finds that what was uploaded in parts never matches its own ETag.  If
- * it is still the one that we saw, ask no more. */
-static int copy_whatever_it_is(struct copying *k)
+/* -ESTALE: the source is not the one any more that was seen first. */
+static int look_again(struct copying *k, const struct s3_head *seen)
 {
-	struct s3_head seen = k->head;
 	int rc = look_at_source(k);
 
 	if (rc)
 		return rc;
-	if (strcmp(seen.etag, k->head.etag) != 0)
-		return -ESTALE;
+	return strcmp(seen->etag, k->head.etag) != 0 ? -ESTALE : 0;
+}
+
+/* Swift finds that what was uploaded in parts never matches its own ETag.  If
+ * it is still the one that we saw, ask no more, and see to it ourselves. */
+static int copy_whatever_it_is(struct copying *k)
+{
+	const struct s3_head seen = k->head;
+	int rc;
+
+	rc = look_again(k, &seen);
+	if (rc)
+		return rc;
 	k->head.etag[0] = '\0';
-	return copy_all(k);
+	rc = copy_all(k);
+	return rc ? rc : look_again(k, &seen);
 }
 
 int s3_copy(struct s3_client *c, const struct s3_copy *copy)

@@ -50,6 +50,7 @@ int s3_multipart_begin(struct s3_multipart *m)
 	if (rc)
 		return rc;
 	strbuf_uri(&b, id, false);
+	free(TAKE(m->id)); /* of one that was aborted */
 	return strbuf_take(&b, &m->id);
 }
 
