@@ -145,8 +145,8 @@ const char *s3_errors_hint(int status, const char *code, int error)
 		  "the server does not know this key; check AWS_ACCESS_KEY_ID "
 		  "and the endpoint" },
 		{ "SignatureDoesNotMatch", 0, 0,
-		  "the secret does not belong to the key; check "
-		  "AWS_SECRET_ACCESS_KEY" },
+		  "there is no such key, or the secret is not its own; check "
+		  "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" },
 		{ "RequestTimeTooSkewed", 0, 0,
 		  "this machine's clock is wrong" },
 		{ "ExpiredToken", 0, 0,
