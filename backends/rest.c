@@ -126,6 +126,11 @@ static int send_signed(struct way *w, const struct rest_request *q)
 	x->deadline_ns = w->deadline_ns;
 	x->patient = call->patient;
 	x->stop = stop_of(w);
+	if (call->begins) {
+		x->stop = NULL;
+		x->deadline_ns = MIN(x->deadline_ns,
+				     clock_ns() + TIDYING_MS * NS_PER_MS);
+	}
 	x->cancel = call->cancel;
 	x->direct = false;
 	if (call->begin)

@@ -58,6 +58,9 @@ struct rest_call {
 	bool background; /* those that somebody waits for go first */
 	bool tidies;	 /* leaves nothing behind: is sent although stop is set,
 		      * and given up after ten seconds */
+	bool begins;	 /* what must be ended again: once sent, its answer is
+			  * waited for, up to ten seconds, although stop is set,
+			  * since without it nobody could */
 	bool patient;	 /* as in http.h */
 
 	/* What came of it.  The exchange is the caller's to bring, or NULL: the

@@ -36,7 +36,8 @@ int s3_multipart_begin(struct s3_multipart *m)
 				  .method = HTTP_POST,
 				  .path = m->path,
 				  .query = "uploads=",
-				  .headers = headers };
+				  .headers = headers,
+				  .begins = true };
 	AUTO_STRBUF struct strbuf b = { .text = NULL };
 	int rc;
 

@@ -645,6 +645,28 @@ Test(rest, a_pause_ends_when_told_to)
 	}
 }
 
+Test(rest, a_beginning_is_answered_although_all_shall_stop)
+{
+	static const struct fault_rule rules[] = {
+		{ .answer = { .fault = FAULT_STALL, .ms = 400 } },
+	};
+	_Atomic bool flag = false;
+	struct rest_options options = fast;
+	pthread_t thread;
+	struct rest_call c;
+
+	options.stop = &flag;
+	options.http.first_byte_ms = 5000;
+	serve_with(rules, 1, &options);
+	c = call_of("/a", NULL, 0);
+	c.begins = true;
+	pthread_create(&thread, NULL, set_soon, &flag);
+	cr_expect_eq(rest_call(rest, &c), 0);
+	pthread_join(thread, NULL);
+	cr_expect_eq(rest_call(rest, &c), -ECANCELED, "another is not sent");
+	cr_expect_eq(c.attempts, 0);
+}
+
 Test(rest, a_patient_call_waits_for_a_server_that_has_much_to_do)
 {
 	static const struct fault_rule rules[] = {
