@@ -18,6 +18,7 @@
 struct faulty {
 	const struct remote_words *words;
 	void *state;
+	struct server *server; /* the state's */
 	struct fault_proxy *proxy;
 	struct recorder *recorder;
 	char endpoint[256];
@@ -30,7 +31,7 @@ static void set_up(struct faulty *f, const struct remote_words *w)
 	struct fault_proxy_options po = { .to = server->url, .forget = true };
 	struct remote_options o = servers_options(server, false);
 
-	*f = (struct faulty){ .words = w };
+	*f = (struct faulty){ .words = w, .server = server };
 	cr_assert_eq(fault_proxy_new(&po, &f->proxy), 0);
 	cr_assert_eq(recorder_new(-1, &f->recorder), 0);
 	snprintf(f->endpoint, sizeof(f->endpoint), "%s%s",
@@ -561,7 +562,7 @@ void remote_faults_one_in_five_is_broken_and_all_is_right(
 	char name[32];
 
 	set_up(&f, w);
-	o = servers_options(servers_find(w->server, w->ops), false);
+	o = servers_options(f.server, false);
 	o.endpoint = f.endpoint;
 	o.part_bytes = PART;
 	o.recorder = f.recorder;
