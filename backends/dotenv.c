@@ -1,9 +1,9 @@
 #include "backends/dotenv.h"
 
+#include "backends/secret.h"
 #include "base/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 /* ---- Looking up --------------------------------------------------------- */
@@ -178,58 +178,22 @@ void dotenv_free(char **environment)
 
 /* ---- A file ------------------------------------------------------------- */
 
-static ssize_t read_all(int fd, char *buf, size_t size)
+int dotenv_read(const char *path, char ***out)
 {
-	size_t got = 0;
-
-	while (got < size) {
-		ssize_t n = read(fd, buf + got, size - got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	return (ssize_t)got;
-}
-
-static int parse_file(const char *path, const char *text, size_t len,
-		      char ***out)
-{
-	size_t bad_line;
+	size_t len, bad_line;
+	char *text;
 	int rc;
 
-	if (len > DOTENV_MAX_FILE)
-		return log_fail(-EFBIG, "%s", path);
+	rc = secret_read_bytes(path, DOTENV_MAX_FILE, &text, &len);
+	if (rc == -ENOENT)
+		return rc;
+	if (rc)
+		return log_fail(rc, "read %s", path);
 	rc = dotenv_parse(text, len, out, &bad_line);
+	explicit_bzero(text, len);
+	free(text);
 	if (rc == 0 && bad_line)
 		log_warn("%s:%zu: neither NAME=value nor a comment: ignored",
 			 path, bad_line);
-	return rc;
-}
-
-int dotenv_read(const char *path, char ***out)
-{
-	AUTO_FREE char *text = NULL;
-	AUTO_CLOSE int fd = -1;
-	ssize_t len;
-	int rc;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 && errno == ENOENT)
-		return -ENOENT;
-	if (fd < 0)
-		return log_fail(-errno, "open %s", path);
-	text = malloc(DOTENV_MAX_FILE + 1);
-	if (!text)
-		return -ENOMEM;
-	len = read_all(fd, text, DOTENV_MAX_FILE + 1);
-	if (len < 0)
-		return log_fail((int)len, "read %s", path);
-	rc = parse_file(path, text, (size_t)len, out);
-	explicit_bzero(text, (size_t)len);
 	return rc;
 }

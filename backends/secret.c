@@ -23,33 +23,40 @@ static ssize_t read_all(int fd, char *to, size_t size)
 }
 
 /* One byte more than may be there tells whether there is more. */
-static int read_text(int fd, char *to, size_t max)
-{
-	ssize_t got = read_all(fd, to, max + 1);
-
-	if (got < 0)
-		return (int)got;
-	if ((size_t)got > max)
-		return -EFBIG;
-	return memchr(to, '\0', (size_t)got) ? -EILSEQ : 0;
-}
-
-int secret_read(const char *path, size_t max, char **text)
+int secret_read_bytes(const char *path, size_t max, char **bytes, size_t *len)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	ssize_t got;
 	char *all;
-	int rc;
 
 	if (fd < 0)
 		return -errno;
 	all = calloc(1, max + 2);
 	if (!all)
 		return -ENOMEM;
-	rc = read_text(fd, all, max);
-	if (rc) {
+	got = read_all(fd, all, max + 1);
+	if (got < 0 || (size_t)got > max) {
 		explicit_bzero(all, max + 2);
 		free(all);
+		return got < 0 ? (int)got : -EFBIG;
+	}
+	*bytes = all;
+	*len = (size_t)got;
+	return 0;
+}
+
+int secret_read(const char *path, size_t max, char **text)
+{
+	char *all;
+	size_t len;
+	int rc = secret_read_bytes(path, max, &all, &len);
+
+	if (rc)
 		return rc;
+	if (memchr(all, '\0', len)) {
+		explicit_bzero(all, len);
+		free(all);
+		return -EILSEQ;
 	}
 	*text = all;
 	return 0;

@@ -9,4 +9,9 @@
  * and reading it said. */
 int secret_read(const char *path, size_t max, char **text) MUST_USE;
 
+/* The same of any bytes, with a NUL behind the last.  What they are wiped with
+ * must not stop at a NUL. */
+int secret_read_bytes(const char *path, size_t max, char **bytes,
+		      size_t *len) MUST_USE;
+
 #endif

@@ -44,6 +44,21 @@ Test(secret, a_file_is_read_whole_or_not_at_all)
 	scratch_remove(folder);
 }
 
+Test(secret, bytes_may_be_any)
+{
+	char *folder = scratch_new(), path[256], *bytes;
+	size_t len = 0;
+
+	snprintf(path, sizeof(path), "%s/bytes", folder);
+	write_file(path, "a\0b\0", 4);
+	cr_assert_eq(secret_read_bytes(path, 4, &bytes, &len), 0);
+	cr_expect_eq(len, 4);
+	cr_expect_arr_eq(bytes, "a\0b\0", 5);
+	free(bytes);
+	cr_expect_eq(secret_read_bytes(path, 3, &bytes, &len), -EFBIG);
+	scratch_remove(folder);
+}
+
 Test(secret, what_is_no_file_says_why)
 {
 	AUTO_WIPE char *text = NULL;
