@@ -1,32 +1,20 @@
 #include "backends/aws_credentials.h"
 
 #include "backends/aws_source.h"
+#include "backends/renewal.h"
 #include "base/log.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
-
-#define EARLY_SECONDS 300 /* replace keys so long before they expire */
-
-/* Do not ask again so soon: neither while the old keys are good still, nor when
- * there are none, lest every call waits for a source that is down. */
-#define PAUSE_GOOD_SECONDS 60
-#define PAUSE_NONE_SECONDS 10
 
 struct aws_credentials {
 	struct aws_setup *setup;
 	const struct aws_source *source;
 	char name[128]; /* of the source */
 
-	pthread_mutex_t lock; /* of all that follows */
-	pthread_cond_t fetched;
-	bool fetching; /* one thread is at it */
+	struct renewal renewal; /* its lock guards the keys */
 	struct aws_found keys;
-	bool refused;	    /* a server does not take them any more */
-	int64_t sure_until; /* until then refusals do not count */
-	int64_t again_at;   /* the source is not asked before */
-	int error;	    /* of the last time */
+	struct aws_found fresh; /* of the thread that asks */
 };
 
 /* ---- Fetching ----------------------------------------------------------- */
@@ -44,74 +32,41 @@ static int ask(const struct aws_source *source, const struct aws_setup *s,
 	return rc;
 }
 
-static bool usable(const struct aws_credentials *c, int64_t now)
+static int ask_again(void *owner)
 {
-	return !c->refused && (c->keys.expires == 0 || now < c->keys.expires);
-}
+	struct aws_credentials *c = owner;
+	int rc = ask(c->source, c->setup, &c->fresh);
 
-static bool due(const struct aws_credentials *c, int64_t now)
-{
-	bool early = c->keys.expires && now >= c->keys.expires - EARLY_SECONDS;
-
-	return (c->refused || early) && now >= c->again_at;
-}
-
-/* When to ask again while the keys at hand are good. */
-static int64_t after_pause(const struct aws_credentials *c, int64_t now)
-{
-	return MIN(now + PAUSE_GOOD_SECONDS, c->keys.expires);
+	if (rc == 0)
+		return log_fail(-EACCES, "no AWS keys any more (%s)", c->name);
+	return MIN(rc, 0);
 }
 
 /* What a source gives again after it was refused, is all that it has. */
-static void take(struct aws_credentials *c, struct aws_found *fresh,
-		 int64_t now)
+static bool take(void *owner, int64_t *expires)
 {
-	struct aws_found old = c->keys;
+	struct aws_credentials *c = owner;
+	bool same = c->keys.id && c->fresh.id &&
+		    !strcmp(c->keys.id, c->fresh.id);
 
-	if (c->refused && old.id && fresh->id && !strcmp(old.id, fresh->id))
-		c->sure_until = now + PAUSE_NONE_SECONDS;
-	c->keys = *fresh;
-	*fresh = old;
-	c->refused = false;
-	c->again_at = after_pause(c, now);
+	aws_found_clear(&c->keys);
+	c->keys = c->fresh;
+	c->fresh = (struct aws_found){ 0 };
+	*expires = c->keys.expires;
+	return same;
 }
 
-static void go_without(struct aws_credentials *c, int64_t now)
+static int64_t now(const void *owner)
 {
-	if (!usable(c, now)) {
-		c->again_at = now + PAUSE_NONE_SECONDS;
-		return;
-	}
-	if (c->error != -ECANCELED)
-		log_warn("going on with the old AWS keys, good for another "
-			 "%" PRId64 " s",
-			 c->keys.expires - now);
-	c->again_at = after_pause(c, now);
+	return aws_setup_now(((const struct aws_credentials *)owner)->setup);
 }
 
-/* With the lock held, but for the time in which the source is asked. */
-static void fetch(struct aws_credentials *c)
-{
-	struct aws_found fresh = { 0 };
-	int64_t now;
-	int rc;
-
-	c->fetching = true;
-	pthread_mutex_unlock(&c->lock);
-	rc = ask(c->source, c->setup, &fresh);
-	if (rc == 0)
-		rc = log_fail(-EACCES, "no AWS keys any more (%s)", c->name);
-	pthread_mutex_lock(&c->lock);
-	now = aws_setup_now(c->setup);
-	c->fetching = false;
-	c->error = rc;
-	if (rc > 0)
-		take(c, &fresh, now);
-	else
-		go_without(c, now);
-	aws_found_clear(&fresh);
-	pthread_cond_broadcast(&c->fetched);
-}
+static const struct renewal_ops ops = {
+	.what = "AWS keys",
+	.now = now,
+	.ask = ask_again,
+	.take = take,
+};
 
 /* ---- Handing out -------------------------------------------------------- */
 
@@ -126,42 +81,20 @@ static int copy(const struct aws_found *f, struct aws_key **out)
 	return aws_key_new(&key, f->expires, out);
 }
 
-static int why_not(const struct aws_credentials *c)
-{
-	return c->error == -ECANCELED || c->error == -ENOMEM ? c->error :
-							       -EACCES;
-}
-
-/* Whoever waited may find the new keys refused already: it all begins again,
- * until the source gives none, or nothing is due. */
 int aws_credentials_get(struct aws_credentials *c, struct aws_key **out)
 {
-	LOCKED(&c->lock);
+	LOCKED(&c->renewal.lock);
+	int rc = renewal_ensure(&c->renewal);
 
-	for (;;) {
-		int64_t now = aws_setup_now(c->setup);
-
-		if (!c->fetching && due(c, now))
-			fetch(c);
-		else if (usable(c, now))
-			return copy(&c->keys, out);
-		else if (c->fetching)
-			pthread_cond_wait(&c->fetched, &c->lock);
-		else
-			return why_not(c);
-	}
+	return rc ? rc : copy(&c->keys, out);
 }
 
 void aws_credentials_expire(struct aws_credentials *c, const char *key_id)
 {
-	LOCKED(&c->lock);
+	LOCKED(&c->renewal.lock);
 
-	if (c->refused || !c->keys.id || !key_id ||
-	    strcmp(c->keys.id, key_id) != 0 ||
-	    aws_setup_now(c->setup) < c->sure_until)
-		return;
-	c->refused = true;
-	c->again_at = 0;
+	if (c->keys.id && key_id && !strcmp(c->keys.id, key_id))
+		renewal_refuse(&c->renewal);
 }
 
 const char *aws_credentials_source(const struct aws_credentials *c)
@@ -210,6 +143,7 @@ static int choose(struct aws_credentials *c)
 	snprintf(c->name, sizeof(c->name), "%s%s%s", c->source->name,
 		 c->source->is_profile ? " " : "",
 		 c->source->is_profile ? c->setup->profile : "");
+	c->renewal.expires = c->keys.expires;
 	return MIN(rc, 0);
 }
 
@@ -221,8 +155,7 @@ int aws_credentials_new(const struct aws_credentials_options *options,
 
 	if (!c)
 		return -ENOMEM;
-	pthread_mutex_init(&c->lock, NULL);
-	pthread_cond_init(&c->fetched, NULL);
+	renewal_init(&c->renewal, &ops, c);
 	rc = aws_setup_new(options, &c->setup);
 	if (rc == 0)
 		rc = choose(c);
@@ -241,7 +174,6 @@ void aws_credentials_free(struct aws_credentials *c)
 		return;
 	aws_found_clear(&c->keys);
 	aws_setup_free(c->setup);
-	pthread_cond_destroy(&c->fetched);
-	pthread_mutex_destroy(&c->lock);
+	renewal_destroy(&c->renewal);
 	free(c);
 }

@@ -1,6 +1,7 @@
 #include "backends/azure_credentials.h"
 
 #include "backends/azure_source.h"
+#include "backends/renewal.h"
 #include "backends/rest.h"
 #include "backends/sharedkey.h"
 #include "backends/strbuf.h"
@@ -8,15 +9,7 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
-
-#define EARLY_SECONDS 300 /* replace a token so long before it expires */
-
-/* Do not ask again so soon: neither while the old token is good still, nor when
- * there is none, lest every call waits for a source that is down. */
-#define PAUSE_GOOD_SECONDS 60
-#define PAUSE_NONE_SECONDS 10
 
 struct azure_credentials {
 	struct azure_setup *setup;
@@ -24,13 +17,8 @@ struct azure_credentials {
 	struct azure_found found; /* but for the token constant */
 	bool bearer;		  /* there is a token */
 
-	pthread_mutex_t lock; /* of all that follows, and of the token */
-	pthread_cond_t fetched;
-	bool fetching;	    /* one thread is at it */
-	bool refused;	    /* a server does not take the token any more */
-	int64_t sure_until; /* until then refusals do not count */
-	int64_t again_at;   /* the source is not asked before */
-	int error;	    /* of the last time */
+	struct renewal renewal;	  /* its lock guards the token */
+	struct azure_found fresh; /* of the thread that asks */
 };
 
 /* ---- The token ---------------------------------------------------------- */
@@ -48,109 +36,49 @@ static int ask(const struct azure_source *source, const struct azure_setup *s,
 	return rc;
 }
 
-static bool usable(const struct azure_credentials *c, int64_t now)
+static int ask_again(void *owner)
 {
-	return !c->refused && now < c->found.expires;
-}
+	struct azure_credentials *c = owner;
+	int rc = ask(c->source, c->setup, &c->fresh);
 
-static bool due(const struct azure_credentials *c, int64_t now)
-{
-	return (c->refused || now >= c->found.expires - EARLY_SECONDS) &&
-	       now >= c->again_at;
-}
-
-/* When to ask again while the token at hand is good. */
-static int64_t after_pause(const struct azure_credentials *c, int64_t now)
-{
-	return MIN(now + PAUSE_GOOD_SECONDS, c->found.expires);
+	if (rc == -ENOENT)
+		log_fail(rc, "Azure token (%s)", c->source->name);
+	return rc;
 }
 
 /* Calls that were under way with a token that was refused may say so later, but
  * do not mean this one. */
-static void take(struct azure_credentials *c, struct azure_found *fresh,
-		 int64_t now)
+static bool take(void *owner, int64_t *expires)
 {
-	char *old = c->found.token;
+	struct azure_credentials *c = owner;
 
-	c->found.token = fresh->token;
-	c->found.expires = fresh->expires;
-	fresh->token = old;
-	if (c->refused)
-		c->sure_until = now + PAUSE_NONE_SECONDS;
-	c->refused = false;
-	c->again_at = after_pause(c, now);
+	strbuf_wipe(c->found.token);
+	c->found.token = TAKE(c->fresh.token);
+	c->found.expires = c->fresh.expires;
+	*expires = c->found.expires;
+	azure_found_clear(&c->fresh);
+	return true;
 }
 
-static void go_without(struct azure_credentials *c, int64_t now)
+static int64_t now(const void *owner)
 {
-	if (!usable(c, now)) {
-		c->again_at = now + PAUSE_NONE_SECONDS;
-		return;
-	}
-	if (c->error != -ECANCELED)
-		log_warn("going on with the old Azure token, good for another "
-			 "%" PRId64 " s",
-			 c->found.expires - now);
-	c->again_at = after_pause(c, now);
+	return azure_setup_now(
+		((const struct azure_credentials *)owner)->setup);
 }
 
-/* With the lock held, but for the time in which the source is asked. */
-static void fetch(struct azure_credentials *c)
-{
-	struct azure_found fresh = { 0 };
-	int64_t now;
-	int rc;
-
-	c->fetching = true;
-	pthread_mutex_unlock(&c->lock);
-	rc = ask(c->source, c->setup, &fresh);
-	if (rc == -ENOENT)
-		log_fail(rc, "Azure token (%s)", c->source->name);
-	pthread_mutex_lock(&c->lock);
-	now = azure_setup_now(c->setup);
-	c->fetching = false;
-	c->error = rc;
-	if (rc == 0)
-		take(c, &fresh, now);
-	else
-		go_without(c, now);
-	azure_found_clear(&fresh);
-	pthread_cond_broadcast(&c->fetched);
-}
-
-static int why_not(const struct azure_credentials *c)
-{
-	return c->error == -ECANCELED || c->error == -ENOMEM ? c->error :
-							       -EACCES;
-}
-
-/* With the lock held.  Whoever waited may find the new token refused already:
- * it all begins again, until the source gives none, or nothing is due. */
-static int have_token(struct azure_credentials *c)
-{
-	for (;;) {
-		int64_t now = azure_setup_now(c->setup);
-
-		if (!c->fetching && due(c, now))
-			fetch(c);
-		else if (usable(c, now))
-			return 0;
-		else if (c->fetching)
-			pthread_cond_wait(&c->fetched, &c->lock);
-		else
-			return why_not(c);
-	}
-}
+static const struct renewal_ops ops = {
+	.what = "Azure token",
+	.now = now,
+	.ask = ask_again,
+	.take = take,
+};
 
 void azure_credentials_expire(struct azure_credentials *c)
 {
-	LOCKED(&c->lock);
+	LOCKED(&c->renewal.lock);
 
-	if (!c->bearer || c->refused ||
-	    azure_setup_now(c->setup) < c->sure_until)
-		return;
-	c->refused = true;
-	c->again_at = 0;
+	if (c->bearer)
+		renewal_refuse(&c->renewal);
 }
 
 /* ---- Signing ------------------------------------------------------------ */
@@ -165,8 +93,8 @@ static int say_too_long(int rc)
 static int sign_with_token(struct azure_credentials *c,
 			   struct rest_request *request)
 {
-	LOCKED(&c->lock);
-	int rc = have_token(c);
+	LOCKED(&c->renewal.lock);
+	int rc = renewal_ensure(&c->renewal);
 
 	if (rc)
 		return rc;
@@ -306,6 +234,7 @@ static int choose(struct azure_credentials *c)
 		rc = ask(c->source, c->setup, &c->found);
 	}
 	c->bearer = c->found.token != NULL;
+	c->renewal.expires = c->found.expires;
 	return rc == -ENOENT ? say_where() : rc;
 }
 
@@ -317,8 +246,7 @@ int azure_credentials_new(const struct azure_credentials_options *options,
 
 	if (!c)
 		return -ENOMEM;
-	pthread_mutex_init(&c->lock, NULL);
-	pthread_cond_init(&c->fetched, NULL);
+	renewal_init(&c->renewal, &ops, c);
 	rc = azure_setup_new(options, &c->setup);
 	if (rc == 0)
 		rc = choose(c);
@@ -337,7 +265,6 @@ void azure_credentials_free(struct azure_credentials *c)
 		return;
 	azure_found_clear(&c->found);
 	azure_setup_free(c->setup);
-	pthread_cond_destroy(&c->fetched);
-	pthread_mutex_destroy(&c->lock);
+	renewal_destroy(&c->renewal);
 	free(c);
 }
