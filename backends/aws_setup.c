@@ -3,6 +3,7 @@
 #include "backends/aws_profiles.h"
 #include "backends/dotenv.h"
 #include "backends/http.h"
+#include "backends/secret.h"
 #include "backends/strbuf.h"
 #include "base/log.h"
 
@@ -55,17 +56,9 @@ static void strings_of(struct aws_credentials_options *o,
 static int copy_options(struct aws_credentials_options *o)
 {
 	const char **strings[7];
-	int rc = 0;
 
 	strings_of(o, strings);
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
-		if (!*strings[i])
-			continue;
-		*strings[i] = strdup(*strings[i]);
-		if (!*strings[i])
-			rc = -ENOMEM;
-	}
-	return rc;
+	return secret_copy(strings, ARRAY_SIZE(strings));
 }
 
 static void free_options(struct aws_credentials_options *o)
@@ -75,17 +68,6 @@ static void free_options(struct aws_credentials_options *o)
 	strings_of(o, strings);
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
 		strbuf_wipe((char *)(uintptr_t)*strings[i]);
-}
-
-static int read_dotenv(struct aws_setup *s)
-{
-	const char *path = s->options.dotenv ? s->options.dotenv : ".env";
-	int rc = dotenv_read(path, &s->dotenv);
-
-	if (rc != -ENOENT)
-		return rc;
-	s->dotenv = calloc(1, sizeof(*s->dotenv));
-	return s->dotenv ? 0 : -ENOMEM;
 }
 
 /* ---- The profile -------------------------------------------------------- */
@@ -237,10 +219,11 @@ static int find_places(struct aws_setup *s)
 
 static int fill(struct aws_setup *s)
 {
+	const char *dotenv = s->options.dotenv ? s->options.dotenv : ".env";
 	int rc = copy_options(&s->options);
 
 	if (rc == 0)
-		rc = read_dotenv(s);
+		rc = dotenv_read_if_there(dotenv, &s->dotenv);
 	if (rc == 0)
 		rc = find_file(s, "AWS_CONFIG_FILE", "~/.aws/config",
 			       &s->config);

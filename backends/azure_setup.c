@@ -1,6 +1,7 @@
 #include "backends/azure_setup.h"
 
 #include "backends/dotenv.h"
+#include "backends/secret.h"
 #include "backends/strbuf.h"
 
 #include <errno.h>
@@ -57,17 +58,9 @@ static void strings_of(struct azure_credentials_options *o,
 static int copy_options(struct azure_credentials_options *o)
 {
 	const char **strings[5];
-	int rc = 0;
 
 	strings_of(o, strings);
-	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
-		if (!*strings[i])
-			continue;
-		*strings[i] = strdup(*strings[i]);
-		if (!*strings[i])
-			rc = -ENOMEM;
-	}
-	return rc;
+	return secret_copy(strings, ARRAY_SIZE(strings));
 }
 
 static void free_options(struct azure_credentials_options *o)
@@ -77,16 +70,6 @@ static void free_options(struct azure_credentials_options *o)
 	strings_of(o, strings);
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
 		strbuf_wipe((char *)(uintptr_t)*strings[i]);
-}
-
-static int read_dotenv(struct azure_setup *s)
-{
-	int rc = dotenv_read(azure_setup_dotenv_path(s), &s->dotenv);
-
-	if (rc != -ENOENT)
-		return rc;
-	s->dotenv = calloc(1, sizeof(*s->dotenv));
-	return s->dotenv ? 0 : -ENOMEM;
 }
 
 int azure_setup_new(const struct azure_credentials_options *options,
@@ -100,7 +83,8 @@ int azure_setup_new(const struct azure_credentials_options *options,
 	s->options = *options;
 	rc = copy_options(&s->options);
 	if (rc == 0)
-		rc = read_dotenv(s);
+		rc = dotenv_read_if_there(azure_setup_dotenv_path(s),
+					  &s->dotenv);
 	if (rc)
 		goto fail;
 	*out = s;

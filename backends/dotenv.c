@@ -197,3 +197,14 @@ int dotenv_read(const char *path, char ***out)
 			 path, bad_line);
 	return rc;
 }
+
+/* Nothing is an empty list: NULL would mean the process's environment. */
+int dotenv_read_if_there(const char *path, char ***out)
+{
+	int rc = dotenv_read(path, out);
+
+	if (rc != -ENOENT)
+		return rc;
+	*out = calloc(1, sizeof(**out));
+	return *out ? 0 : -ENOMEM;
+}

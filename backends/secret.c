@@ -61,3 +61,17 @@ int secret_read(const char *path, size_t max, char **text)
 	*text = all;
 	return 0;
 }
+
+int secret_copy(const char **const *strings, size_t n)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!*strings[i])
+			continue;
+		*strings[i] = strdup(*strings[i]);
+		if (!*strings[i])
+			rc = -ENOMEM;
+	}
+	return rc;
+}

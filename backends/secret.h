@@ -1,4 +1,4 @@
-/* Small files that hold secrets.  No state; any thread; nothing is logged. */
+/* Secrets in small files, and in strings.  No state; any thread; nothing is logged. */
 #ifndef BACKENDS_SECRET_H
 #define BACKENDS_SECRET_H
 
@@ -13,5 +13,9 @@ int secret_read(const char *path, size_t max, char **text) MUST_USE;
  * must not stop at a NUL. */
 int secret_read_bytes(const char *path, size_t max, char **bytes,
 		      size_t *len) MUST_USE;
+
+/* Put a copy in the place of each string that is not NULL.  -ENOMEM: some are
+ * NULL now, and none is another's any more. */
+int secret_copy(const char **const *strings, size_t n) MUST_USE;
 
 #endif

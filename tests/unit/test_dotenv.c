@@ -110,6 +110,16 @@ Test(dotenv, looks_into_the_process_when_told_nothing)
 	cr_expect_null(dotenv_get(none, "DOTENV_TEST"));
 }
 
+Test(dotenv, reads_nothing_where_nothing_is_if_told_so)
+{
+	char **list;
+
+	setenv("DOTENV_TEST", "here", 1);
+	cr_assert_eq(dotenv_read_if_there("/nonexistent/.env", &list), 0);
+	cr_expect_null(dotenv_get(list, "DOTENV_TEST"));
+	dotenv_free(list);
+}
+
 static int read_text(const char *text, char ***out)
 {
 	char *folder = scratch_new(), path[512];

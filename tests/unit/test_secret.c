@@ -67,3 +67,16 @@ Test(secret, what_is_no_file_says_why)
 	cr_expect_eq(secret_read("/", 6, &text), -EISDIR);
 	cr_expect_null(text);
 }
+
+Test(secret, strings_are_copied_in_their_places)
+{
+	char given[] = "given";
+	const char *a = given, *none = NULL;
+	const char **const places[] = { &a, &none };
+
+	cr_assert_eq(secret_copy(places, 2), 0);
+	cr_expect_neq(a, given);
+	cr_expect_str_eq(a, "given");
+	cr_expect_null(none);
+	strbuf_wipe((char *)(uintptr_t)a);
+}
