@@ -9,12 +9,12 @@
 #include "lib/capture.h"
 #include "lib/fault_server.h"
 #include "lib/scratch.h"
+#include "lib/surroundings.h"
 
 #include <criterion/criterion.h>
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* All secrets have this in them. */
 #define SECRET "c1Rd"
@@ -69,101 +69,77 @@ static void answer(void *arg, const struct fault_request *q,
 
 /* ---- The sources -------------------------------------------------------- */
 
-static char text[8][512]; /* of the environment */
-static char *environment[9];
+static struct surroundings around;
 static char *folder;
-
-PRINTF(1, 2) static void set(const char *fmt, ...)
-{
-	size_t i = 0;
-	va_list args;
-
-	while (environment[i])
-		i++;
-	va_start(args, fmt);
-	vsnprintf(text[i], sizeof(text[i]), fmt, args);
-	va_end(args);
-	environment[i] = text[i];
-}
-
-static void write_file(const char *name, const char *what, mode_t mode)
-{
-	char path[512];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	f = fopen(path, "w");
-	cr_assert_not_null(f);
-	fputs(what, f);
-	fclose(f);
-	cr_assert_eq(chmod(path, mode), 0);
-}
 
 static void set_login(const char *url)
 {
-	set("AZURE_AUTHORITY_HOST=%s", url);
-	set("AZURE_TENANT_ID=tenant");
-	set("AZURE_CLIENT_ID=client");
+	surroundings_set(&around, "AZURE_AUTHORITY_HOST=%s", url);
+	surroundings_set(&around, "AZURE_TENANT_ID=tenant");
+	surroundings_set(&around, "AZURE_CLIENT_ID=client");
 }
 
 static void with_principal(const char *url)
 {
 	set_login(url);
-	set("AZURE_CLIENT_SECRET=" SECRET);
+	surroundings_set(&around, "AZURE_CLIENT_SECRET=" SECRET);
 }
 
 static void with_workload(const char *url)
 {
 	set_login(url);
-	write_file("jwt", SECRET, 0600);
-	set("AZURE_FEDERATED_TOKEN_FILE=%s/jwt", folder);
+	surroundings_write(folder, "jwt", SECRET, 0600);
+	surroundings_set(&around, "AZURE_FEDERATED_TOKEN_FILE=%s/jwt", folder);
 }
 
 static void with_app_service(const char *url)
 {
-	set("IDENTITY_ENDPOINT=%s/x?y=" SECRET, url);
-	set("IDENTITY_HEADER=" SECRET);
+	surroundings_set(&around, "IDENTITY_ENDPOINT=%s/x?y=" SECRET, url);
+	surroundings_set(&around, "IDENTITY_HEADER=" SECRET);
 }
 
 static void with_pod(const char *url)
 {
-	set("AZURE_POD_IDENTITY_AUTHORITY_HOST=%s", url);
+	surroundings_set(&around, "AZURE_POD_IDENTITY_AUTHORITY_HOST=%s", url);
 }
 
 static void with_key(const char *url)
 {
 	(void)url;
-	set("AZURE_STORAGE_KEY=" KEY);
+	surroundings_set(&around, "AZURE_STORAGE_KEY=" KEY);
 }
 
 static void with_connection(const char *url)
 {
 	(void)url;
-	set("AZURE_STORAGE_CONNECTION_STRING=AccountName=acct;AccountKey=" KEY);
+	surroundings_set(
+		&around,
+		"AZURE_STORAGE_CONNECTION_STRING=AccountName=acct;AccountKey=" KEY);
 }
 
 static void with_sas(const char *url)
 {
 	(void)url;
-	set("AZURE_STORAGE_SAS_TOKEN=sv=1&sig=" SECRET);
+	surroundings_set(&around, "AZURE_STORAGE_SAS_TOKEN=sv=1&sig=" SECRET);
 }
 
 static void with_wrong_connection(const char *url)
 {
 	(void)url;
-	set("AZURE_STORAGE_CONNECTION_STRING=AccountKey=" KEY);
+	surroundings_set(&around,
+			 "AZURE_STORAGE_CONNECTION_STRING=AccountKey=" KEY);
 }
 
 static void with_wrong_key(const char *url)
 {
 	(void)url;
-	set("AZURE_STORAGE_KEY=" SECRET ".");
+	surroundings_set(&around, "AZURE_STORAGE_KEY=" SECRET ".");
 }
 
 static void with_wrong_sas(const char *url)
 {
 	(void)url;
-	set("AZURE_STORAGE_SAS_TOKEN=" SECRET " x");
+	surroundings_set(&around, "AZURE_STORAGE_SAS_TOKEN=" SECRET " x");
 }
 
 static void with_cli(const char *url)
@@ -171,13 +147,14 @@ static void with_cli(const char *url)
 	char path[2048];
 
 	(void)url;
-	write_file("az",
-		   "#!/bin/sh\necho '{\"accessToken\": \"" SECRET "\"'\n"
-		   "echo " SECRET " >&2\nexit 1\n",
-		   0755);
+	surroundings_write(folder, "az",
+			   "#!/bin/sh\necho '{\"accessToken\": \"" SECRET
+			   "\"'\n"
+			   "echo " SECRET " >&2\nexit 1\n",
+			   0755);
 	snprintf(path, sizeof(path), "%s:%s", folder, getenv("PATH"));
 	setenv("PATH", path, 1);
-	set("PATH=%s", path);
+	surroundings_set(&around, "PATH=%s", path);
 }
 
 static const struct {
@@ -204,7 +181,7 @@ static void use(struct http *http)
 {
 	const struct azure_credentials_options o = {
 		.account = "acct",
-		.environment = environment,
+		.environment = around.environment,
 		.dotenv = "/nonexistent/.env",
 		.http = http,
 	};
@@ -227,7 +204,7 @@ static void expect_silence(size_t source, int with_status)
 	struct capture said;
 	struct http *http;
 
-	memset(environment, 0, sizeof(environment));
+	memset(&around, 0, sizeof(around));
 	folder = scratch_new();
 	cr_assert_eq(
 		fault_server_new(

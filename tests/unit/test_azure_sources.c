@@ -7,20 +7,19 @@
 #include "lib/capture.h"
 #include "lib/fault_server.h"
 #include "lib/scratch.h"
+#include "lib/surroundings.h"
 
 #include <criterion/criterion.h>
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define TOKEN "{\"access_token\":\"%s\",\"expires_in\":3600}"
 
 static struct fault_server *server;
 static struct http *http;
 static char *folder;
-static char text[8][512]; /* of the environment */
-static char *environment[9];
+static struct surroundings around;
 
 static void start(bool tls,
 		  void (*handler)(void *arg, const struct fault_request *q,
@@ -37,7 +36,7 @@ static void start(bool tls,
 	options.ca_file = tls ? fault_server_ca(server) : NULL;
 	cr_assert_eq(http_new(&options, &http), 0);
 	folder = scratch_new();
-	memset(environment, 0, sizeof(environment));
+	memset(&around, 0, sizeof(around));
 }
 
 static void stop(void)
@@ -47,37 +46,11 @@ static void stop(void)
 	scratch_remove(folder);
 }
 
-PRINTF(1, 2) static void set(const char *fmt, ...)
-{
-	size_t i = 0;
-	va_list args;
-
-	while (environment[i])
-		i++;
-	va_start(args, fmt);
-	vsnprintf(text[i], sizeof(text[i]), fmt, args);
-	va_end(args);
-	environment[i] = text[i];
-}
-
-static void write_file(const char *name, const char *what, mode_t mode)
-{
-	char path[512];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	f = fopen(path, "w");
-	cr_assert_not_null(f);
-	fputs(what, f);
-	fclose(f);
-	cr_assert_eq(chmod(path, mode), 0);
-}
-
 static int make(struct azure_credentials **out)
 {
 	const struct azure_credentials_options options = {
 		.account = "acct",
-		.environment = environment,
+		.environment = around.environment,
 		.dotenv = "/nonexistent/.env",
 		.http = http,
 	};
@@ -127,9 +100,10 @@ static void expect_header(unsigned i, const char *name, const char *want)
 
 static void set_login(void)
 {
-	set("AZURE_AUTHORITY_HOST=%s/", fault_server_url(server));
-	set("AZURE_TENANT_ID=ten ant");
-	set("AZURE_CLIENT_ID=client/1");
+	surroundings_set(&around, "AZURE_AUTHORITY_HOST=%s/",
+			 fault_server_url(server));
+	surroundings_set(&around, "AZURE_TENANT_ID=ten ant");
+	surroundings_set(&around, "AZURE_CLIENT_ID=client/1");
 }
 
 Test(azure_sources, a_service_principal_shows_its_secret)
@@ -138,7 +112,7 @@ Test(azure_sources, a_service_principal_shows_its_secret)
 
 	start(true, give_tokens);
 	set_login();
-	set("AZURE_CLIENT_SECRET=~s3cret&more=");
+	surroundings_set(&around, "AZURE_CLIENT_SECRET=~s3cret&more=");
 	cr_assert_eq(make(&c), 0);
 	cr_expect_str_eq(azure_credentials_source(c), "service principal");
 	expect_bearer(c, "Bearer token0");
@@ -160,14 +134,15 @@ Test(azure_sources, a_service_principal_may_be_in_dotenv)
 	char path[512];
 
 	start(true, give_tokens);
-	set("AZURE_AUTHORITY_HOST=%s", fault_server_url(server));
-	set("AZURE_TENANT_ID=of the environment");
-	write_file(".env",
-		   "AZURE_TENANT_ID=tenant\nAZURE_CLIENT_ID=client\n"
-		   "AZURE_CLIENT_SECRET=secret\n",
-		   0600);
+	surroundings_set(&around, "AZURE_AUTHORITY_HOST=%s",
+			 fault_server_url(server));
+	surroundings_set(&around, "AZURE_TENANT_ID=of the environment");
+	surroundings_write(folder, ".env",
+			   "AZURE_TENANT_ID=tenant\nAZURE_CLIENT_ID=client\n"
+			   "AZURE_CLIENT_SECRET=secret\n",
+			   0600);
 	snprintf(path, sizeof(path), "%s/.env", folder);
-	o.environment = environment;
+	o.environment = around.environment;
 	o.dotenv = path;
 	o.http = http;
 	cr_assert_eq(azure_credentials_new(&o, &c), 0);
@@ -194,7 +169,7 @@ Test(azure_sources, a_wrong_secret_is_told_by_its_number)
 	start(true, NULL);
 	fault_server_rules(server, refuse, ARRAY_SIZE(refuse));
 	set_login();
-	set("AZURE_CLIENT_SECRET=hush");
+	surroundings_set(&around, "AZURE_CLIENT_SECRET=hush");
 	capture_start(&said);
 	cr_expect_eq(make(&c), -EACCES);
 	capture_stop(&said);
@@ -212,7 +187,7 @@ Test(azure_sources, secrets_are_sent_over_tls_only)
 
 	start(false, give_tokens);
 	set_login();
-	set("AZURE_CLIENT_SECRET=hush");
+	surroundings_set(&around, "AZURE_CLIENT_SECRET=hush");
 	capture_start(&said);
 	cr_expect_eq(make(&c), -EINVAL);
 	capture_stop(&said);
@@ -234,15 +209,15 @@ Test(azure_sources, a_workload_shows_what_is_in_its_file_now)
 
 	start(true, give_tokens);
 	set_login();
-	set("AZURE_FEDERATED_TOKEN_FILE=%s/jwt", folder);
-	write_file("jwt", "first.jwt\n", 0600);
+	surroundings_set(&around, "AZURE_FEDERATED_TOKEN_FILE=%s/jwt", folder);
+	surroundings_write(folder, "jwt", "first.jwt\n", 0600);
 	cr_assert_eq(make(&c), 0);
 	cr_expect_str_eq(azure_credentials_source(c), "workload identity");
 	expect_bearer(c, "Bearer token0");
 	snprintf(body, sizeof(body), form, "first.jwt");
 	expect_request(0, "POST", "/ten%20ant/oauth2/v2.0/token", body);
 
-	write_file("jwt", "second.jwt", 0600);
+	surroundings_write(folder, "jwt", "second.jwt", 0600);
 	azure_credentials_expire(c);
 	expect_bearer(c, "Bearer token1");
 	snprintf(body, sizeof(body), form, "second.jwt");
@@ -258,9 +233,10 @@ Test(azure_sources, app_service_is_asked_with_its_header)
 	struct azure_credentials *c;
 
 	start(false, give_tokens);
-	set("IDENTITY_ENDPOINT=%s/msi/token", fault_server_url(server));
-	set("IDENTITY_HEADER=h3ader");
-	set("AZURE_CLIENT_ID=client/1");
+	surroundings_set(&around, "IDENTITY_ENDPOINT=%s/msi/token",
+			 fault_server_url(server));
+	surroundings_set(&around, "IDENTITY_HEADER=h3ader");
+	surroundings_set(&around, "AZURE_CLIENT_ID=client/1");
 	cr_assert_eq(make(&c), 0);
 	cr_expect_str_eq(azure_credentials_source(c), "managed identity");
 	expect_bearer(c, "Bearer token0");
@@ -279,7 +255,8 @@ Test(azure_sources, the_metadata_service_of_a_pod_is_asked)
 	struct azure_credentials *c;
 
 	start(false, give_tokens);
-	set("AZURE_POD_IDENTITY_AUTHORITY_HOST=%s/", fault_server_url(server));
+	surroundings_set(&around, "AZURE_POD_IDENTITY_AUTHORITY_HOST=%s/",
+			 fault_server_url(server));
 	cr_assert_eq(make(&c), 0);
 	cr_expect_str_eq(azure_credentials_source(c), "managed identity");
 	expect_bearer(c, "Bearer token0");
@@ -303,7 +280,8 @@ Test(azure_sources, a_metadata_service_that_is_not_ready_is_asked_again)
 
 	start(false, give_tokens);
 	fault_server_rules(server, late, ARRAY_SIZE(late));
-	set("AZURE_POD_IDENTITY_AUTHORITY_HOST=%s", fault_server_url(server));
+	surroundings_set(&around, "AZURE_POD_IDENTITY_AUTHORITY_HOST=%s",
+			 fault_server_url(server));
 	cr_assert_eq(make(&c), 0);
 	expect_bearer(c, "Bearer token2");
 	azure_credentials_free(c);
@@ -318,11 +296,11 @@ static void put_az(const char *script)
 	static char path[2048];
 	const char *old = getenv("PATH");
 
-	write_file("az", script, 0755);
+	surroundings_write(folder, "az", script, 0755);
 	snprintf(path, sizeof(path), "%s:%s", folder, old);
 	setenv("PATH", path, 1);
-	set("PATH=%s", path);
-	set("FOLDER=%s", folder);
+	surroundings_set(&around, "PATH=%s", path);
+	surroundings_set(&around, "FOLDER=%s", folder);
 }
 
 static void expect_file(const char *name, const char *want)
@@ -347,7 +325,7 @@ Test(azure_sources, the_command_line_tool_is_run)
 	       "echo \"$#\" \"$@\" >$FOLDER/said\n"
 	       "echo '{\"accessToken\": \"fromaz\", "
 	       "\"expires_on\": 4102444800, \"tokenType\": \"Bearer\"}'\n");
-	set("AZURE_TENANT_ID=ten ant");
+	surroundings_set(&around, "AZURE_TENANT_ID=ten ant");
 	cr_assert_eq(make(&c), 0);
 	cr_expect_str_eq(azure_credentials_source(c), "Azure CLI");
 	expect_bearer(c, "Bearer fromaz");
@@ -416,7 +394,7 @@ Test(azure_sources, that_lack_something_say_what)
 
 		start(false, give_tokens);
 		for (size_t j = 0; j < 3 && cases[i].set[j]; j++)
-			set("%s", cases[i].set[j]);
+			surroundings_set(&around, "%s", cases[i].set[j]);
 		capture_start(&said);
 		cr_expect_eq(make(&c), cases[i].rc);
 		capture_stop(&said);
