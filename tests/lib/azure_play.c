@@ -9,9 +9,12 @@
 
 /* ---- The blob ----------------------------------------------------------- */
 
+/* An answer with the old bytes may still be on its way: they live on. */
 static void replace(struct azure_play *p, char *bytes, size_t len)
 {
-	free(p->bytes);
+	p->old = reallocarray(p->old, p->writes + 1, sizeof(*p->old));
+	cr_assert_not_null(p->old);
+	p->old[p->writes] = p->bytes;
 	p->bytes = bytes;
 	p->len = len;
 	snprintf(p->etag, sizeof(p->etag), "\"0x%u\"", ++p->writes);
@@ -178,6 +181,9 @@ void azure_play_end(struct azure_play *p)
 		free(p->block[i].id);
 		free(p->block[i].bytes);
 	}
+	for (unsigned i = 0; i < p->writes; i++)
+		free(p->old[i]);
+	free(p->old);
 	free(p->bytes);
 	pthread_mutex_destroy(&p->lock);
 }

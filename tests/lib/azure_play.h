@@ -25,6 +25,7 @@ struct azure_play {
 	pthread_mutex_t lock;
 	char *bytes;
 	size_t len;
+	char **old;	    /* what was there before each write */
 	char etag[32];	    /* with its quotes; changes with each write */
 	unsigned writes;    /* so far */
 	bool unconditional; /* does not look at If-Match */
