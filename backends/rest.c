@@ -4,6 +4,7 @@
 #include "backends/retry.h"
 #include "backends/strbuf.h"
 #include "backends/throttle.h"
+#include "backends/verdict.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"
@@ -47,9 +48,7 @@ struct way {
 
 	/* Of the last attempt. */
 	char key[REST_KEY];
-	int rc;
-	enum rest_advice advice;
-	char message[256]; /* the server's */
+	struct verdict last;
 	bool said;
 };
 
@@ -173,84 +172,14 @@ static int ask(struct way *w)
 	return rc;
 }
 
-/* ---- Judging ------------------------------------------------------------- */
-
-static bool is_success(int status)
-{
-	return status >= 200 && status < 300;
-}
-
-/* What may pass when no status came, or not all of a body. */
-static enum rest_advice advice_for(int error)
-{
-	static const int passing[] = { -ETIMEDOUT,    -ECONNREFUSED,
-				       -EHOSTUNREACH, -ECONNRESET,
-				       -EPROTO,	      -EMSGSIZE,
-				       -EBADMSG };
-
-	for (size_t i = 0; i < ARRAY_SIZE(passing); i++)
-		if (passing[i] == error)
-			return REST_AGAIN;
-	return REST_FINAL;
-}
-
-static void judge_refusal(struct way *w)
-{
-	const struct rest_error *e = w->rest->dialect->errors;
-	struct rest_call *call = w->call;
-
-	w->rest->dialect->explain(w->x, call->code, w->message);
-	while ((e->status && e->status != w->x->status) ||
-	       (e->code && strcmp(e->code, call->code)))
-		e++;
-	w->rc = e->error;
-	w->advice = e->advice;
-}
-
-/* A 2xx, whole: is it what was asked for? */
-static void judge_success(struct way *w)
-{
-	const struct rest_dialect *d = w->rest->dialect;
-	struct rest_call *call = w->call;
-	struct rest_error e = { .advice = REST_AGAIN };
-
-	if (call->exact && w->x->got != call->into_size) {
-		snprintf(w->x->why, sizeof(w->x->why),
-			 "%zu bytes where %zu were asked for", w->x->got,
-			 call->into_size);
-		w->rc = -ECONNRESET;
-	} else if (d->doubt) {
-		w->rc = d->doubt(call, w->x, &e);
-		if (w->rc && e.code)
-			snprintf(call->code, sizeof(call->code), "%s", e.code);
-	}
-	w->advice = e.advice;
-}
-
-static void judge(struct way *w)
-{
-	int status = w->x->status;
-
-	w->call->code[0] = w->message[0] = '\0';
-	if (status)
-		w->rest->answered = true;
-	if (w->rc == -ECANCELED)
-		w->advice = REST_FINAL;
-	else if (status && !is_success(status))
-		judge_refusal(w);
-	else if (w->rc == 0)
-		judge_success(w);
-	else
-		w->advice = advice_for(w->rc);
-}
-
 /* ---- One attempt --------------------------------------------------------- */
 
 static enum throttle_end end_of(const struct way *w)
 {
-	if (w->rc == 0)
+	if (w->last.rc == 0)
 		return THROTTLE_WELL;
-	return w->advice == REST_SLOWER ? THROTTLE_TOO_MUCH : THROTTLE_BADLY;
+	return w->last.advice == REST_SLOWER ? THROTTLE_TOO_MUCH :
+					       THROTTLE_BADLY;
 }
 
 /* Bytes that were moved, or a negative errno. */
@@ -258,8 +187,8 @@ static int64_t worth_of(const struct way *w)
 {
 	int64_t sent = 0;
 
-	if (w->rc)
-		return MIN(w->rc, 0);
+	if (w->last.rc)
+		return MIN(w->last.rc, 0);
 	for (size_t i = 0; i < w->call->n_body; i++)
 		sent += (int64_t)w->call->body[i].len;
 	return sent + (int64_t)w->x->got;
@@ -279,7 +208,7 @@ static void record(const struct way *w)
 			     x->first_byte_ns - x->begin_ns, 0);
 	if (w->call->attempts > 1)
 		recorder_count(r, REC_RETRIES, 1);
-	if (w->advice == REST_SLOWER)
+	if (w->last.advice == REST_SLOWER)
 		recorder_count(r, REC_THROTTLED, 1);
 }
 
@@ -305,7 +234,7 @@ static void begin_attempt(struct way *w)
 	x->got = x->refusal_len = 0;
 	x->begin_ns = x->first_byte_ns = x->end_ns = 0;
 	x->why[0] = '\0';
-	w->advice = REST_FINAL;
+	w->last.advice = REST_FINAL;
 }
 
 static void attempt(struct way *w)
@@ -317,15 +246,17 @@ static void attempt(struct way *w)
 				      .cancel = w->call->cancel };
 
 	begin_attempt(w);
-	w->rc = throttle_enter(w->rest->throttle, &pass);
-	if (w->rc) {
+	w->last.rc = throttle_enter(w->rest->throttle, &pass);
+	if (w->last.rc) {
 		snprintf(w->x->why, sizeof(w->x->why),
 			 "too many requests were waiting");
 		return;
 	}
-	w->rc = ask(w);
+	w->last.rc = ask(w);
 	if (w->call->attempts > before) {
-		judge(w);
+		if (w->x->status)
+			w->rest->answered = true;
+		verdict_judge(&w->last, w->rest->dialect, w->call, w->x);
 		record(w);
 	}
 	leave(w, &pass);
@@ -347,7 +278,7 @@ static uint64_t pause_of(const struct way *w)
 	const char *after;
 	size_t len;
 
-	if (w->advice == REST_REFRESH)
+	if (w->last.advice == REST_REFRESH)
 		return 0;
 	pause = retry_pause_ns(w->call->attempts, r->options.pause_ms,
 			       draw(w->rest));
@@ -370,14 +301,14 @@ static bool again(struct way *w)
 {
 	uint64_t now = clock_ns(), until;
 
-	if (w->advice == REST_FINAL ||
-	    (w->advice == REST_REFRESH && w->refreshed) ||
+	if (w->last.advice == REST_FINAL ||
+	    (w->last.advice == REST_REFRESH && w->refreshed) ||
 	    w->call->attempts >= most_attempts(w->rest))
 		return false;
 	until = now + pause_of(w);
 	if (until >= w->deadline_ns)
 		return false;
-	if (w->advice == REST_REFRESH) {
+	if (w->last.advice == REST_REFRESH) {
 		w->refreshed = true;
 		recorder_count(w->rest->options.recorder, REC_REFRESHED, 1);
 		w->rest->dialect->refresh(w->rest->options.store, w->key);
@@ -385,8 +316,8 @@ static bool again(struct way *w)
 	for (; now < until && !is_ended(w); now = clock_ns())
 		clock_sleep_until(MIN(until, now + LOOK_NS));
 	if (is_ended(w))
-		w->rc = -ECANCELED;
-	return w->rc != -ECANCELED;
+		w->last.rc = -ECANCELED;
+	return w->last.rc != -ECANCELED;
 }
 
 /* ---- Saying what nobody expects ------------------------------------------- */
@@ -408,18 +339,18 @@ static void say(struct way *w)
 	const struct rest_call *call = w->call;
 	const struct http_exchange *x = w->x;
 	/* What broke off after a success said nothing of it. */
-	bool broken = is_success(x->status) && *x->why;
-	struct complaint c = { .error = w->rc,
+	bool broken = verdict_is_success(x->status) && *x->why;
+	struct complaint c = { .error = w->last.rc,
 			       .store = w->rest->uri,
 			       .object = call->object,
 			       .server = call->server,
 			       .status = broken ? 0 : x->status,
 			       .code = call->code,
-			       .message = w->message,
+			       .message = w->last.message,
 			       .attempts = call->attempts };
 
-	if (w->said || is_expected(w->rc) ||
-	    !is_due(w->rest, x->status ? x->status : w->rc, &c.unsaid))
+	if (w->said || is_expected(w->last.rc) ||
+	    !is_due(w->rest, x->status ? x->status : w->last.rc, &c.unsaid))
 		return;
 	if (c.status)
 		c.request = http_reply_header(x, w->rest->dialect->request_id,
@@ -453,10 +384,10 @@ int rest_call(struct rest *r, struct rest_call *call)
 	call->attempts = call->sent = 0;
 	do
 		attempt(&w);
-	while (w.rc && again(&w));
-	if (w.rc)
+	while (w.last.rc && again(&w));
+	if (w.last.rc)
 		say(&w);
-	return w.rc;
+	return w.last.rc;
 }
 
 static void set_standards(struct rest_options *o)
