@@ -111,9 +111,11 @@ static int write_form(const struct aws_setup *s, const char *action,
 	snprintf(session, sizeof(session), "dliofs-%" PRId64, aws_setup_now(s));
 	if (role->duration &&
 	    (!*role->duration ||
-	     role->duration[strspn(role->duration, "0123456789")]))
-		return log_invalid("duration_seconds of role %s is no number",
-				   role->arn);
+	     role->duration[strspn(role->duration, "0123456789")])) {
+		log_invalid("duration_seconds of role %s is no number",
+			    role->arn);
+		return -EINVAL;
+	}
 	strbuf_printf(&b, "Action=%s&Version=2011-06-15", action);
 	add(&b, "RoleArn", role->arn);
 	add(&b, "RoleSessionName", role->session ? role->session : session);

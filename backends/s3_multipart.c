@@ -170,6 +170,20 @@ static int make_manifest(struct s3_multipart *m, unsigned n, char **out)
 	return strbuf_take(&b, out);
 }
 
+/* The MD5 that the ETag of a part is. */
+static bool read_md5(const char *etag, uint8_t md5[DIGEST_MD5])
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *e = etag + (*etag == '"');
+
+	if (strspn(e, digits) != 2 * DIGEST_MD5)
+		return false;
+	for (size_t i = 0; i < DIGEST_MD5; i++, e += 2)
+		md5[i] = (uint8_t)((strchr(digits, e[0]) - digits) << 4 |
+				   (strchr(digits, e[1]) - digits));
+	return true;
+}
+
 /* The ETag that all servers make of parts whose ETags are MD5s: the MD5 of
  * those, "-", and how many.  False: they are none (SSE-KMS). */
 static bool expected_etag(struct s3_multipart *m, unsigned n,
@@ -183,17 +197,8 @@ static bool expected_etag(struct s3_multipart *m, unsigned n,
 	if (!all)
 		return false;
 	for (unsigned i = 0; i < n; i++)
-		for (unsigned k = 0; k < DIGEST_MD5; k++) {
-			const char *e = m->etags[i] + (*m->etags[i] == '"');
-			int end = 0;
-
-			if (strspn(e, "0123456789abcdef") != 2 * DIGEST_MD5 ||
-			    sscanf(e + (size_t)2 * k, "%2hhx%n",
-				   &all[(size_t)i * DIGEST_MD5 + k],
-				   &end) != 1 ||
-			    end != 2)
-				return false;
-		}
+		if (!read_md5(m->etags[i], all + (size_t)i * DIGEST_MD5))
+			return false;
 	digest_md5(all, (size_t)n * DIGEST_MD5, md5);
 	digest_hex(md5, sizeof(md5), hex);
 	snprintf(etag, S3_ETAG_SIZE, "\"%s-%u\"", hex, n);

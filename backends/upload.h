@@ -35,12 +35,12 @@ struct upload_ops {
 
 int uploads_new(unsigned threads, uint64_t part_bytes, uint64_t memory,
 		struct uploads **out) MUST_USE;
-void uploads_free(struct uploads *u); /* none is open; NULL is fine */
+void uploads_free(struct uploads *all); /* none is open; NULL is fine */
 
 /* Bytes of buffers that are being filled or sent: a gauge. */
-uint64_t uploads_held(struct uploads *u);
+uint64_t uploads_held(struct uploads *all);
 
-int upload_begin(struct uploads *u, const struct upload_ops *ops, void *self,
+int upload_begin(struct uploads *all, const struct upload_ops *ops, void *self,
 		 struct upload **out) MUST_USE;
 int upload_append(struct upload *u, const void *data, size_t len) MUST_USE;
 int upload_commit(struct upload *u) MUST_USE;

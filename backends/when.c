@@ -220,8 +220,9 @@ int when_rfc3339(const char *text, size_t len, int64_t *out)
 	int64_t ahead, there;
 
 	if (!take(&p, end, "%Y-%m-%d", &c) || p == end ||
-	    !memchr("Tt ", *p++, 3))
+	    (*p != 'T' && *p != 't' && *p != ' '))
 		return -EINVAL;
+	p++;
 	if (!take(&p, end, "%H:%M:%S", &c) || !skip_fraction(&p, end) ||
 	    !take_offset(&p, end, &ahead) || p != end)
 		return -EINVAL;

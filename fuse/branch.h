@@ -80,13 +80,13 @@ enum branch_wanted {
 	BRANCH_UNLISTED,     /* call branch_fetch() where one may block */
 };
 
-/* However many ask, the store is asked once. */
-enum branch_wanted branch_fetch_join(struct branch *b, uint64_t folder,
+/* A folder by its number.  However many ask, the store is asked once. */
+enum branch_wanted branch_fetch_join(struct branch *b, uint64_t number,
 				     struct branch_wait *w) MUST_USE;
 
 /* List a folder for all who wait.  Blocks.  Names that cannot be paths, and
  * files that have the name of a folder, are left out with a warning. */
-void branch_fetch(struct branch *b, uint64_t folder);
+void branch_fetch(struct branch *b, uint64_t number);
 
 /* ---- Names -------------------------------------------------------------- */
 

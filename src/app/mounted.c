@@ -196,6 +196,7 @@ static int start(const struct cli *cli, const struct mounted_options *options,
 	w->settings_fd = -1;
 	rc = build_words(cli, options, m->path, theirs, w);
 	settings = w->settings_fd;
+	(void)settings; /* until the child has it */
 	if (rc)
 		return rc;
 	rc = spawn(w->argv, options->background, &m->pid);

@@ -21,6 +21,7 @@ void blocks_find(struct cache_file *f, uint64_t offset,
 	for (; *at && (*at)->offset <= offset; at = &(*at)->next) {
 		if (offset < (*at)->offset + (*at)->len) {
 			out->block = *at;
+			out->where = at;
 			return;
 		}
 		out->begin = (*at)->offset + (*at)->len;

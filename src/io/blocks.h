@@ -8,9 +8,9 @@
 /* What is around an offset: the block that holds it, or else the gap that it
  * is in.  A gap ends with its chunk, as blocks do. */
 struct blocks_place {
-	struct block *block; /* or NULL, and then */
-	uint64_t begin, end; /* the gap */
-	struct block **where;
+	struct block *block;  /* or NULL, and then */
+	uint64_t begin, end;  /* the gap */
+	struct block **where; /* what points there */
 };
 void blocks_find(struct cache_file *f, uint64_t offset,
 		 struct blocks_place *out);
