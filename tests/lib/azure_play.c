@@ -112,6 +112,15 @@ static void put(struct azure_play *p, const struct fault_request *q,
 	}
 }
 
+/* A copy: the blob may be another before it is sent. */
+static void answer_blob(struct azure_play *p, const struct fault_request *q,
+			struct fault_answer *a)
+{
+	fault_answer_object(a, q, p->bytes, p->len, p->etag);
+	if (a->len)
+		a->body = a->owned_too = copy_of(a->body, a->len);
+}
+
 static void answer(void *arg, const struct fault_request *q,
 		   struct fault_answer *a)
 {
@@ -136,9 +145,9 @@ static void answer(void *arg, const struct fault_request *q,
 			if (strcasecmp(q->headers[i].name, "If-Match") != 0)
 				free_of_it.headers[free_of_it.n_headers++] =
 					q->headers[i];
-		fault_answer_object(a, &free_of_it, p->bytes, p->len, p->etag);
+		answer_blob(p, &free_of_it, a);
 	} else {
-		fault_answer_object(a, q, p->bytes, p->len, p->etag);
+		answer_blob(p, q, a);
 	}
 }
 
