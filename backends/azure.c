@@ -326,6 +326,8 @@ static ssize_t azure_read(struct object *base, struct object_read *rd)
 		/* It was there when we learnt its ETag. */
 		return got == -ENOENT && *etag ? -ESTALE : got;
 	rd->first_byte_ns = x.first_byte_ns;
+	copy_etag(o, etag);
+	rd->version = text_hash(etag);
 	return got;
 }
 

@@ -187,18 +187,19 @@ ssize_t object_read(struct object *o, struct object_read *rd)
 	struct object_read inside = *rd;
 	ssize_t got;
 
-	rd->first_byte_ns = 0;
+	rd->first_byte_ns = rd->version = 0;
 	if (o->mode != OBJECT_READING)
 		return -EBADF;
 	if ((rd->flags & ~OBJECT_READ_NOWAIT) || (!rd->buf && rd->len > 0))
 		return -EINVAL;
-	inside.first_byte_ns = 0;
+	inside.first_byte_ns = inside.version = 0;
 	inside.len = clamp(o, rd);
 	if (inside.len == 0)
 		return 0;
 
 	got = o->backend->ops->read(o, &inside);
 	rd->first_byte_ns = inside.first_byte_ns;
+	rd->version = inside.version;
 	if (got >= 0 && (size_t)got < inside.len)
 		return -ESTALE;
 	return got;

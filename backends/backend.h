@@ -68,6 +68,8 @@ struct object_read {
 				     * a wait for a network may end with
 				     * -ECANCELED; or NULL */
 	uint64_t first_byte_ns; /* out: clock_ns() of the first byte, or 0 */
+	uint64_t version; /* out: of the object: another one when it has been
+			   * replaced; 0: the store does not know */
 };
 
 /* Give -EAGAIN rather than wait for anything outside this process. */

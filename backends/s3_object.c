@@ -88,15 +88,20 @@ static int check_bytes(const struct s3_object *o, const struct object_read *rd,
 
 /* ---- Reading ------------------------------------------------------------ */
 
-static ssize_t judge(struct s3_object *o, const struct object_read *rd,
+static ssize_t judge(struct s3_object *o, struct object_read *rd,
 		     const struct http_exchange *x)
 {
+	char etag[S3_ETAG_SIZE];
 	int rc;
 
 	rc = check_etag(o, x);
 	if (rc == 0)
 		rc = check_bytes(o, rd, x);
-	return rc ? rc : (ssize_t)x->got;
+	if (rc < 0)
+		return rc;
+	get_etag(o, etag);
+	rd->version = *etag ? text_hash(etag) : 0;
+	return (ssize_t)x->got;
 }
 
 static int error_of(int rc, bool was_there)

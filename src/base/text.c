@@ -304,3 +304,12 @@ const char *text_suggest(const char *word, const char *const *candidates,
 	}
 	return nearest;
 }
+
+uint64_t text_hash(const char *text)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+	return hash;
+}

@@ -40,4 +40,8 @@ const char *text_count(char out[TEXT_SIZE], uint64_t count);
 const char *text_suggest(const char *word, const char *const *candidates,
 			 size_t n);
 
+/* FNV-1a of 64 bits, by G. Fowler, L. C. Noll and P. Vo
+ * (http://www.isthe.com/chongo/tech/comp/fnv/). */
+uint64_t text_hash(const char *text);
+
 #endif
