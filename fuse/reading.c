@@ -66,15 +66,18 @@ static void give_handle(struct call *c, struct fuse_file_info *fi,
 
 /* An object behind a network is read through the cache, by this handle only:
  * another may be written in its place meanwhile. */
-static int adopt(struct server *s, struct handle *h)
+static int adopt(struct server *s, fuse_ino_t ino, struct handle *h)
 {
 	struct object *o = h->object;
+	struct space_place place;
+	bool kept = s->cache_policy == MOUNT_WARM &&
+		    space_writable(s->space, ino, &place) < 0;
 	int rc;
 
 	if (o->backend->local)
 		return 0;
 	h->kind = HANDLE_CACHED;
-	rc = cache_adopt(s->cache, o, &h->reader);
+	rc = cache_adopt(s->cache, o, kept ? ino : 0, &h->reader);
 	if (rc < 0)
 		object_close(o);
 	return rc;
@@ -87,8 +90,10 @@ static void open_object(struct open_job *o)
 	int rc = space_open(s->space, o->ino, &h.object);
 
 	if (rc == 0)
-		rc = adopt(s, &h);
+		rc = adopt(s, o->ino, &h);
 	choose_cache(s, &o->fi);
+	if (rc == 0 && h.kind == HANDLE_CACHED && cache_replaced(h.reader))
+		o->fi.keep_cache = 0;
 	give_handle(&o->call, &o->fi, &h, rc);
 }
 
@@ -102,6 +107,8 @@ static void open_cached(struct open_job *o, const struct space_object *object)
 			    &h.reader);
 
 	choose_cache(s, &o->fi);
+	if (rc == 0 && cache_replaced(h.reader))
+		o->fi.keep_cache = 0;
 	give_handle(&o->call, &o->fi, &h, rc);
 }
 

@@ -58,6 +58,7 @@ void cache_free(struct cache *c)
 	while ((l = list_first(&c->unread)) || (l = list_first(&c->unused)))
 		blocks_drop(CONTAINER_OF(l, struct block, link));
 	files_bury(c->dead);
+	versions_free(&c->versions);
 	memory_free(c->memory);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
@@ -122,7 +123,10 @@ int cache_open(struct cache *c, struct backend *store, const char *name,
 	if (!f) {
 		f = TAKE(made);
 		files_add(f);
+		if (f->fresh)
+			versions_forget(&c->versions, f->hash);
 	}
+	r->replaced = versions_ended(&c->versions, f->hash);
 	*out = r;
 	add_reader(f, TAKE(r));
 	reads_settle(c);
@@ -130,7 +134,8 @@ int cache_open(struct cache *c, struct backend *store, const char *name,
 	return 0;
 }
 
-int cache_adopt(struct cache *c, struct object *o, struct cache_reader **out)
+int cache_adopt(struct cache *c, struct object *o, uint64_t kept_as,
+		struct cache_reader **out)
 {
 	AUTO_FREE struct cache_reader *r = calloc(1, sizeof(*r));
 	struct cache_file *f;
@@ -143,11 +148,18 @@ int cache_adopt(struct cache *c, struct object *o, struct cache_reader **out)
 		return rc;
 	f->object = o;
 	f->fresh = true;
+	f->hash = kept_as;
 	pthread_mutex_lock(&c->lock);
+	r->replaced = versions_ended(&c->versions, f->hash);
 	*out = r;
 	add_reader(f, TAKE(r));
 	reads_settle(c);
 	return 0;
+}
+
+bool cache_replaced(const struct cache_reader *r)
+{
+	return r->replaced;
 }
 
 void cache_close(struct cache_reader *r)

@@ -24,7 +24,9 @@
  *
  * An object is known by store and name, and taken not to change while it is
  * open.  When the store says that it has (-ESTALE), all of its blocks go, and
- * only those who open it again see the new one; nobody gets a mix.
+ * only those who open it again see the new one.  So it is when another one is
+ * found than was read last time, for the kernel may have kept pages of that:
+ * nobody gets a mix, as long as cache_replaced() is heeded.
  *
  * Any thread.  The store is only called on the pool's threads; what it says is
  * told to every reader who waited for it, and asked again for the next. */
@@ -73,9 +75,14 @@ int cache_open(struct cache *c, struct backend *store, const char *name,
 	       struct cache_reader **out) MUST_USE;
 
 /* The same for one that is open already, and is shared with nobody.  Takes it
- * when it succeeds. */
-int cache_adopt(struct cache *c, struct object *o,
+ * when it succeeds.  kept_as: by what number the kernel keeps its bytes; 0: it
+ * keeps none, or drops them by itself when the object is replaced. */
+int cache_adopt(struct cache *c, struct object *o, uint64_t kept_as,
 		struct cache_reader **out) MUST_USE;
+
+/* The object was replaced since it was open before, and the kernel must drop what
+ * it has of it. */
+bool cache_replaced(const struct cache_reader *r);
 
 /* None of its reads is under way.  NULL is fine. */
 void cache_close(struct cache_reader *r);

@@ -13,6 +13,7 @@
 #include "io/cache.h"
 #include "io/list.h"
 #include "io/streams.h"
+#include "io/versions.h"
 
 #include <stdatomic.h>
 
@@ -49,6 +50,7 @@ struct cache_file {
 	struct cache *cache;
 	struct backend *store; /* NULL: adopted */
 	char *name;
+	uint64_t hash; /* of both, or kept_as; 0: its version is no matter */
 	uint64_t size;
 	struct cache_file *next, **at; /* in its bucket; or at is NULL */
 
@@ -71,6 +73,7 @@ struct cache_reader {
 	struct streams streams;
 	bool streaming;	    /* counted in cache.streaming */
 	struct link behind; /* in cache.behind: a window is not full */
+	bool replaced;	    /* see cache.h */
 };
 
 /* A job of the pool's, which fetches one block after the other. */
@@ -92,6 +95,7 @@ struct cache {
 	bool stopping;
 	struct cache_file *files[CACHE_BUCKETS];
 	struct cache_file *dead; /* to be closed without the lock */
+	struct versions versions;
 
 	struct link demanded, prefetched; /* blocks that are queued */
 	struct link unused;		  /* ready, the oldest first, … */

@@ -90,7 +90,7 @@ static int open_object(struct cache_file *f, struct object **out)
 }
 
 /* Without the lock, but for the store's answer. */
-static int fetch(struct block *b)
+static int fetch(struct block *b, uint64_t *version)
 {
 	struct object_read rd = {
 		.buf = b->data,
@@ -100,6 +100,7 @@ static int fetch(struct block *b)
 	};
 	ssize_t got = object_read(b->file->object, &rd);
 
+	*version = rd.version;
 	if (got < 0)
 		return (int)got;
 	return (size_t)got == b->len ? 0 : -ESTALE;
@@ -109,8 +110,20 @@ static int fetch(struct block *b)
 static void make_stale(struct cache_file *f)
 {
 	f->error = -ESTALE;
+	versions_end(&f->cache->versions, f->hash);
 	files_unlist(f);
 	blocks_purge(f);
+}
+
+/* Is this of the object that was read before, too? */
+static int check_version(const struct cache_file *f, uint64_t version)
+{
+	if (f->error)
+		return f->error;
+	if (f->hash == 0 || version == 0 ||
+	    versions_seen(&f->cache->versions, f->hash, version))
+		return 0;
+	return -ESTALE;
 }
 
 static void fail(struct block *b, int rc)
@@ -186,6 +199,7 @@ static void run(struct pool_job *job)
 	struct cache *c = me->cache;
 	struct cache_file *f;
 	struct block *b;
+	uint64_t version;
 	int rc;
 
 	pthread_mutex_lock(&c->lock);
@@ -200,11 +214,13 @@ static void run(struct pool_job *job)
 		if (rc == 0) {
 			fetches_start(c);
 			pthread_mutex_unlock(&c->lock);
-			rc = fetch(b);
+			rc = fetch(b, &version);
 			pthread_mutex_lock(&c->lock);
+			if (rc == 0)
+				rc = check_version(f, version);
 		}
 		finish(b, rc);
-		if (rc == -ESTALE)
+		if (rc == -ESTALE && !f->error)
 			make_stale(f);
 		f->n_blocks--;
 		files_settle(f);

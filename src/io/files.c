@@ -1,25 +1,26 @@
 #include "io/files.h"
 
 #include "backends/backend.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* FNV-1a, by G. Fowler, L. C. Noll and P. Vo; the store's address is mixed
- * in. */
-static unsigned bucket_of(const struct backend *store, const char *name)
+/* The store's address is mixed in, over all of the bits. */
+static uint64_t hash_of(const struct backend *store, const char *name)
 {
-	uint64_t hash = 14695981039346656037u ^ (uintptr_t)store;
+	return text_hash(name) ^ (uintptr_t)store * 0x9e3779b97f4a7c15u;
+}
 
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 1099511628211u;
-	return (unsigned)(hash >> 32) % CACHE_BUCKETS;
+static struct cache_file **bucket_of(struct cache *c, uint64_t hash)
+{
+	return &c->files[(unsigned)(hash >> 32) % CACHE_BUCKETS];
 }
 
 struct cache_file *files_find(struct cache *c, const struct backend *store,
 			      const char *name)
 {
-	struct cache_file *f = c->files[bucket_of(store, name)];
+	struct cache_file *f = *bucket_of(c, hash_of(store, name));
 
 	while (f && (f->store != store || strcmp(f->name, name) != 0))
 		f = f->next;
@@ -47,6 +48,7 @@ int files_new(struct cache *c, struct backend *store, const char *name,
 	f->n_chunks = size / CACHE_BLOCK + (size % CACHE_BLOCK != 0);
 	f->chunks = calloc(f->n_chunks + 1, sizeof(struct block *));
 	f->name = name ? strdup(name) : NULL;
+	f->hash = name ? hash_of(store, name) : 0;
 	list_init(&f->parked);
 	list_init(&f->readers);
 	if (!f->chunks || (name && !f->name)) {
@@ -59,8 +61,7 @@ int files_new(struct cache *c, struct backend *store, const char *name,
 
 void files_add(struct cache_file *f)
 {
-	struct cache_file **bucket =
-		&f->cache->files[bucket_of(f->store, f->name)];
+	struct cache_file **bucket = bucket_of(f->cache, f->hash);
 
 	f->next = *bucket;
 	f->at = bucket;

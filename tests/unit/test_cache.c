@@ -502,7 +502,7 @@ Test(cache, an_object_that_is_open_already_can_be_read)
 	open_with(&c, 64 * MIB, (struct fault_plan){ 0 });
 	cr_assert_eq(cached_add(&c, "o", 10 * MIB, 1), 0);
 	cr_assert_eq(object_open(c.store, "o", &o), 0);
-	cr_assert_eq(cache_adopt(c.cache, o, &r), 0);
+	cr_assert_eq(cache_adopt(c.cache, o, 0, &r), 0);
 	read_all(r, 1, 10 * MIB, 128 * KIB);
 	cache_close(r);
 	cr_expect_eq(cached_stats(&c).used, 0u);
