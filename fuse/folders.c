@@ -3,35 +3,51 @@
 #include "base/buffers.h"
 #include "fuse/call.h"
 #include "fuse/dirlist.h"
+#include "fuse/handle.h"
 #include "fuse/later.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
 
 #include <errno.h>
 
-static struct dirlist *list_of(const struct fuse_file_info *fi)
+static struct handle *handle_of(const struct fuse_file_info *fi)
 {
-	return (struct dirlist *)(uintptr_t)fi->fh;
+	return (struct handle *)(uintptr_t)fi->fh;
+}
+
+static int open_list(const struct server *s, fuse_ino_t ino,
+		     struct handle **out)
+{
+	struct handle h = { .kind = HANDLE_FOLDER };
+	int rc = dirlist_open(s->space, ino, &h.list);
+
+	if (rc < 0)
+		return rc;
+	*out = handle_add(s->handles, &h);
+	if (*out)
+		return 0;
+	dirlist_close(h.list);
+	return -ENOMEM;
 }
 
 static void open_folder(struct call *c, fuse_ino_t ino, const char *name,
 			struct fuse_file_info *fi)
 {
-	struct dirlist *list;
-	int rc = dirlist_open(c->server->space, ino, &list);
+	struct handle *h;
+	int rc = open_list(c->server, ino, &h);
 
 	(void)name;
 	if (rc < 0) {
 		call_status(c, rc);
 		return;
 	}
-	fi->fh = (uintptr_t)list;
+	fi->fh = (uintptr_t)h;
 	if (space_is_constant(c->server->space, ino)) {
 		fi->cache_readdir = 1;
 		fi->keep_cache = 1;
 	}
 	if (call_opened(c, fi) == -ENOENT)
-		dirlist_close(list);
+		handle_close(c->server->handles, h, false);
 }
 
 void folders_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -98,7 +114,7 @@ void folders_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 {
 	struct call c = call_begin(req, REC_LIST);
 
-	read_folder(&c, ino, size, off, list_of(fi), false);
+	read_folder(&c, ino, size, off, handle_of(fi)->list, false);
 }
 
 void folders_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
@@ -106,7 +122,7 @@ void folders_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 {
 	struct call c = call_begin(req, REC_LIST);
 
-	read_folder(&c, ino, size, off, list_of(fi), true);
+	read_folder(&c, ino, size, off, handle_of(fi)->list, true);
 }
 
 void folders_releasedir(fuse_req_t req, fuse_ino_t ino,
@@ -115,6 +131,6 @@ void folders_releasedir(fuse_req_t req, fuse_ino_t ino,
 	struct call c = call_begin(req, REC_OTHER);
 
 	(void)ino;
-	dirlist_close(list_of(fi));
+	handle_close(c.server->handles, handle_of(fi), false);
 	call_status(&c, 0);
 }

@@ -1,6 +1,7 @@
 #include "fuse/handle.h"
 
 #include "backends/backend.h"
+#include "fuse/dirlist.h"
 #include "fuse/writer.h"
 #include "io/cache.h"
 #include "io/strand.h"
@@ -69,6 +70,9 @@ static int drop(struct handle *h, bool commit)
 		else
 			writer_abandon(h->writer);
 		strand_drop(h->strand);
+		break;
+	case HANDLE_FOLDER:
+		dirlist_close(h->list);
 		break;
 	case HANDLE_TEXT:
 		free(h->text);

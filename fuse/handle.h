@@ -1,4 +1,5 @@
-/* Files that are open through a mount: what the kernel gives back as fh.
+/* Files and folders that are open through a mount: what the kernel gives back as
+ * fh.
  *
  * All are in one set, because the kernel does not promise to release what is
  * open when a mount ends: handle_set_free() closes the rest. */
@@ -9,6 +10,7 @@
 #include <sys/types.h>
 
 struct cache_reader;
+struct dirlist;
 struct handle_set;
 struct object;
 struct strand;
@@ -19,6 +21,7 @@ enum handle_kind {
 	HANDLE_CACHED, /* the same, through the block cache */
 	HANDLE_WRITER, /* writes one */
 	HANDLE_TEXT,   /* reads a control file */
+	HANDLE_FOLDER, /* lists a folder */
 };
 
 struct handle {
@@ -26,6 +29,7 @@ struct handle {
 	union {
 		struct object *object;
 		struct cache_reader *reader;
+		struct dirlist *list;
 		struct {
 			struct writer *writer; /* the strand's */
 			struct strand *strand;

@@ -325,5 +325,8 @@ void reading_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	case HANDLE_WRITER:
 		call_status(&c, -EBUSY); /* when it is closed, open it again */
 		break;
+	case HANDLE_FOLDER:
+		call_status(&c, -EISDIR);
+		break;
 	}
 }

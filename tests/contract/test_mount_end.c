@@ -8,6 +8,7 @@
 #include "lib/served.h"
 
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -210,6 +211,23 @@ Test(mount_end, a_store_that_never_answers_does_not_keep_the_server)
 	cr_expect_lt(seconds_since(began), 10u);
 	finish_reading(&r);
 	cr_expect_neq(r.error, 0);
+	served_remove(&s);
+	backend_close(store);
+}
+
+/* The kernel does not say then that it is closed. */
+Test(mount_end, a_folder_that_is_open_to_the_end_is_not_leaked)
+{
+	struct mount_options o = { .drain_seconds = 1 };
+	struct backend *store = new_store(0);
+	struct served s = { 0 };
+	DIR *folder;
+
+	cr_assert_eq(start(&s, store, &o), 0);
+	folder = opendir(s.dir);
+	cr_assert_not_null(folder);
+	cr_expect_eq(served_end(&s, SIGTERM), -EBUSY);
+	closedir(folder);
 	served_remove(&s);
 	backend_close(store);
 }
