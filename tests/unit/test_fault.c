@@ -184,34 +184,35 @@ static uint64_t mean_of(const uint64_t values[DRAWS])
 	return sum / DRAWS;
 }
 
-/* The machine may be late, but not early. */
+/* The machine may be late, by far less than a unit, but not early. */
 Test(fault, draws_delays_from_their_distribution)
 {
-	const uint64_t ms = 1000000;
+	const uint64_t unit = 5000000;
 	struct fault_plan uniform = {
 		.seed = 3,
-		.rule[FAULT_STAT] = { FAULT_UNIFORM, 2 * ms, 6 * ms, 0, 0, 0 },
+		.rule[FAULT_STAT] = { FAULT_UNIFORM, 2 * unit, 6 * unit, 0, 0,
+				      0 },
 	};
 	struct fault_plan exponential = {
 		.seed = 3,
-		.rule[FAULT_STAT] = { FAULT_EXPONENTIAL, 4 * ms, 0, 0, 0, 0 },
+		.rule[FAULT_STAT] = { FAULT_EXPONENTIAL, 4 * unit, 0, 0, 0, 0 },
 	};
 	uint64_t values[DRAWS];
 	unsigned below_mean = 0;
 
 	draw_many(&uniform, values);
 	for (int i = 0; i < DRAWS; i++)
-		cr_expect_geq(values[i], 2 * ms);
-	cr_expect_geq(mean_of(values), 3 * ms);
-	cr_expect_lt(mean_of(values), 7 * ms);
+		cr_expect_geq(values[i], 2 * unit);
+	cr_expect_geq(mean_of(values), 3 * unit);
+	cr_expect_lt(mean_of(values), 7 * unit);
 
 	draw_many(&exponential, values);
 	for (int i = 0; i < DRAWS; i++)
-		below_mean += values[i] < 4 * ms;
+		below_mean += values[i] < 4 * unit;
 	/* 1 - 1/e of them, 25 of 40. */
 	cr_expect(below_mean >= 15 && below_mean <= 35, "%u", below_mean);
-	cr_expect_geq(mean_of(values), 2 * ms);
-	cr_expect_lt(mean_of(values), 9 * ms);
+	cr_expect_geq(mean_of(values), 2 * unit);
+	cr_expect_lt(mean_of(values), 9 * unit);
 }
 
 Test(fault, is_the_same_for_the_same_seed)
