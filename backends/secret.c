@@ -47,11 +47,11 @@ int secret_read_bytes(const char *path, size_t max, char **bytes, size_t *len)
 
 int secret_read(const char *path, size_t max, char **text)
 {
-	char *all;
-	size_t len;
+	char *all = NULL;
+	size_t len = 0;
 	int rc = secret_read_bytes(path, max, &all, &len);
 
-	if (rc)
+	if (!all)
 		return rc;
 	if (memchr(all, '\0', len)) {
 		explicit_bzero(all, len);
