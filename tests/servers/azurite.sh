@@ -16,7 +16,7 @@ key=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KB
 azurite() {
 	run "$1" node "$program" --blobHost 127.0.0.1 --blobPort "$2" \
 		--silent --disableTelemetry --disableProductStyleUrl \
-		--inMemoryPersistence --extentMemoryLimit 1024 "${@:3}"
+		--inMemoryPersistence --extentMemoryLimit 4096 "${@:3}"
 }
 
 launch() {
