@@ -145,7 +145,7 @@ void recorder_add(struct recorder *r, enum rec_level level, enum rec_op op,
 {
 	struct cell *cell;
 
-	if (!r)
+	if (!r || result == -ECANCELED)
 		return;
 	cell = cell_here(r->region, level, op);
 	if (result > 0)

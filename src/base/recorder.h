@@ -29,7 +29,8 @@
  * operations that happened, on the CPUs where they did.
  *
  * An operation that fails is counted in errors, and its time is recorded too.
- * Bytes are what was delivered.
+ * Bytes are what was delivered.  What was given up because nobody wants it any
+ * more (-ECANCELED) is not recorded: it neither failed nor took its time.
  *
  * Beside them stand a few counters of what happens seldom. */
 #ifndef BASE_RECORDER_H

@@ -46,6 +46,18 @@ Test(recorder, counts_bytes_errors_and_time_of_what_was_recorded)
 	recorder_free(r);
 }
 
+Test(recorder, what_was_given_up_is_not_recorded)
+{
+	struct recorder *r = new_recorder();
+	const struct rec_figures *f;
+
+	recorder_add(r, REC_REQUEST, REC_READ, 100, -ECANCELED);
+	f = figures(r, REC_REQUEST, REC_READ);
+	cr_expect_eq(f->count, 0);
+	cr_expect_eq(f->errors, 0);
+	recorder_free(r);
+}
+
 Test(recorder, keeps_levels_and_operations_apart)
 {
 	struct recorder *r = new_recorder();
