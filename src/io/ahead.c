@@ -166,7 +166,7 @@ static bool fill_stream(struct cache_reader *r, struct stream *s)
 	end = MIN(round_up(s->fetched + 1, part_of(r, s)), p.end);
 	if (c->ahead + memory_size(end - s->fetched) > c->ahead_most)
 		return false;
-	b = blocks_make(f, s->fetched, end, false);
+	b = blocks_make(f, s->fetched, end, BLOCKS_WINDOW);
 	if (!b)
 		return false;
 	blocks_set_ahead(b, true);

@@ -2,6 +2,7 @@
 
 #include "io/fetches.h"
 #include "io/files.h"
+#include "io/hints.h"
 #include "io/memory.h"
 
 #define BLOCK_OF(l) CONTAINER_OF(l, struct block, link)
@@ -57,23 +58,45 @@ void blocks_set_ahead(struct block *b, bool ahead)
 		c->ahead -= memory_size(b->len);
 }
 
+void blocks_set_hinted(struct block *b, bool hinted)
+{
+	struct hints *h = &b->file->cache->hints;
+	size_t size = memory_size(b->len);
+
+	if (b->hinted == hinted)
+		return;
+	b->hinted = hinted;
+	if (hinted) {
+		b->hinted_at = h->clock;
+		b->file->n_hinted++;
+		h->blocks++;
+		h->bytes += size;
+	} else {
+		b->file->n_hinted--;
+		h->blocks--;
+		h->bytes -= size;
+	}
+}
+
 /* The one to go first: the least recently used, or else, if it must be, what
  * is furthest ahead of its reader. */
-static struct block *victim(struct cache *c, bool urgent)
+static struct block *victim(struct cache *c, enum blocks_purpose purpose)
 {
 	if (!list_is_empty(&c->unused))
 		return BLOCK_OF(list_first(&c->unused));
-	if (urgent && !list_is_empty(&c->unread))
+	if (purpose >= BLOCKS_WINDOW && !list_is_empty(&c->hints.ready))
+		return BLOCK_OF(list_last(&c->hints.ready));
+	if (purpose >= BLOCKS_READ && !list_is_empty(&c->unread))
 		return BLOCK_OF(list_last(&c->unread));
 	return NULL;
 }
 
-static void *make_room(struct cache *c, size_t len, bool urgent)
+static void *make_room(struct cache *c, size_t len, enum blocks_purpose purpose)
 {
 	void *data = memory_get(c->memory, len);
 	struct block *b;
 
-	while (!data && (b = victim(c, urgent))) {
+	while (!data && (b = victim(c, purpose))) {
 		c->stats.evicted++;
 		blocks_drop(b);
 		data = memory_get(c->memory, len);
@@ -84,7 +107,7 @@ static void *make_room(struct cache *c, size_t len, bool urgent)
 /* ---- Making and dropping ------------------------------------------------ */
 
 struct block *blocks_make(struct cache_file *f, uint64_t begin, uint64_t end,
-			  bool urgent)
+			  enum blocks_purpose purpose)
 {
 	struct block *b = calloc(1, sizeof(*b));
 	struct blocks_place gap;
@@ -93,7 +116,7 @@ struct block *blocks_make(struct cache_file *f, uint64_t begin, uint64_t end,
 		return NULL;
 	*b = (struct block){ .file = f, .offset = begin, .len = end - begin };
 	f->n_blocks++; /* so that the file stays whatever is dropped */
-	b->data = make_room(f->cache, b->len, urgent);
+	b->data = make_room(f->cache, b->len, purpose);
 	if (!b->data) {
 		f->n_blocks--;
 		free(b);
@@ -124,6 +147,7 @@ void blocks_drop(struct block *b)
 	struct cache_file *f = b->file;
 
 	blocks_set_ahead(b, false);
+	hints_lost(b);
 	blocks_detach(b);
 	if (b->state == BLOCK_QUEUED)
 		fetches_forget(b);
@@ -142,6 +166,7 @@ void blocks_hold(struct block *b)
 	if (b->holds++ == 0 && b->state == BLOCK_READY)
 		list_take(&b->link);
 	blocks_set_ahead(b, false);
+	hints_used(b);
 }
 
 /* With two readers, the second one may be behind. */
@@ -157,7 +182,10 @@ void blocks_settle(struct block *b)
 	if (is_used_up(b) || b->file->error || files_is_over(b->file))
 		blocks_drop(b);
 	else
-		list_put_last(b->ahead ? &c->unread : &c->unused, &b->link);
+		list_put_last(b->hinted ? &c->hints.ready :
+			      b->ahead	? &c->unread :
+					  &c->unused,
+			      &b->link);
 }
 
 void blocks_let_go(struct block *b)
@@ -176,6 +204,8 @@ static bool is_wanted(const struct block *b)
 {
 	const struct cache_file *f = b->file;
 
+	if (b->hinted)
+		return true;
 	for (struct link *l = f->readers.next; l != &f->readers; l = l->next)
 		if (streams_want(
 			    &CONTAINER_OF(l, struct cache_reader, link)->streams,
@@ -207,11 +237,18 @@ void blocks_abandon(struct block *b)
 	}
 }
 
+/* A hint has made it, and somebody may still open the file. */
+static bool is_kept(const struct block *b)
+{
+	return b->hinted && b->file->at;
+}
+
 void blocks_cancel(struct cache_file *f)
 {
 	for (uint64_t i = 0; i < f->n_chunks; i++)
 		for (struct block *b = f->chunks[i]; b; b = b->next)
-			if (b->state == BLOCK_FETCHING && b->holds == 0)
+			if (b->state == BLOCK_FETCHING && b->holds == 0 &&
+			    !is_kept(b))
 				b->cancel = b->given_up = true;
 }
 
@@ -225,8 +262,9 @@ void blocks_purge(struct cache_file *f)
 	for (uint64_t i = 0; i < f->n_chunks; i++)
 		for (b = f->chunks[i]; b; b = next) {
 			next = b->next;
-			if (b->holds == 0 && (b->state == BLOCK_READY ||
-					      b->state == BLOCK_QUEUED))
+			if (b->holds == 0 && !is_kept(b) &&
+			    (b->state == BLOCK_READY ||
+			     b->state == BLOCK_QUEUED))
 				blocks_drop(b);
 		}
 	f->n_blocks--;

@@ -19,10 +19,12 @@ void blocks_find(struct cache_file *f, uint64_t offset,
  * up to end; or NULL. */
 struct block *blocks_after(struct cache_file *f, uint64_t offset, uint64_t end);
 
-/* A new block inside a gap.  urgent: for somebody who waits; for him what was
- * fetched ahead gives way, too.  NULL: there is no memory now. */
+/* A new block inside a gap.  For whom decides what gives way to it: what is not
+ * used any more; for windows, also what hints have fetched; for those who wait,
+ * also what windows have.  NULL: there is no memory now. */
+enum blocks_purpose { BLOCKS_HINT, BLOCKS_WINDOW, BLOCKS_READ };
 struct block *blocks_make(struct cache_file *f, uint64_t begin, uint64_t end,
-			  bool urgent) MUST_USE;
+			  enum blocks_purpose purpose) MUST_USE;
 
 /* Nobody holds it, and it is not being fetched. */
 void blocks_drop(struct block *b);
@@ -41,11 +43,14 @@ void blocks_abandon(struct block *b);
 /* Fetched for a window, or no longer so. */
 void blocks_set_ahead(struct block *b, bool ahead);
 
+/* Made for a hint, or no longer so. */
+void blocks_set_hinted(struct block *b, bool hinted);
+
 /* Of a ready block that nobody holds: put it where it belongs. */
 void blocks_settle(struct block *b);
 
 /* Cancel what is being fetched of a file, and nobody waits for.  Drop the rest,
- * too. */
+ * too.  Both leave what hints have made, while the file can be opened. */
 void blocks_cancel(struct cache_file *f);
 void blocks_purge(struct cache_file *f);
 

@@ -5,6 +5,7 @@
 #include "io/blocks.h"
 #include "io/fetches.h"
 #include "io/files.h"
+#include "io/hints.h"
 #include "io/memory.h"
 #include "io/reads.h"
 
@@ -14,6 +15,7 @@
 /* Of the budget, for what nobody has asked for yet; the rest is for those who
  * read. */
 #define AHEAD_SHARE(budget) ((budget) / 4 * 3)
+#define HINTS_SHARE(budget) ((budget) / 2)
 
 /* So many blocks fit into the least budget, whatever reads need besides. */
 #define LEAST_BLOCKS 8u
@@ -36,6 +38,7 @@ int cache_new(const struct cache_options *o, struct cache **out)
 	c->pool = o->pool;
 	c->concurrency = concurrency;
 	c->ahead_most = AHEAD_SHARE(budget);
+	c->hints_most = HINTS_SHARE(budget);
 	c->block = CACHE_BLOCK;
 	while (c->block > budget / LEAST_BLOCKS)
 		c->block /= 2;
@@ -44,6 +47,7 @@ int cache_new(const struct cache_options *o, struct cache **out)
 	list_init(&c->unread);
 	list_init(&c->behind);
 	reads_init(c);
+	hints_init(c);
 	fetches_init(c);
 	*out = c;
 	return 0;
@@ -55,6 +59,7 @@ void cache_free(struct cache *c)
 
 	if (!c)
 		return;
+	hints_forget(c);
 	while ((l = list_first(&c->unread)) || (l = list_first(&c->unused)))
 		blocks_drop(CONTAINER_OF(l, struct block, link));
 	files_bury(c->dead);
@@ -70,6 +75,7 @@ void cache_stop(struct cache *c)
 
 	pthread_mutex_lock(&c->lock);
 	c->stopping = true;
+	hints_forget(c);
 	while ((l = list_first(&c->prefetched)))
 		blocks_drop(CONTAINER_OF(l, struct block, link));
 	for (unsigned i = 0; i < CACHE_BUCKETS; i++)
@@ -98,7 +104,7 @@ static struct cache_file *known(struct cache *c, struct backend *store,
 
 	if (!f)
 		return NULL;
-	if (f->size == size && (f->n_readers > 0 || !fresh))
+	if (f->size == size && (f->n_readers > 0 || f->n_hinted > 0 || !fresh))
 		return f;
 	files_unlist(f);
 	blocks_purge(f);
@@ -126,9 +132,12 @@ int cache_open(struct cache *c, struct backend *store, const char *name,
 		if (f->fresh)
 			versions_forget(&c->versions, f->hash);
 	}
+	if (f->n_readers == 0)
+		f->fresh = flags & CACHE_FRESH; /* a hint made it */
 	r->replaced = versions_ended(&c->versions, f->hash);
 	*out = r;
 	add_reader(f, TAKE(r));
+	hints_opened(f);
 	reads_settle(c);
 	files_bury(made);
 	return 0;
@@ -177,12 +186,23 @@ void cache_close(struct cache_reader *r)
 	f->n_readers--;
 	c->stats.readers--;
 	ahead_end(r);
-	if (files_is_over(f))
-		blocks_purge(f);
+	if (f->n_readers == 0 && (f->fresh || !f->at))
+		blocks_purge(f); /* but for what is hinted at */
 	f->n_blocks--;
 	files_settle(f);
 	reads_settle(c);
 	free(r);
+}
+
+int cache_hint(struct cache *c, struct backend *store, const char *name,
+	       uint64_t size, uint64_t offset, uint64_t len)
+{
+	int rc;
+
+	pthread_mutex_lock(&c->lock);
+	rc = c->stopping ? 0 : hints_add(c, store, name, size, offset, len);
+	reads_settle(c);
+	return rc;
 }
 
 /* ---- The rest ----------------------------------------------------------- */
@@ -206,6 +226,8 @@ void cache_stats(struct cache *c, struct cache_stats *out)
 	out->used = memory_used(c->memory);
 	out->kept = memory_kept(c->memory);
 	out->ahead = c->ahead;
+	out->hints = c->hints.waiting;
+	out->hinted = c->hints.bytes;
 }
 
 void cache_print(const struct cache_stats *st, FILE *out)
@@ -218,6 +240,8 @@ void cache_print(const struct cache_stats *st, FILE *out)
 		{ "used_bytes", st->used },
 		{ "kept_bytes", st->kept },
 		{ "ahead_bytes", st->ahead },
+		{ "hinted_bytes", st->hinted },
+		{ "hints_waiting", st->hints },
 		{ "files", st->files },
 		{ "readers", st->readers },
 		{ "blocks", st->blocks },
@@ -231,6 +255,9 @@ void cache_print(const struct cache_stats *st, FILE *out)
 		{ "fetched_bytes", st->fetched },
 		{ "cancelled", st->cancelled },
 		{ "evicted", st->evicted },
+		{ "hints_given", st->hints_given },
+		{ "hints_used", st->hints_used },
+		{ "hints_dropped", st->hints_dropped },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

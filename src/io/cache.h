@@ -22,6 +22,9 @@
  * once, for the page cache has them; those read in part, and those fetched for
  * nothing, are kept while there is room, the least recently used going first.
  *
+ * Readers may say what they will open next: it is fetched when there is nothing
+ * better to do (hints.h).
+ *
  * An object is known by store and name, and taken not to change while it is
  * open.  When the store says that it has (-ESTALE), all of its blocks go, and
  * only those who open it again see the new one.  So it is when another one is
@@ -65,7 +68,7 @@ void cache_free(struct cache *c);
 void cache_stop(struct cache *c);
 
 /* What was fetched before, and that no other reader has open, must not serve
- * this one. */
+ * this one; but what was fetched for a hint may, once. */
 #define CACHE_FRESH 1u
 
 /* Begin to read an object of a known size, which need not be there: then reads
@@ -86,6 +89,12 @@ bool cache_replaced(const struct cache_reader *r);
 
 /* None of its reads is under way.  NULL is fine. */
 void cache_close(struct cache_reader *r);
+
+/* Somebody will read len bytes of this object from offset on (0: all of it),
+ * after those that he has named before.  Nothing is promised.  -ENOSPC: so many
+ * hints wait that this one is dropped. */
+int cache_hint(struct cache *c, struct backend *store, const char *name,
+	       uint64_t size, uint64_t offset, uint64_t len) MUST_USE;
 
 struct cache_piece { /* the cache's */
 	struct block *block;
@@ -131,10 +140,13 @@ struct cache_stats {
 	uint64_t waiting, starving;	 /* reads; for bytes, for memory */
 	uint64_t fetching, queued;	 /* blocks */
 	uint64_t ahead;			 /* bytes that nobody has read yet */
+	uint64_t hints;			 /* that wait */
+	uint64_t hinted; /* bytes of hints that nobody has used yet */
 
 	uint64_t reads, at_hand;     /* of which answered at once */
 	uint64_t fetches, fetched;   /* blocks, bytes */
 	uint64_t cancelled, evicted; /* blocks */
+	uint64_t hints_given, hints_used, hints_dropped; /* hints; blocks */
 };
 
 void cache_stats(struct cache *c, struct cache_stats *out);

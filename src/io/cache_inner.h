@@ -6,6 +6,7 @@
  *	reads.c    reads: from asking to answering
  *	fetches.c  the queue to the store
  *	ahead.c    windows
+ *	hints.c    what readers have announced
  *	files.c    the objects that are known */
 #ifndef IO_CACHE_INNER_H
 #define IO_CACHE_INNER_H
@@ -37,6 +38,9 @@ struct block {
 	bool parked;   /* queued, but its file is being opened */
 	bool given_up; /* cancelled, at least for a time */
 	bool ahead;    /* counted in cache.ahead: nobody has read it yet */
+	bool hinted; /* counted in cache.hints: nobody has opened it yet … */
+	bool ranged; /* … or, of a hint at a range, read it */
+	uint64_t hinted_at;  /* hints.clock when it was made */
 	_Atomic bool cancel; /* for the store */
 	unsigned holds;	     /* by reads */
 	uint64_t read;	     /* bytes */
@@ -61,7 +65,7 @@ struct cache_file {
 	int error;  /* it has changed: every read gets this */
 	bool fresh; /* nothing is kept beyond the last close */
 	struct link readers;
-	unsigned n_readers, n_blocks;
+	unsigned n_readers, n_blocks, n_hinted;
 
 	uint64_t n_chunks;
 	struct block **chunks; /* lists by offset, for each CACHE_BLOCK */
@@ -76,6 +80,26 @@ struct cache_reader {
 	bool replaced;	    /* see cache.h */
 };
 
+struct hint {
+	struct link link;	 /* in hints.queue */
+	struct hint *next, **at; /* in its bucket */
+	struct backend *store;
+	uint64_t size, begin, end; /* begin moves on as blocks are made */
+	bool ranged;
+	char name[];
+};
+
+/* Zero but for the lists while nobody hints. */
+struct hints {
+	struct link queue; /* those that wait */
+	struct link ready; /* blocks that have come, the oldest first */
+	struct hint *buckets[CACHE_BUCKETS];
+	unsigned waiting, ranged; /* hints; those at ranges */
+	unsigned blocks;	  /* hinted, coming or ready */
+	uint64_t bytes;		  /* of them */
+	uint64_t clock;		  /* hints and blocks used so far */
+};
+
 /* A job of the pool's, which fetches one block after the other. */
 struct fetcher {
 	struct cache *cache;
@@ -88,6 +112,7 @@ struct cache {
 	unsigned concurrency;
 	uint64_t block;	     /* most bytes of one, a power of two */
 	uint64_t ahead_most; /* bytes */
+	uint64_t hints_most; /* of them */
 	struct memory *memory;
 
 	pthread_mutex_t lock; /* guards all that follows, and all above that
@@ -101,6 +126,7 @@ struct cache {
 	struct link unused;		  /* ready, the oldest first, … */
 	struct link unread;		  /* … and not even read once */
 	struct link behind;		  /* readers */
+	struct hints hints;
 
 	struct cache_read *starving, **starving_end;
 	struct cache_read *answered, **answered_end; /* to be told */

@@ -12,9 +12,19 @@ static uint64_t hash_of(const struct backend *store, const char *name)
 	return text_hash(name) ^ (uintptr_t)store * 0x9e3779b97f4a7c15u;
 }
 
+static unsigned index_of(uint64_t hash)
+{
+	return (unsigned)(hash >> 32) % CACHE_BUCKETS;
+}
+
+unsigned files_bucket(const struct backend *store, const char *name)
+{
+	return index_of(hash_of(store, name));
+}
+
 static struct cache_file **bucket_of(struct cache *c, uint64_t hash)
 {
-	return &c->files[(unsigned)(hash >> 32) % CACHE_BUCKETS];
+	return &c->files[index_of(hash)];
 }
 
 struct cache_file *files_find(struct cache *c, const struct backend *store,
@@ -84,7 +94,7 @@ void files_unlist(struct cache_file *f)
 
 bool files_is_over(const struct cache_file *f)
 {
-	return f->n_readers == 0 && (f->fresh || !f->at);
+	return f->n_readers == 0 && f->n_hinted == 0 && (f->fresh || !f->at);
 }
 
 void files_settle(struct cache_file *f)

@@ -4,12 +4,15 @@
 
 #include "io/cache_inner.h"
 
+/* What the tables of names are indexed by, below CACHE_BUCKETS. */
+unsigned files_bucket(const struct backend *store, const char *name) MUST_USE;
+
 /* By store and name; NULL: not known. */
 struct cache_file *files_find(struct cache *c, const struct backend *store,
 			      const char *name);
 
 /* A new one, not yet in the table.  name is copied; NULL with an adopted
- * object.  Without the lock. */
+ * object. */
 int files_new(struct cache *c, struct backend *store, const char *name,
 	      uint64_t size, struct cache_file **out) MUST_USE;
 void files_add(struct cache_file *f);
@@ -17,7 +20,7 @@ void files_add(struct cache_file *f);
 /* Whoever opens it from now on gets another. */
 void files_unlist(struct cache_file *f);
 
-/* Nobody will read what is left of it. */
+/* Nobody will read what is left of it, nor has said so. */
 bool files_is_over(const struct cache_file *f);
 
 /* Away with it, if nobody needs it: files_bury() does the rest. */

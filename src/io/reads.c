@@ -4,6 +4,7 @@
 #include "io/blocks.h"
 #include "io/fetches.h"
 #include "io/files.h"
+#include "io/hints.h"
 
 #include <errno.h>
 #include <string.h>
@@ -135,11 +136,11 @@ static struct block *fill_gap(struct cache_read *rd, uint64_t at,
 	struct block *b;
 
 	b = blocks_make(f, MAX(r.begin, gap->begin), MIN(r.end, gap->end),
-			true);
+			BLOCKS_READ);
 	if (!b) {
 		r = streams_exact(at, end_of(rd) - at);
 		b = blocks_make(f, MAX(r.begin, gap->begin),
-				MIN(r.end, gap->end), true);
+				MIN(r.end, gap->end), BLOCKS_READ);
 	}
 	if (b)
 		ahead_demanded(rd, b);
@@ -255,6 +256,8 @@ void reads_settle(struct cache *c)
 		feed_starving(c);
 		if (!c->starving)
 			ahead_fill(c);
+		if (!c->starving && list_is_empty(&c->behind))
+			hints_fill(c);
 		fetches_start(c);
 		rd = take_answered(c);
 		dead = TAKE(c->dead);
@@ -298,6 +301,7 @@ void reads_submit(struct cache_reader *r, struct cache_read *rd)
 		return;
 	}
 	ahead_note(rd);
+	hints_read(f, rd->offset, rd->len);
 	rc = c->starving ? -ENOMEM : hold_all(rd);
 	if (rc < 0)
 		starve(c, rd);

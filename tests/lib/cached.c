@@ -51,7 +51,8 @@ bool cached_close(struct cached *c)
 	cached_drain(c);
 	s = cached_stats(c);
 	quiet = !s.readers && !s.waiting && !s.starving && !s.fetching &&
-		!s.queued && !s.ahead && s.used + s.kept <= s.budget;
+		!s.queued && !s.ahead && !s.hints && !s.hinted &&
+		s.used + s.kept <= s.budget;
 	if (!quiet)
 		fprintf(stderr,
 			"left: %lu readers, %lu waiting, %lu starving, %lu "

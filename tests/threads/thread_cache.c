@@ -1,7 +1,8 @@
 /* Many threads read through one cache with little memory, in order and at
- * random, wait and do not, give up, close and open again, while the store is
- * late, fails, and says that objects have changed: whoever gets bytes gets the
- * right ones, whoever asks is told once, and nothing is left at the end. */
+ * random, wait and do not, give up, close and open again, announce what they
+ * may or may not read, while the store is late, fails, and says that objects
+ * have changed: whoever gets bytes gets the right ones, whoever asks is told
+ * once, and nothing is left at the end. */
 #include "base/rng.h"
 #include "lib/cached.h"
 
@@ -91,6 +92,24 @@ static void ask_some(struct shared *s, struct cache_reader *r, unsigned object,
 	sem_destroy(&done);
 }
 
+static void name_object(char name[3], unsigned object)
+{
+	snprintf(name, 3, "o%u", object % 10);
+}
+
+/* All of an object, or a part. */
+static void announce(struct shared *s, struct rng *g)
+{
+	unsigned object = (unsigned)(rng_u64(g) % OBJECTS);
+	uint64_t at = rng_u64(g) % 2 ? rng_u64(g) % sizes[object] : 0;
+	char name[3];
+
+	name_object(name, object);
+	if (cache_hint(s->cached.cache, s->cached.store, name, sizes[object],
+		       at, at ? 4096 : 0) < 0)
+		s->wrong++;
+}
+
 static void *read_on(void *arg)
 {
 	struct thread *t = arg;
@@ -100,10 +119,13 @@ static void *read_on(void *arg)
 	rng_seed(&g, t->seed);
 	for (int round = 0; round < ROUNDS; round++) {
 		unsigned object = (unsigned)(rng_u64(&g) % OBJECTS);
-		char name[] = { 'o', (char)('0' + object), '\0' };
 		struct cache_reader *r;
+		char name[3];
 		uint64_t next = 0;
 
+		name_object(name, object);
+		for (int i = (int)(rng_u64(&g) % 4); i-- > 0;)
+			announce(s, &g);
 		r = cached_reader(&s->cached, name, sizes[object],
 				  rng_u64(&g) % 2 ? CACHE_FRESH : 0);
 		for (int i = (int)(rng_u64(&g) % (READS / 4)); i-- > 0;)
@@ -145,6 +167,7 @@ static int run(bool failing)
 	}
 	for (unsigned i = 0; i < READERS; i++)
 		pthread_join(ids[i], NULL);
+	cache_stop(s.cached.cache); /* forgets what is announced */
 	quiet = cached_close(&s.cached);
 	if (s.wrong == 0 && quiet && s.good > 0 && (s.bad > 0) == failing)
 		return 0;
