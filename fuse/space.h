@@ -79,6 +79,7 @@ bool space_opens_at_once(const struct space *sp, uint64_t ino);
 struct space_object {
 	struct backend *store;
 	uint64_t size;
+	bool changing; /* it may be listed anew, and be another then */
 	char name[PATH_MAX];
 };
 int space_object(const struct space *sp, uint64_t ino,
