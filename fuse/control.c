@@ -52,6 +52,13 @@ const char *control_name(const struct control *c, size_t i)
 	return i < c->n ? c->files[i].name : NULL;
 }
 
+bool control_takes_text(const struct control *c, size_t i)
+{
+	const char *name = control_name(c, i);
+
+	return name && strcmp(name, CONTROL_PREFETCH) == 0;
+}
+
 int control_render(const struct control *c, size_t i, char **text, size_t *len)
 {
 	const struct mount_file *f = &c->files[i];

@@ -6,6 +6,7 @@
 #include "base/util.h"
 
 #define CONTROL_NAME ".dliofs"
+#define CONTROL_PREFETCH "prefetch" /* can be written: prefetch.h */
 
 struct control;
 struct mount_file;
@@ -17,6 +18,9 @@ void control_free(struct control *c); /* NULL is fine */
 
 /* -ENOENT, or the file's number. */
 int control_find(const struct control *c, const char *name) MUST_USE;
+
+/* Whether a file can be written, too. */
+bool control_takes_text(const struct control *c, size_t i) MUST_USE;
 
 /* NULL after the last. */
 const char *control_name(const struct control *c, size_t i);

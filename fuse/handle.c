@@ -2,6 +2,7 @@
 
 #include "backends/backend.h"
 #include "fuse/dirlist.h"
+#include "fuse/prefetch.h"
 #include "fuse/writer.h"
 #include "io/cache.h"
 #include "io/strand.h"
@@ -76,6 +77,9 @@ static int drop(struct handle *h, bool commit)
 		break;
 	case HANDLE_TEXT:
 		free(h->text);
+		break;
+	case HANDLE_PREFETCH:
+		prefetch_free(h->prefetch);
 		break;
 	}
 	free(h);

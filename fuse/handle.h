@@ -13,15 +13,17 @@ struct cache_reader;
 struct dirlist;
 struct handle_set;
 struct object;
+struct prefetch_file;
 struct strand;
 struct writer;
 
 enum handle_kind {
-	HANDLE_OBJECT, /* reads an object */
-	HANDLE_CACHED, /* the same, through the block cache */
-	HANDLE_WRITER, /* writes one */
-	HANDLE_TEXT,   /* reads a control file */
-	HANDLE_FOLDER, /* lists a folder */
+	HANDLE_FOLDER,	 /* lists a folder */
+	HANDLE_OBJECT,	 /* reads an object */
+	HANDLE_CACHED,	 /* the same, through the block cache */
+	HANDLE_WRITER,	 /* writes one */
+	HANDLE_TEXT,	 /* reads a control file */
+	HANDLE_PREFETCH, /* writes one */
 };
 
 struct handle {
@@ -30,6 +32,7 @@ struct handle {
 		struct object *object;
 		struct cache_reader *reader;
 		struct dirlist *list;
+		struct prefetch_file *prefetch;
 		struct {
 			struct writer *writer; /* the strand's */
 			struct strand *strand;

@@ -7,9 +7,11 @@
 #include "base/memlimit.h"
 #include "base/pool.h"
 #include "fuse/call.h"
+#include "fuse/control.h"
 #include "fuse/handle.h"
 #include "fuse/knobs.h"
 #include "fuse/mountpoint.h"
+#include "fuse/prefetch.h"
 #include "fuse/server.h"
 #include "fuse/session.h"
 #include "fuse/space.h"
@@ -116,11 +118,12 @@ static void render_cache(void *arg, FILE *out)
 	cache_print(&st, out);
 }
 
-/* With a cache, the mount has a file about it besides those asked for. */
+/* Besides those asked for the mount has a file for hints and, with a cache, one
+ * about that. */
 static int open_space(struct server *s, const struct mount_options *o)
 {
 	struct mount_file *files =
-		calloc(o->n_control + 1, sizeof(struct mount_file));
+		calloc(o->n_control + 2, sizeof(struct mount_file));
 	struct mount_options more = *o;
 	int rc;
 
@@ -128,9 +131,12 @@ static int open_space(struct server *s, const struct mount_options *o)
 		return -ENOMEM;
 	for (size_t i = 0; i < o->n_control; i++)
 		files[i] = o->control[i];
-	files[o->n_control] = (struct mount_file){ "cache", render_cache, s };
+	files[o->n_control] =
+		(struct mount_file){ CONTROL_PREFETCH, prefetch_render, s };
+	files[o->n_control + 1] =
+		(struct mount_file){ "cache", render_cache, s };
 	more.control = files;
-	more.n_control = o->n_control + !all_local(o);
+	more.n_control = o->n_control + 1 + !all_local(o);
 	rc = space_new(&more, s->buffers, &s->space);
 	free(files);
 	return rc;

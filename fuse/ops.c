@@ -5,6 +5,7 @@
 #include "fuse/folders.h"
 #include "fuse/handle.h"
 #include "fuse/later.h"
+#include "fuse/prefetch.h"
 #include "fuse/reading.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
@@ -133,6 +134,17 @@ static void ops_getattr(fuse_req_t req, fuse_ino_t ino,
 	call_attr(&c, rc, &e);
 }
 
+/* ---- Writing ------------------------------------------------------------ */
+
+static void ops_write(fuse_req_t req, fuse_ino_t ino, const char *data,
+		      size_t len, off_t off, struct fuse_file_info *fi)
+{
+	if (handle_of(fi)->kind == HANDLE_PREFETCH)
+		prefetch_write(req, data, len, fi);
+	else
+		writes_write(req, ino, data, len, off, fi);
+}
+
 /* ---- Closing ------------------------------------------------------------ */
 
 static void ops_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -142,6 +154,8 @@ static void ops_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	(void)ino;
 	if (handle_of(fi)->kind == HANDLE_WRITER)
 		writes_flush(&c, handle_of(fi));
+	else if (handle_of(fi)->kind == HANDLE_PREFETCH)
+		prefetch_flush(&c, handle_of(fi));
 	else
 		call_status(&c, 0);
 }
@@ -170,7 +184,7 @@ static void ops_release(fuse_req_t req, fuse_ino_t ino,
 		writes_release(&c, h);
 		return;
 	}
-	c.unrecorded = h->kind == HANDLE_TEXT;
+	c.unrecorded = h->kind == HANDLE_TEXT || h->kind == HANDLE_PREFETCH;
 	handle_close(c.server->handles, h, false);
 	call_status(&c, 0);
 }
@@ -214,7 +228,7 @@ static const struct fuse_lowlevel_ops table = {
 	.ioctl = ops_ioctl,
 	.setattr = changes_setattr,
 	.create = writes_create,
-	.write = writes_write,
+	.write = ops_write,
 	.mkdir = changes_mkdir,
 	.rmdir = changes_rmdir,
 	.unlink = changes_unlink,

@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "fuse/call.h"
 #include "fuse/handle.h"
+#include "fuse/prefetch.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
 #include "fuse/watch.h"
@@ -147,7 +148,10 @@ void reading_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct open_job *later;
 
 	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
-		writes_open(&here.call, ino, fi);
+		if (space_takes_text(sp, ino))
+			prefetch_open(&here.call, fi);
+		else
+			writes_open(&here.call, ino, fi);
 		return;
 	}
 	if (space_opens_at_once(sp, ino)) {
@@ -323,6 +327,9 @@ void reading_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	case HANDLE_TEXT:
 		c.unrecorded = true;
 		read_text(&c, h, size, off);
+		break;
+	case HANDLE_PREFETCH:
+		call_status(&c, -EBADF);
 		break;
 	case HANDLE_WRITER:
 		call_status(&c, -EBUSY); /* when it is closed, open it again */

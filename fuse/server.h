@@ -23,6 +23,9 @@ struct server {
 	enum mount_cache cache_policy;
 	bool writable; /* some export is */
 
+	/* Lines of the file prefetch. */
+	_Atomic uint64_t hints_taken, hints_ignored;
+
 	/* For the session. */
 	unsigned fuse_threads;
 	uint32_t max_background;

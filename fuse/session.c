@@ -53,8 +53,9 @@ static int add_escaped(FILE *options, const char *key, const char *value)
 	return 0;
 }
 
-static int make_options(const struct server *s, const char *source,
-			bool allow_other, char **out)
+/* Not "ro", whatever is shown: the kernel would let nobody write to the control
+ * files (prefetch.h).  Handlers say EROFS. */
+static int make_options(const char *source, bool allow_other, char **out)
 {
 	size_t size;
 	FILE *options = open_memstream(out, &size);
@@ -64,8 +65,6 @@ static int make_options(const struct server *s, const char *source,
 	fputs("default_permissions,nodev,nosuid,noatime,subtype=dliofs",
 	      options);
 	add_escaped(options, "fsname", source);
-	if (!s->writable)
-		fputs(",ro", options);
 	if (allow_other)
 		fputs(",allow_other", options);
 	return fclose(options) == 0 ? 0 : -ENOMEM;
@@ -139,7 +138,7 @@ int session_open(struct server *s, const char *mountpoint, const char *source,
 	s->ready_fd = eventfd(0, EFD_CLOEXEC);
 	rc = se->end_fd < 0 || s->ready_fd < 0 ? -errno : 0;
 	if (rc == 0)
-		rc = make_options(s, source, allow_other, &options);
+		rc = make_options(source, allow_other, &options);
 	if (rc == 0)
 		rc = mount_session(se, mountpoint, options);
 	if (rc == 0) {

@@ -276,8 +276,13 @@ static int stat_tree(const struct space *sp, const struct space_place *p,
 static int stat_control(const struct space *sp, const struct space_place *p,
 			struct space_entry *out)
 {
-	fill_stat(sp, &out->st, space_ino(p),
-		  p->number ? S_IFREG | 0444 : S_IFDIR | 0555, 0, sp->mtime_ns);
+	mode_t mode = S_IFDIR | 0555;
+
+	if (p->number)
+		mode = S_IFREG | 0444;
+	if (p->number && control_takes_text(sp->control, p->number - 1))
+		mode |= 0222; /* for whoever can see the mount */
+	fill_stat(sp, &out->st, space_ino(p), mode, 0, sp->mtime_ns);
 	out->timeout = 0;
 	return 0;
 }
@@ -464,6 +469,14 @@ int space_open(const struct space *sp, uint64_t ino, struct object **out)
 	if (p.area == SPACE_TREE)
 		return open_tree(sp, ino, out);
 	return p.branch ? branch_open(p.branch, p.number, out) : -ESTALE;
+}
+
+bool space_takes_text(const struct space *sp, uint64_t ino)
+{
+	struct space_place p = space_place(sp, ino);
+
+	return p.area == SPACE_CONTROL && p.number > 0 &&
+	       control_takes_text(sp->control, p.number - 1);
 }
 
 int space_render(const struct space *sp, uint64_t ino, char **text, size_t *len)

@@ -85,6 +85,14 @@ struct space_object {
 int space_object(const struct space *sp, uint64_t ino,
 		 struct space_object *out) MUST_USE;
 
+/* The same for a path from the mount's root.  -EAGAIN: it is in a folder that
+ * is not listed. */
+int space_find(const struct space *sp, const char *path,
+	       struct space_object *out) MUST_USE;
+
+/* A control file that can be written. */
+bool space_takes_text(const struct space *sp, uint64_t ino) MUST_USE;
+
 /* A file to read.  -ESTALE: it is not of the size that the tree says. */
 int space_open(const struct space *sp, uint64_t ino,
 	       struct object **out) MUST_USE;

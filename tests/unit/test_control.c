@@ -38,6 +38,19 @@ Test(control, texts_are_made_when_they_are_asked_for)
 	control_free(c);
 }
 
+Test(control, only_the_file_for_hints_takes_text)
+{
+	const struct mount_file files[] = { { "count", count, NULL },
+					    { "prefetch", nothing, NULL } };
+	struct control *c;
+
+	cr_assert_eq(control_new(files, 2, &c), 0);
+	cr_expect_not(control_takes_text(c, 0));
+	cr_expect(control_takes_text(c, 1));
+	cr_expect_not(control_takes_text(c, 2));
+	control_free(c);
+}
+
 Test(control, files_are_found_by_name_and_in_order)
 {
 	char name[] = "count";

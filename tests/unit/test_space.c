@@ -186,6 +186,36 @@ Test(space, files_open_from_their_stores)
 		     -EISDIR);
 }
 
+Test(space, paths_lead_to_objects)
+{
+	static const struct {
+		const char *path, *object;
+		int rc;
+	} cases[] = {
+		{ "train/f", "train/f", 0 },
+		{ "./train//f", "train/f", 0 },
+		{ "train/f/", "train/f", 0 },
+		{ "train", NULL, -EISDIR },
+		{ "", NULL, -EISDIR },
+		{ "/train/f", NULL, -EINVAL },
+		{ "train/../train/f", NULL, -EINVAL },
+		{ "train/none", NULL, -ENOENT },
+		{ ".dliofs/stats", NULL, -ESTALE },
+		{ "out/checkpoints/c", NULL, -EAGAIN },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct space_object o;
+
+		cr_expect_eq(space_find(sp, cases[i].path, &o), cases[i].rc,
+			     "'%s': %d", cases[i].path,
+			     space_find(sp, cases[i].path, &o));
+		if (cases[i].object)
+			cr_expect_str_eq(o.name, cases[i].object);
+	}
+	cr_expect(space_takes_text(sp, 1) == false);
+}
+
 Test(space, only_branches_are_writable)
 {
 	struct space_place p;
