@@ -1,5 +1,6 @@
 #include "app/training.h"
 
+#include "app/announcer.h"
 #include "app/caches.h"
 #include "app/discovery.h"
 #include "app/latency.h"
@@ -22,6 +23,7 @@ struct training {
 	struct run *run;
 	struct mounted *mount; /* private; or NULL */
 	struct sources_one data, checkpoints;
+	struct announcer announcer;
 	struct stats *stats;
 	bool generated;
 	struct train_result result;
@@ -74,8 +76,10 @@ static int open_through(struct training *t, const char *folder)
 {
 	int rc = 0;
 
-	if (wants_data(t))
+	if (wants_data(t)) {
 		rc = sources_of_mount(folder, SERVE_DATA, &t->data);
+		announcer_open(&t->announcer, folder, SERVE_DATA);
+	}
 	if (!rc && config_of(t)->workflow.checkpoint)
 		rc = sources_of_mount(folder, SERVE_CHECKPOINTS,
 				      &t->checkpoints);
@@ -111,6 +115,7 @@ static int open_sources(struct training *t)
 
 static void close_sources(struct training *t)
 {
+	announcer_close(&t->announcer);
 	sources_close(&t->data);
 	sources_close(&t->checkpoints);
 	mounted_stop(t->mount);
@@ -124,6 +129,13 @@ static int drop_caches(void *arg)
 	struct training *t = arg;
 
 	return caches_drop(&t->run->workload);
+}
+
+static void announce(void *arg, const char *const *names, size_t n)
+{
+	struct training *t = arg;
+
+	announcer_say(&t->announcer, names, n);
 }
 
 static uint64_t store_bytes(void *arg)
@@ -180,7 +192,8 @@ static int train(struct training *t)
 		.generated = t->generated,
 		.hooks = { .arg = t,
 			   .drop_caches = drop_caches,
-			   .store_bytes = sees_store(t) ? store_bytes : NULL },
+			   .store_bytes = sees_store(t) ? store_bytes : NULL,
+			   .announce = announce },
 		.stop = stop_flag(),
 	};
 	int rc = train_run(&env, &t->result);
@@ -249,7 +262,7 @@ static int train_and_report(struct training *t)
 
 int training_run(struct run *r)
 {
-	struct training t = { .run = r };
+	struct training t = { .run = r, .announcer.fd = -1 };
 	int rc;
 
 	rc = train_and_report(&t);

@@ -289,6 +289,8 @@ const struct key keys_table[] = {
 	     "Folders and buckets by URI: all, before mounting; lazy, each folder when first looked into; auto, lazy on a network"),
 	DOUBLE(dliofs.mount.refresh, "0",
 	       "lazy: how old a folder's listing may be before it is listed again; 0: for ever", UNIT("s")),
+	BOOL(dliofs.train.announce, "true",
+	     "Tell the mount what will be read next, so that it fetches ahead; never with --dlio-compat=strict"),
 	BOOL(dliofs.train.check_data, "true", "Check what is read against what was generated"),
 	BOOL(dliofs.train.drop_caches, "false", "Drop the page cache before each epoch"),
 	BOOL(dliofs.train.compat_strict, "false", "DLIO's own figures, its defects included"),

@@ -72,6 +72,33 @@ static int describe(void *arg, uint64_t number, struct loader_file *out)
 	return rc ? log_fail(rc, "what %s should be", out->name) : 0;
 }
 
+static void name_file(void *arg, uint64_t number, char out[HERALD_NAME_SIZE])
+{
+	const struct feed *f = arg;
+
+	_Static_assert(HERALD_NAME_SIZE >= DATASET_MAX_NAME, "names fit");
+	dataset_name(f->setup.dataset, file_of(f, number), out);
+}
+
+/* A file that stays in memory is read once, and what a warm mount has read the
+ * kernel keeps: to have that fetched again would only cost. */
+static struct herald_setup plan_herald(struct feed *f)
+{
+	const struct config *c = f->setup.config;
+	bool kept = c->reader.read_type == CONFIG_MEMORY ||
+		    (c->dliofs.mount.cache == CONFIG_CACHE_WARM &&
+		     !c->dliofs.train.drop_caches && !c->reader.odirect);
+
+	return (struct herald_setup){
+		.announce = f->setup.announce,
+		.announce_arg = f->setup.announce_arg,
+		.name = name_file,
+		.name_arg = f,
+		.batches = f->steps,
+		.passes = kept ? 1 : 0,
+	};
+}
+
 static int plan_samples(struct feed *f)
 {
 	struct sampler_setup setup =
@@ -131,6 +158,7 @@ static int make_loader(struct feed *f)
 		.seed = rng_mix((uint64_t)c->train.seed, f->setup.rank),
 		.file = describe,
 		.arg = f,
+		.herald = plan_herald(f),
 		.stop = f->setup.stop,
 	};
 

@@ -19,7 +19,12 @@ struct feed_setup {
 	 * dliofs wrote them from this configuration. */
 	bool generated;
 
-	bool no_preprocess;	 /* only read */
+	bool no_preprocess; /* only read */
+
+	/* Is told names some time before they are read; NULL: nobody is. */
+	void (*announce)(void *arg, const char *const *names, size_t n);
+	void *announce_arg;
+
 	const atomic_bool *stop; /* NULL: never */
 };
 

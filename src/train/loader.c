@@ -34,7 +34,8 @@ struct loader {
 	unsigned n_workers;
 	struct worker *workers;
 	atomic_bool quit;
-	uint64_t taken; /* by loader_next(), in this pass */
+	struct herald herald; /* of whoever reads a row's first batch */
+	uint64_t taken;	      /* by loader_next(), in this pass */
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t done;  /* a batch became ready, or rc was set */
@@ -87,6 +88,7 @@ static int load_batch(struct worker *w, uint64_t number, struct batch *out)
 	const struct loader_setup *setup = &w->loader->setup;
 
 	*out = (struct batch){ .number = number };
+	herald_reading(&w->loader->herald, number);
 	for (uint64_t i = 0; i < setup->sampler.batch; i++) {
 		uint64_t file = sampler_file(&setup->sampler, number, i);
 		int rc = 0;
@@ -254,6 +256,8 @@ int loader_new(const struct loader_setup *setup, struct loader **out)
 		return rc;
 	}
 	make_conditions(l);
+	herald_init(&l->herald, &setup->herald, &setup->sampler, l->n_workers,
+		    l->n_slots);
 	rc = 0;
 	for (unsigned i = 0; !rc && i < l->n_workers; i++)
 		rc = make_worker(l, i);

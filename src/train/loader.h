@@ -19,6 +19,7 @@
 #define TRAIN_LOADER_H
 
 #include "config/config.h"
+#include "train/herald.h"
 #include "train/reader.h"
 #include "train/sampler.h"
 
@@ -46,6 +47,8 @@ struct loader_setup {
 	/* Describe a file; called by the workers.  Logs its own failure. */
 	int (*file)(void *arg, uint64_t number, struct loader_file *out);
 	void *arg;
+
+	struct herald_setup herald; /* who is told what will be read */
 
 	const atomic_bool *stop; /* loader_next() gives up; NULL: never */
 };

@@ -283,8 +283,17 @@ static int run_epoch(struct train *t)
 
 /* ---- The run ------------------------------------------------------------- */
 
+/* DLIO tells nobody. */
+static bool announces(const struct train *t)
+{
+	return t->config->dliofs.train.announce &&
+	       !t->config->dliofs.train.compat_strict;
+}
+
 static int open_feed(struct train *t, enum dataset_split split)
 {
+	const struct train_hooks *h = &t->env->hooks;
+
 	return feed_new(
 		&(struct feed_setup){
 			.config = t->config,
@@ -294,6 +303,8 @@ static int open_feed(struct train *t, enum dataset_split split)
 			.rank = t->env->rank,
 			.ranks = t->env->ranks,
 			.generated = t->env->generated,
+			.announce = announces(t) ? h->announce : NULL,
+			.announce_arg = h->arg,
 			.stop = t->env->stop,
 		},
 		&t->feed[split]);

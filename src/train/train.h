@@ -40,6 +40,10 @@ struct train_hooks {
 	/* After each step: how far the run is. */
 	void (*progress)(void *arg, uint64_t epoch, uint64_t step,
 			 uint64_t steps);
+
+	/* These files of data will be read next, in about this order: whoever
+	 * can may have them fetched meanwhile.  Called by loaders' workers; not with dliofs.train.announce off. */
+	void (*announce)(void *arg, const char *const *names, size_t n);
 };
 
 struct train_env {

@@ -29,6 +29,21 @@ static void expect(bool good, const char *what)
 	exit(1);
 }
 
+static void name(void *arg, uint64_t file, char out[HERALD_NAME_SIZE])
+{
+	(void)arg;
+	snprintf(out, HERALD_NAME_SIZE, "%lu", file);
+}
+
+/* Not atomic: one worker at a time announces. */
+static void announce(void *arg, const char *const *names, size_t n)
+{
+	uint64_t *said = arg;
+
+	for (size_t i = 0; i < n; i++)
+		*said += names[i][0] != '\0';
+}
+
 /* Take at most this many batches; the loader's last word. */
 static int take(struct loader *l, uint64_t most)
 {
@@ -46,11 +61,15 @@ static int take(struct loader *l, uint64_t most)
 
 static void run(struct fake_source *fake, unsigned threads, int fault)
 {
+	uint64_t said = 0;
 	struct loader_setup setup = {
 		.reader = { fake_source(fake), "npz", false, true },
 		.threads = threads,
 		.prefetch = threads % 3 * 2,
 		.file = describe,
+		.herald = { .announce = announce,
+			    .announce_arg = &said,
+			    .name = name },
 	};
 	struct sampler_setup sampler = {
 		.files = FILES,
@@ -76,6 +95,7 @@ static void run(struct fake_source *fake, unsigned threads, int fault)
 	}
 	/* Here with readers at work. */
 	loader_free(l);
+	expect(fault || said >= FILES, "all is announced");
 }
 
 int main(void)

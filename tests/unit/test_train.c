@@ -421,7 +421,8 @@ struct hooked {
 	int drop_rc;
 	uint64_t store;
 	atomic_bool stop;
-	uint64_t stop_at; /* step */
+	uint64_t stop_at;	 /* step */
+	atomic_ullong announced; /* names */
 };
 
 static int hook_drop(void *arg)
@@ -459,10 +460,23 @@ static void hook_progress(void *arg, uint64_t epoch, uint64_t step,
 		h->stop = true;
 }
 
+static void hook_announce(void *arg, const char *const *names, size_t n)
+{
+	struct hooked *h = arg;
+
+	for (size_t i = 0; i < n; i++)
+		cr_expect_neq(strstr(names[i], "img_"), NULL, "%s", names[i]);
+	h->announced += n;
+}
+
 static void hook(struct world *w, struct hooked *h)
 {
-	w->env.hooks = (struct train_hooks){ h, hook_drop, hook_store,
-					     hook_barrier, hook_progress };
+	w->env.hooks = (struct train_hooks){ h,
+					     hook_drop,
+					     hook_store,
+					     hook_barrier,
+					     hook_progress,
+					     hook_announce };
 	w->env.stop = &h->stop;
 }
 
@@ -487,6 +501,39 @@ Test(train, asks_its_surroundings)
 	}
 	expect_good_stats(&w);
 	close_world(&w);
+}
+
+Test(train, announces_what_it_will_read_unless_told_not_to)
+{
+	static const struct {
+		const char *text;
+		uint64_t names;
+	} cases[] = {
+		/* 8 files; a warm mount is told once. */
+		{ "train.epochs=3", 8 },
+		{ "train.epochs=3 dliofs.mount.cache=cold", 24 },
+		{ "train.epochs=3 dliofs.train.drop_caches=true", 24 },
+		{ "train.total_training_steps=2", 4 },
+		{ "dliofs.train.announce=false", 0 },
+		{ "dliofs.train.compat_strict=true", 0 },
+		{ "workflow.evaluation=true dataset.num_files_eval=2", 10 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct hooked h = { .drop_rc = 0 };
+		char text[256];
+		struct world w;
+
+		snprintf(text, sizeof(text), "reader.batch_size=2 %s",
+			 cases[i].text);
+		open_world(&w, text);
+		hook(&w, &h);
+		w.env.hooks.progress = NULL;
+		cr_assert_eq(run(&w), 0);
+		cr_expect_eq(h.announced, cases[i].names, "%s: %llu",
+			     cases[i].text, h.announced);
+		close_world(&w);
+	}
 }
 
 Test(train, drops_its_files_one_by_one_where_the_cache_cannot_be_emptied)
