@@ -104,9 +104,7 @@ static void open_cached(struct open_job *o, const struct space_object *object)
 	struct server *s = o->call.server;
 	struct handle h = { .kind = HANDLE_CACHED };
 	int rc = cache_open(s->cache, object->store, object->name, object->size,
-			    s->cache_policy == MOUNT_WARM && !object->changing ?
-				    0 :
-				    CACHE_FRESH,
+			    s->cache_policy == MOUNT_WARM ? 0 : CACHE_FRESH,
 			    &h.reader);
 
 	choose_cache(s, &o->fi);

@@ -406,14 +406,14 @@ void space_forget(const struct space *sp, uint64_t ino, uint64_t holds)
 
 /* ---- Files -------------------------------------------------------------- */
 
-/* A branch that nobody writes knows what the store told when it was listed. */
+/* A branch that nobody writes, and that is listed once, knows what the store told
+ * then. */
 static int object_of_branch(const struct space *sp, const struct space_place *p,
 			    struct space_object *out)
 {
-	if (sp->rules[p->export].writable)
+	if (sp->rules[p->export].timeout != FOR_EVER)
 		return -EBUSY;
 	out->store = sp->stores[p->export];
-	out->changing = sp->rules[p->export].timeout != FOR_EVER;
 	return branch_object(p->branch, p->number, out->name, &out->size);
 }
 
@@ -423,7 +423,6 @@ int space_object(const struct space *sp, uint64_t ino, struct space_object *out)
 	struct tree_node n;
 	ssize_t len;
 
-	out->changing = false;
 	if (p.branch)
 		return object_of_branch(sp, &p, out);
 	if (p.area != SPACE_TREE || !tree_get(sp->tree, (uint32_t)p.number, &n))

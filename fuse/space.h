@@ -74,12 +74,11 @@ int space_writable(const struct space *sp, uint64_t ino,
 /* space_open() will not wait for a network, nor for a writer. */
 bool space_opens_at_once(const struct space *sp, uint64_t ino);
 
-/* Where the bytes of a file are that nobody writes: it can be opened without
- * asking the store for anything. */
+/* Where the bytes of a file are that nobody writes, nor lists anew: it can be
+ * opened without asking the store for anything. */
 struct space_object {
 	struct backend *store;
 	uint64_t size;
-	bool changing; /* it may be listed anew, and be another then */
 	char name[PATH_MAX];
 };
 int space_object(const struct space *sp, uint64_t ino,
