@@ -294,7 +294,7 @@ memory_of_mount() {
 	local pid
 
 	drop_caches
-	"$bin/dliofs" mount ++dliofs.mount.memory=268435456 \
+	"$bin/dliofs" mount ++dliofs.mount.memory=256MiB \
 		"s3://$SERVER_BUCKET" "$mnt"
 	pid=$(pgrep -f "dliofs mount .*$mnt" | head -n 1)
 	for i in $(seq 16); do

@@ -14,6 +14,7 @@ static void print_kind(const struct key *k, FILE *out)
 		[KEY_BOOL] = "true or false",
 		[KEY_INT] = "whole number",
 		[KEY_UINT] = "whole number",
+		[KEY_SIZE] = "size",
 		[KEY_DOUBLE] = "number",
 		[KEY_INTS] = "list of numbers",
 		[KEY_STRINGS] = "list of texts",
@@ -59,7 +60,7 @@ static void print_meaning(const struct key *k, FILE *out)
 		print_names(k, out);
 	if (k->unit)
 		fprintf(out, " [%s]", k->unit);
-	if (k->type == KEY_UINT && k->least)
+	if (k->least)
 		fprintf(out, "; %" PRIu64 " or more", k->least);
 	if (k->idle && k->only)
 		fprintf(out, " (other than %s: %s)", k->only, k->idle);

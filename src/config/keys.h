@@ -16,6 +16,7 @@ enum key_type {
 	KEY_BOOL,
 	KEY_INT,     /* int64_t */
 	KEY_UINT,    /* uint64_t */
+	KEY_SIZE,    /* uint64_t: bytes, or with a unit: 256MiB */
 	KEY_DOUBLE,  /* 0 or more, finite */
 	KEY_INTS,    /* struct config_ints */
 	KEY_STRINGS, /* struct config_strings */
@@ -35,7 +36,7 @@ struct key {
 	const char *unit;     /* or NULL */
 	const char *const *names;
 	const char *of;
-	uint64_t least; /* KEY_UINT */
+	uint64_t least; /* KEY_UINT, KEY_SIZE */
 
 	/* Why giving it changes nothing; NULL: it does.  Some values may do
 	 * what they say all the same: a list of words. */

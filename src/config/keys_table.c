@@ -17,6 +17,7 @@
 #define INT(field, ...)     ROW(KEY_INT, field, int64_t, __VA_ARGS__)
 #define UINT(field, ...)    ROW(KEY_UINT, field, uint64_t, __VA_ARGS__)
 #define COUNT(field, ...)   ROW(KEY_UINT, field, uint64_t, __VA_ARGS__, .least = 1)
+#define SIZE(field, ...)    ROW(KEY_SIZE, field, uint64_t, __VA_ARGS__, UNIT("bytes"))
 #define DOUBLE(field, ...)  ROW(KEY_DOUBLE, field, double, __VA_ARGS__)
 #define INTS(field, ...)    ROW(KEY_INTS, field, struct config_ints, NULL, __VA_ARGS__)
 #define STRINGS(field, ...) ROW(KEY_STRINGS, field, struct config_strings, NULL, __VA_ARGS__)
@@ -249,8 +250,8 @@ const struct key keys_table[] = {
 	     "direct://: buffered I/O where O_DIRECT is refused"),
 	COUNT(dliofs.backend.threads, "16",
 	      "Requests to a store at a time: reads, uploads and listings"),
-	COUNT(dliofs.backend.part_size, "8388608", "s3, az: part of a large upload", UNIT("bytes")),
-	UINT(dliofs.backend.upload_memory, "0", "s3, az: for all uploads; 0: 16 parts", UNIT("bytes")),
+	SIZE(dliofs.backend.part_size, "8MiB", "s3, az: part of a large upload", .least = 1),
+	SIZE(dliofs.backend.upload_memory, "0", "s3, az: for all uploads; 0: 16 parts"),
 	COUNT(dliofs.backend.attempts, "10", "s3, az: tries per call"),
 	DOUBLE(dliofs.backend.connect_timeout, "5", "s3, az: for name, connection and TLS", UNIT("s")),
 	DOUBLE(dliofs.backend.first_byte_timeout, "30",
@@ -275,15 +276,14 @@ const struct key keys_table[] = {
 	BOOL(dliofs.mount.enabled, "true", "Read through the mount; false: natively"),
 	ENUM(dliofs.mount.cache, config_cache, caches, "warm",
 	     "Page cache: warm keeps, cold drops at open, direct goes around it"),
-	COUNT(dliofs.mount.blksize, "4096",
-	      "st_blksize to report; buffered readers read in pieces of it", UNIT("bytes")),
+	SIZE(dliofs.mount.blksize, "4KiB",
+	     "st_blksize to report; buffered readers read in pieces of it", .least = 1),
 	UINT(dliofs.mount.read_ahead_kb, "1024", "The kernel's read-ahead; set as root only", UNIT("KiB")),
 	COUNT(dliofs.mount.max_background, "64",
 	      "Requests the kernel sends ahead of readers; set as root only"),
 	COUNT(dliofs.mount.threads, "16", "Threads that serve the mount, at most"),
-	UINT(dliofs.mount.memory, "0",
-	     "Stores on a network: for blocks of objects; 0: a quarter of the RAM, or of the control group's limit",
-	     UNIT("bytes")),
+	SIZE(dliofs.mount.memory, "0",
+	     "Stores on a network: for blocks of objects; 0: a quarter of the RAM, or of the control group's limit"),
 	BOOL(dliofs.mount.allow_other, "false", "Other users may see the mount"),
 	ENUM(dliofs.mount.listing, config_listing, listings, "auto",
 	     "Folders and buckets by URI: all, before mounting; lazy, each folder when first looked into; auto, lazy on a network"),

@@ -153,6 +153,7 @@ static void print_value(const struct key *k, const struct config *c, bool quote,
 		fprintf(out, "%" PRId64, *(const int64_t *)field);
 		break;
 	case KEY_UINT:
+	case KEY_SIZE:
 		fprintf(out, "%" PRIu64, *(const uint64_t *)field);
 		break;
 	case KEY_DOUBLE:

@@ -1,6 +1,7 @@
 #include "config/read.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "config/delay.h"
 #include "config/scalar.h"
 
@@ -150,6 +151,34 @@ static int set_uint(const struct key *k, const struct node *n, void *field)
 	return wrong(k, n, expected);
 }
 
+/* No more than int64_t holds: printed, it must read back as a number. */
+static bool is_size(const struct node *n, uint64_t *out)
+{
+	int64_t i;
+
+	if (n->kind == NODE_STRING)
+		return !text_parse_size(n->text, out) && *out <= INT64_MAX;
+	if (!is_whole(n, &i) || i < 0)
+		return false;
+	*out = (uint64_t)i;
+	return true;
+}
+
+static int set_size(const struct key *k, const struct node *n, void *field)
+{
+	char expected[64];
+	uint64_t bytes;
+
+	if (is_size(n, &bytes) && bytes >= k->least) {
+		*(uint64_t *)field = bytes;
+		return 0;
+	}
+	snprintf(expected, sizeof(expected),
+		 "a size, %llu or more, as 8388608, 8MiB or 8MB",
+		 (unsigned long long)k->least);
+	return wrong(k, n, expected);
+}
+
 static int set_double(const struct key *k, const struct node *n, void *field)
 {
 	double d = NAN;
@@ -240,9 +269,10 @@ static int (*const setters[])(const struct key *, const struct node *,
 	[KEY_STRING] = set_string,   [KEY_CHOICE] = set_choice,
 	[KEY_ENUM] = set_enum,	     [KEY_BOOL] = set_bool,
 	[KEY_INT] = set_int,	     [KEY_UINT] = set_uint,
-	[KEY_DOUBLE] = set_double,   [KEY_INTS] = set_ints,
-	[KEY_STRINGS] = set_strings, [KEY_TIME] = set_time,
-	[KEY_STDEV] = set_stdev,     [KEY_PRESENT] = set_present,
+	[KEY_SIZE] = set_size,	     [KEY_DOUBLE] = set_double,
+	[KEY_INTS] = set_ints,	     [KEY_STRINGS] = set_strings,
+	[KEY_TIME] = set_time,	     [KEY_STDEV] = set_stdev,
+	[KEY_PRESENT] = set_present,
 };
 
 static int set_default(const struct key *k, struct config *c)

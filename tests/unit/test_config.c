@@ -242,6 +242,9 @@ Test(config, says_what_a_setting_expects)
 			 "list" },
 		{ "checkpoint: {ksm: 5}",
 		  "w.yaml:1:14: checkpoint.ksm: expected a map, found 5" },
+		{ "dataset: {generation_buffer_size: 2GiB}", /* DLIO's own */
+		  "w.yaml:1:11: dataset.generation_buffer_size: expected a "
+		  "whole number, 0 or more, found the text '2GiB'" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
