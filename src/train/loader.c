@@ -60,19 +60,22 @@ static bool seen_before(struct worker *w, uint64_t file)
 	return before;
 }
 
-static int load_file(struct worker *w, uint64_t number, struct loader_io *io)
+static int load_sample(struct worker *w, struct sampler_place place,
+		       struct loader_io *io)
 {
 	const struct loader_setup *setup = &w->loader->setup;
 	struct reader_cost cost;
 	struct loader_file file;
 	int rc;
 
-	rc = setup->file(setup->arg, number, &file);
+	rc = setup->file(setup->arg, place.file, &file);
 	if (rc)
 		return rc;
 	rc = reader_read(w->reader,
 			 &(struct reader_file){
 				 .name = file.name,
+				 .sample = place.sample,
+				 .kept = seen_before(w, place.file),
 				 .size = file.size,
 				 .crc = file.has_crc ? &file.crc : NULL,
 			 },
@@ -90,13 +93,12 @@ static int load_batch(struct worker *w, uint64_t number, struct batch *out)
 	*out = (struct batch){ .number = number };
 	herald_reading(&w->loader->herald, number);
 	for (uint64_t i = 0; i < setup->sampler.batch; i++) {
-		uint64_t file = sampler_file(&setup->sampler, number, i);
-		int rc = 0;
+		int rc;
 
 		if (atomic_load(&w->loader->quit))
 			return -ECANCELED;
-		if (!seen_before(w, file))
-			rc = load_file(w, file, &out->io);
+		rc = load_sample(w, sampler_place(&setup->sampler, number, i),
+				 &out->io);
 		if (rc)
 			return rc;
 		out->io.samples++;

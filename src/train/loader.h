@@ -10,9 +10,10 @@
  * tell, and which do not cost a fork and a copy.  They live as long as the
  * loader, through all passes.
  *
- * A sample is the whole file it is in, opened and read again for each; with
- * read_type memory, a worker reads no file twice (and keeps nothing of it: what
- * a sample holds, nobody looks at).
+ * The file a sample is in is opened and read again for each; with read_type
+ * memory, a worker opens no file twice (and keeps nothing of it: what a sample
+ * holds, nobody looks at).  What opening and a sample read, the format's reader
+ * knows.
  *
  * The loader belongs to one thread. */
 #ifndef TRAIN_LOADER_H

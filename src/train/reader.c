@@ -18,12 +18,13 @@
 static const struct format {
 	const char *name;
 	bool has_crc;
+	bool whole; /* opening reads all of it; samples read no more */
 	int (*plain)(struct reader *r, struct source_file *f);
 	int (*direct)(struct reader *r, struct source_file *f);
 } formats[] = {
-	{ "npz", true, reader_npz_read, reader_direct_npz },
-	{ "npy", false, reader_npy_read, reader_direct_npy },
-	{ "synthetic", true, NULL, NULL },
+	{ "npz", true, true, reader_npz_read, reader_direct_npz },
+	{ "npy", false, true, reader_npy_read, reader_direct_npy },
+	{ "synthetic", true, true, NULL, NULL },
 };
 
 static const struct format *find(const char *name)
@@ -56,6 +57,7 @@ int reader_new(const struct reader_setup *setup, struct reader **out)
 		return log_fail(-ENOMEM, "a reader");
 	r->source = setup->source;
 	r->read = setup->direct ? format->direct : format->plain;
+	r->whole = format->whole;
 	r->open_flags = setup->direct ? SOURCE_DIRECT : 0;
 	r->check = setup->check;
 	rc = pyfile_new(SCRATCH, &r->py);
@@ -207,7 +209,7 @@ int reader_read(struct reader *r, const struct reader_file *file,
 	r->file = file;
 	r->check_ns = 0;
 	r->fault[0] = '\0';
-	if (!r->read)
+	if (!r->read || (file->kept && r->whole))
 		return 0;
 	rc = source_open(r->source, file->name, r->open_flags, &f);
 	if (rc)

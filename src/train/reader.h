@@ -23,8 +23,14 @@ struct reader_setup {
 
 struct reader_file {
 	const char *name;
+	uint64_t sample;     /* the number in its file of the one wanted */
 	uint64_t size;	     /* as generated; READER_ANY_SIZE: unknown */
 	const uint32_t *crc; /* CRC-32 of the whole file; NULL: unknown */
+
+	/* DLIO has it open still, from another sample: what opening it read
+	 * is not read again.  For a format that is read as a whole when it is
+	 * opened, that is everything. */
+	bool kept;
 };
 #define READER_ANY_SIZE UINT64_MAX
 

@@ -9,6 +9,7 @@
 struct reader {
 	struct source *source;
 	int (*read)(struct reader *r, struct source_file *f);
+	bool whole;
 	unsigned open_flags;
 	bool check;
 

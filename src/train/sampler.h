@@ -35,11 +35,23 @@ struct sampler {
 /* -EINVAL (logged) for sizes of 0 and products beyond 64 bits. */
 int sampler_init(struct sampler *s, const struct sampler_setup *setup) MUST_USE;
 
-/* The file that sample i of this rank's batch is in. */
+/* Where sample i of this rank's batch is. */
+struct sampler_place {
+	uint64_t file, sample; /* of the split, of the file */
+};
+static inline struct sampler_place sampler_place(const struct sampler *s,
+						 uint64_t batch, uint64_t i)
+{
+	uint64_t g = s->first + batch * s->batch + i;
+
+	return (struct sampler_place){ g / s->samples_per_file,
+				       g % s->samples_per_file };
+}
+
 static inline uint64_t sampler_file(const struct sampler *s, uint64_t batch,
 				    uint64_t i)
 {
-	return (s->first + batch * s->batch + i) / s->samples_per_file;
+	return sampler_place(s, batch, i).file;
 }
 
 /* Steps per epoch that DLIO announces: floor(s * files / b / R), before any

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const uint32_t blksizes[] = { 512, 4096, 65536, 1 };
-	struct reader_file file = { "f", READER_ANY_SIZE, NULL };
+	struct reader_file file = { .name = "f", .size = READER_ANY_SIZE };
 	struct reader_setup setup = { .check = true };
 	struct fake_source *fake;
 	struct reader_cost cost;

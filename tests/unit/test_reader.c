@@ -156,7 +156,9 @@ static void set_up(struct world *w, const char *format, uint32_t blksize,
 			    numpy_files_npy :
 			    numpy_files_npz)(rows, columns, 1, &w->len);
 	w->crc = crc_crc32(0, w->bytes, w->len);
-	w->file = (struct reader_file){ "f", w->len, &w->crc };
+	w->file = (struct reader_file){ .name = "f",
+					.size = w->len,
+					.crc = &w->crc };
 	fake_source_put(w->fake, "f", w->bytes, w->len);
 }
 
@@ -244,7 +246,7 @@ Test(reader, spends_nothing_on_checks_that_are_off)
 {
 	struct fake_source *fake = fake_source_new(4096);
 	struct reader_setup setup = { fake_source(fake), "npz", false, false };
-	struct reader_file file = { "f", 1, NULL };
+	struct reader_file file = { .name = "f", .size = 1 };
 	AUTO_FREE uint8_t *bytes = NULL;
 	struct reader_cost cost;
 	struct reader *r;
@@ -259,6 +261,20 @@ Test(reader, spends_nothing_on_checks_that_are_off)
 	cr_expect_eq(cost.bytes, len);
 	reader_free(r);
 	source_free(fake_source(fake));
+}
+
+Test(reader, reads_nothing_more_of_a_file_that_was_kept_as_a_whole)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct world w;
+
+		set_up(&w, ways[i], 4096, 100, 100);
+		w.file.kept = true;
+		cr_expect_eq(read_it(&w), 0, "%s", ways[i]);
+		cr_expect_eq(fake_source_count_of(w.fake, FAKE_OPEN), 0);
+		cr_expect_eq(w.cost.bytes, 0);
+		tear_down(&w);
+	}
 }
 
 Test(reader, notices_a_file_of_another_size)
@@ -370,7 +386,7 @@ Test(reader, reads_nothing_of_synthetic_and_refuses_the_unknown)
 	struct fake_source *fake = fake_source_new(4096);
 	struct reader_setup setup = { fake_source(fake), "synthetic", false,
 				      true };
-	struct reader_file file = { "f", 1, NULL };
+	struct reader_file file = { .name = "f", .size = 1 };
 	struct reader_cost cost;
 	struct reader *r;
 

@@ -71,10 +71,14 @@ Test(sampler, deals_every_sample_to_exactly_one_rank_in_ascending_order)
 		cr_assert_eq(sampler_init(&s, &setup), 0);
 		cr_expect_eq(s.batches, 3);
 		for (uint64_t b = 0; b < s.batches; b++)
-			for (uint64_t i = 0; i < s.batch; i++, g++)
-				cr_expect_eq(sampler_file(&s, b, i), g / 3,
-					     "rank %u batch %lu sample %lu",
-					     setup.rank, b, i);
+			for (uint64_t i = 0; i < s.batch; i++, g++) {
+				struct sampler_place p =
+					sampler_place(&s, b, i);
+
+				cr_expect(p.file == g / 3 && p.sample == g % 3,
+					  "rank %u batch %lu sample %lu",
+					  setup.rank, b, i);
+			}
 	}
 	cr_expect_eq(g, 30);
 }
