@@ -120,7 +120,8 @@ static void set_up(const struct http *h, struct wire *w)
 	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L); /* keys hold "//", "/." */
 	curl_easy_setopt(e, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 512L << 10);
+	/* From here each byte is copied once more: still in the CPU's cache. */
+	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 128L << 10);
 	curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, 512L << 10);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_ms);
 	curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

@@ -10,6 +10,10 @@
  * round in the same buffers, which the CPU's caches know. */
 #define KEEP_MOST (64 * MIB)
 
+/* Large pages are worth it from here on: to fault in 8 MiB of small ones took
+ * 3.3 ms where this was measured, more than to copy them, and of large ones 0.6. */
+#define HUGE_PAGE (2 * MIB)
+
 /* A buffer that is kept is its own link. */
 struct unused {
 	struct unused *next;
@@ -106,6 +110,33 @@ void memory_free(struct memory *m)
 
 /* ---- Giving and taking -------------------------------------------------- */
 
+static void *map(size_t size)
+{
+	void *buf = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return buf == MAP_FAILED ? NULL : buf;
+}
+
+/* On a border of large pages, which older kernels do not see to. */
+static void *map_huge(size_t size)
+{
+	char *all = map(size + HUGE_PAGE), *buf;
+	size_t before, after;
+
+	if (!all)
+		return NULL;
+	buf = (char *)round_up((uintptr_t)all, HUGE_PAGE);
+	before = (size_t)(buf - all);
+	after = HUGE_PAGE - before;
+	if (before > 0)
+		munmap(all, before);
+	if (after > 0)
+		munmap(buf + size, after);
+	madvise(buf, size, MADV_HUGEPAGE); /* or small ones will do */
+	return buf;
+}
+
 /* From what is kept, or room for a new one.  false: there is none. */
 static bool reserve(struct memory *m, unsigned class, size_t size, void **buf)
 {
@@ -131,12 +162,10 @@ void *memory_get(struct memory *m, size_t len)
 		return NULL;
 	if (buf)
 		return buf;
-	buf = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (buf == MAP_FAILED) {
+	buf = size < HUGE_PAGE ? map(size) : map_huge(size);
+	if (!buf) {
 		LOCKED(&m->lock);
 		m->used -= size;
-		return NULL;
 	}
 	return buf;
 }

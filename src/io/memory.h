@@ -6,7 +6,8 @@
  * request of about its size: a fresh one of 8 MiB costs as much in page faults
  * as copying half of it.
  *
- * Pages come from mmap() and go back with munmap(): what the budget says is
+ * Buffers of 2 MiB and more lie on borders of large pages and ask for such: one
+ * fault instead of 512.  Pages come from mmap() and go back with munmap(): what the budget says is
  * what the process has, whatever the C library's allocator would keep.
  *
  * Any thread. */

@@ -57,6 +57,26 @@ Test(memory, what_is_returned_is_given_again)
 	memory_free(m);
 }
 
+Test(memory, large_buffers_lie_on_the_border_of_large_pages)
+{
+	struct memory *m;
+
+	cr_assert_eq(memory_new(64 * MIB, &m), 0);
+	for (size_t len = 2 * MIB; len <= MEMORY_MOST; len += 512 * KIB) {
+		size_t size = memory_size(len);
+		char *before = memory_get(m, MIB), *a = memory_get(m, len);
+
+		cr_assert_neq(a, NULL);
+		cr_expect_eq((uintptr_t)a % (2 * MIB), 0u, "%zu", len);
+		memset(a, 1, size);
+		memset(before, 1, MIB);
+		memory_put(m, before, MIB);
+		memory_put(m, a, len);
+	}
+	cr_expect_eq(memory_used(m), 0u);
+	memory_free(m);
+}
+
 Test(memory, what_is_kept_makes_room_for_another_size)
 {
 	struct memory *m;
