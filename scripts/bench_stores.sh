@@ -142,14 +142,14 @@ unmount() {
 	rm -rf "$disk/rclone"
 }
 
-# cold CLIENT COMMAND...: seconds that it takes on a fresh mount.
+# cold CLIENT COMMAND...: what it says, on a fresh mount.
 cold() {
 	local client=$1
 
 	shift
 	drop_caches
 	mount_client "$client"
-	seconds "$@"
+	"$@"
 	unmount
 }
 
@@ -159,14 +159,26 @@ read_big() {
 	dd "if=$mnt/big/file" of=/dev/null bs=1M status=none
 }
 
+# Without the page cache: what the trainer's O_DIRECT readers do.
+read_big_directly() {
+	dd "if=$mnt/big/file" of=/dev/null bs=1M iflag=direct status=none
+}
+
 read_small() {
 	find "$mnt/small" -type f -print0 | xargs -0 -P 8 -n 250 cat >/dev/null
 }
 
+# Seconds by fio's own clock: it takes a quarter of one to start.
 read_randomly() {
-	fio --name=r "--filename=$mnt/big/file" --rw=randread --bs=128k --direct=1 \
+	quietly fio --output-format=json --name=r "--filename=$mnt/big/file" --rw=randread --bs=128k --direct=1 \
 		--numjobs=8 --number_ios=256 --group_reporting --randseed=7 \
 		--allow_file_create=0 --size=$big_bytes
+	python3 - "$disk/said" <<-'PYTHON'
+	import json, sys
+	jobs = json.load(open(sys.argv[1]))["jobs"]
+	assert jobs[0]["read"]["total_ios"] == 2048, jobs[0]["read"]
+	print(jobs[0]["read"]["runtime"] / 1000)
+	PYTHON
 }
 
 # Ranges of 8 MiB of the big object, so many at a time.
@@ -230,8 +242,9 @@ against() {
 	done
 }
 
-seq_of() { cold "$1" read_big; }
-small_of() { cold "$1" read_small; }
+direct_of() { cold "$1" seconds read_big_directly; }
+seq_of() { cold "$1" seconds read_big; }
+small_of() { cold "$1" seconds read_small; }
 random_of() { cold "$1" read_randomly; }
 
 # compare NAME TARGETS READ: against curl and against the better peer.
@@ -360,6 +373,7 @@ start_server
 fill_bucket
 row "measure (median of $repeats pairs)" ratio target ""
 compare "512 MiB in sequence, cold" 0.8 1.5 seq_of curl_big
+compare "512 MiB in sequence, cold, O_DIRECT" 0.8 "" direct_of curl_big
 compare "$small_files x 140 KiB, 8 readers, cold" 0.8 2 small_of curl_small
 compare "random 128 KiB, 8 readers, cold" 0.8 "" random_of curl_randomly
 generate_against_curl
