@@ -26,7 +26,7 @@ static void drop_files(const struct dataset *d, const char *folder)
 
 	if (source_posix_new(folder, false, &s))
 		return;
-	for (uint64_t file = 0; file < dataset_files(d); file++) {
+	for (uint64_t file = 0; file < dataset_objects(d); file++) {
 		dataset_name(d, file, name);
 		(void)!s->ops->drop(s, name);
 	}

@@ -83,6 +83,22 @@ static int open_uri(struct exports *e)
 	return 0;
 }
 
+/* Sizes of encoded files are ours only if we wrote them; and if we did, the
+ * manifest says them. */
+static int find_data(struct exports *e, struct backend *b)
+{
+	enum manifest_state state = MANIFEST_NONE;
+	int rc = discovery_run(e->workload, b);
+
+	if (rc || !dataset_is_encoded(e->workload->dataset))
+		return rc;
+	rc = manifest_state(b, e->workload->dataset, &state);
+	if (!rc && state == MANIFEST_COMPLETE)
+		return manifest_learn(b, e->workload->dataset);
+	e->foreign = true;
+	return rc;
+}
+
 static int open_data(struct exports *e)
 {
 	struct backend *b;
@@ -94,7 +110,7 @@ static int open_data(struct exports *e)
 	if (!rc)
 		rc = add_export(e, SERVE_DATA, false, b);
 	if (!rc && !stores_is_synth(e->workload->data_uri))
-		rc = discovery_run(e->workload, b);
+		rc = find_data(e, b);
 	return rc;
 }
 
@@ -153,7 +169,7 @@ static int fill_from_dataset(const struct dataset *d, struct tree *t)
 
 	if (rc)
 		return rc;
-	for (uint64_t file = 0; file < dataset_files(d); file++) {
+	for (uint64_t file = 0; file < dataset_objects(d); file++) {
 		dataset_name(d, file, name);
 		rc = tree_add_file(t, DATA, name, dataset_size(d, file), 0);
 		if (rc)
@@ -168,24 +184,30 @@ static int fill_line(void *arg, const char *name, uint64_t size, uint32_t crc32)
 	return tree_add_file(arg, DATA, name, size, 0);
 }
 
+static int fill_by_listing(struct exports *e, struct tree *t, const char *uri)
+{
+	const struct config *c = e->workload->config;
+	int rc = listing_add(t, DATA, e->store[DATA],
+			     (unsigned)c->dliofs.backend.threads);
+
+	return rc ? log_fail(rc, "list %s", uri) : 0;
+}
+
 int exports_fill(void *arg, struct tree *t)
 {
 	struct exports *e = arg;
 	int rc;
 
+	if (!e->uri && !e->has_data)
+		return 0;
+	if (!e->uri && e->foreign)
+		return fill_by_listing(e, t, e->workload->data_uri);
 	if (!e->uri)
-		return e->has_data ?
-			       fill_from_dataset(e->workload->dataset, t) :
-			       0;
+		return fill_from_dataset(e->workload->dataset, t);
 	if (e->export[DATA].writable || e->export[DATA].lazy)
 		return 0; /* the mount lists */
 	rc = manifest_read(e->store[DATA], fill_line, t);
-	if (rc == -ENOENT) {
-		const struct config *c = e->workload->config;
-
-		rc = listing_add(t, DATA, e->store[DATA],
-				 (unsigned)c->dliofs.backend.threads);
-		return rc ? log_fail(rc, "list %s", e->uri) : 0;
-	}
+	if (rc == -ENOENT)
+		return fill_by_listing(e, t, e->uri);
 	return rc ? rc : fill_folders(t);
 }

@@ -16,7 +16,8 @@ struct exports {
 	struct workload *workload; /* with a URI: the defaults */
 	const char *uri;	   /* or NULL: the workload's folders */
 
-	bool has_data; /* of a workload: export 0 is its dataset */
+	bool has_data; /* of a workload: export 0 is its dataset, … */
+	bool foreign;  /* … of which only a listing tells the sizes */
 	struct backend *store[EXPORTS_MAX];
 	struct mount_export export[EXPORTS_MAX];
 	size_t n;

@@ -67,6 +67,8 @@ int presence_check(struct workload *w, bool *generated)
 	if (!rc)
 		rc = manifest_state(b, w->dataset, &state);
 	*generated = state == MANIFEST_COMPLETE;
+	if (!rc && *generated)
+		rc = manifest_learn(b, w->dataset);
 	backend_close(b);
 	return rc;
 }

@@ -19,18 +19,25 @@ static const char *eta(char out[TEXT_SIZE], const struct crew_progress *p,
 {
 	if (share >= 1)
 		return text_duration(out, 0);
-	if (!p->bytes)
+	if (share <= 0)
 		return "?";
 	return text_duration(
 		out, (uint64_t)((double)p->elapsed_ns * (1 - share) / share));
 }
 
+/* By bytes, if it is known how many there will be. */
+static double share_of(const struct crew_progress *p)
+{
+	uint64_t done = p->bytes_total ? p->bytes : p->files;
+	uint64_t total = p->bytes_total ? p->bytes_total : p->files_total;
+
+	return done < total ? (double)done / (double)total : 1;
+}
+
 void progress_show(void *arg, const struct crew_progress *p)
 {
 	struct progress *bar = arg;
-	double share = p->bytes < p->bytes_total ?
-			       (double)p->bytes / (double)p->bytes_total :
-			       1;
+	double share = share_of(p);
 	double seconds = (double)p->elapsed_ns / (double)NS_PER_SEC;
 	char done[TEXT_SIZE], rate[TEXT_SIZE], left[TEXT_SIZE];
 	char cells[BAR_WIDTH + 1] = { 0 };

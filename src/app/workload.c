@@ -68,6 +68,16 @@ static int load_config(const struct cli *cli, struct config **out)
 			   cli->strict ? CONFIG_STRICT : 0, out);
 }
 
+/* More than fit are said to be too many, where they matter. */
+static struct dataset_dims dims_of(const struct config_ints *ints)
+{
+	struct dataset_dims out = { .n = (unsigned)ints->n };
+
+	for (size_t i = 0; i < MIN(ints->n, ARRAY_SIZE(out.dim)); i++)
+		out.dim[i] = (uint64_t)ints->item[i];
+	return out;
+}
+
 int workload_make_dataset(const struct config *c,
 			  const uint64_t files[DATASET_SPLITS],
 			  struct dataset **out)
@@ -86,6 +96,19 @@ int workload_make_dataset(const struct config *c,
 		.record_dims = dims,
 		.record_ndims = (unsigned)c->dataset.record_dims.n,
 		.seed = c->dliofs.dataset.seed,
+		.layout = {
+			.compression = c->dataset.compression,
+			.compression_level = (int)c->dataset.compression_level,
+			.hdf5 = {
+				.chunk_dims = dims_of(
+					&c->dataset.hdf5.chunk_dims),
+				.max_shape = dims_of(
+					&c->dataset.hdf5.max_shape),
+				.dsets_per_record =
+					(uint64_t)c->dataset.hdf5
+						.num_dset_per_record,
+			},
+		},
 	};
 
 	for (size_t i = 0; i < c->dataset.record_dims.n; i++)
@@ -161,7 +184,7 @@ int workload_need_dataset(const struct workload *w)
 	if (w->dataset)
 		return 0;
 	return log_invalid("dataset.format %s is not supported yet; "
-			   "npz and npy are (dataset.format=npz)",
+			   "try dataset.format=npz",
 			   w->config->dataset.format);
 }
 

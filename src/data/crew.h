@@ -9,7 +9,7 @@
 
 struct crew_progress {
 	uint64_t files, files_total; /* done, all */
-	uint64_t bytes, bytes_total; /* worked through, all */
+	uint64_t bytes, bytes_total; /* worked through, all; 0: unknown */
 	uint64_t elapsed_ns;
 };
 

@@ -2,7 +2,8 @@
 
 #include "base/log.h"
 #include "base/rng.h"
-#include "data/format.h"
+#include "data/encoded.h"
+#include "data/naming.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,9 +12,8 @@
 
 /* numpy.random.seed(10): DLIO's, for the sides of records. */
 #define SIDES_SEED 10
-#define MAX_FILE_NAME 255 /* Linux's NAME_MAX */
 #define MAX_ARRAY_BYTES ((uint64_t)1 << 62)
-#define MAX_FILES ((uint64_t)1 << 40)
+#define MAX_PARTS (1 + FORMAT_MAX_SIDES)
 
 static const char *const folders[DATASET_SPLITS] = {
 	[DATASET_TRAIN] = "train",
@@ -23,16 +23,20 @@ static const char *const folders[DATASET_SPLITS] = {
 struct dataset {
 	const struct format *format;
 	const struct dtype *dtype;
-	char *prefix;
-	uint64_t files[DATASET_SPLITS];
-	uint64_t subfolders[DATASET_SPLITS]; /* 0: none */
+	struct naming naming;
+	struct dataset_layout layout;
+	char *compression; /* layout's */
 	uint64_t samples;
 	unsigned ndims;
-	uint64_t dims[NPY_MAX_DIMS - 1]; /* unless: */
+	uint64_t dims[DATASET_MAX_DIMS]; /* unless: */
 	uint32_t (*sides)[2];		 /* by file number, if they vary: */
 	double side, side_stdev;	 /* drawn from these */
-	uint64_t size;			 /* of every file, if they do not */
 	struct payload payload;
+
+	/* Sizes of file 0 and its sides, and so of all, if they are all alike;
+	 * else 0. */
+	uint64_t size[MAX_PARTS];
+	struct encoded *encoded; /* NULL: there is nothing to remember */
 };
 
 /* ---- Sizes ---- */
@@ -120,123 +124,79 @@ static int set_square(struct dataset *d, const struct dataset_options *o)
 	return stdev > 0 ? draw_sides(d, side, stdev) : check_size(d, d->dims);
 }
 
-/* ---- Names ---- */
-
-static int digits(uint64_t n)
-{
-	int count = 1;
-
-	while (n >= 10) {
-		n /= 10;
-		count++;
-	}
-	return count;
-}
-
-/* The set that a file belongs to; *i becomes its number in there. */
-static enum dataset_split place(const struct dataset *d, uint64_t *i)
-{
-	if (*i < d->files[DATASET_TRAIN])
-		return DATASET_TRAIN;
-	*i -= d->files[DATASET_TRAIN];
-	return DATASET_EVAL;
-}
-
-/* Numbers are padded with zeros to the digits of their count. */
-void dataset_name(const struct dataset *d, uint64_t file,
-		  char buf[DATASET_MAX_NAME])
-{
-	uint64_t i = file;
-	enum dataset_split split = place(d, &i);
-	uint64_t subs = d->subfolders[split], n = d->files[split];
-	int len = snprintf(buf, DATASET_MAX_NAME, "%s/", folders[split]);
-
-	if (subs > 0)
-		len += snprintf(buf + len, (size_t)(DATASET_MAX_NAME - len),
-				"%0*" PRIu64 "/", digits(subs), i % subs);
-	snprintf(buf + len, (size_t)(DATASET_MAX_NAME - len),
-		 "%s_%0*" PRIu64 "_of_%" PRIu64 ".%s", d->prefix, digits(n), i,
-		 n, d->format->name);
-}
-
-/* A number, if there is one; at most 19 digits, so it fits. */
-static bool take_number(const char **at, uint64_t *out)
-{
-	const char *start = *at;
-
-	for (*out = 0; **at >= '0' && **at <= '9' && *at - start < 19; ++*at)
-		*out = *out * 10 + (uint64_t)(**at - '0');
-	return *at > start;
-}
-
-static bool take(const char **at, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (strncmp(*at, text, len) != 0)
-		return false;
-	*at += len;
-	return true;
-}
-
-/* The number of a file is read where it must stand; then only the name of that
- * very file is right. */
-static bool is_name(const struct dataset *d, enum dataset_split split,
-		    const char *name, uint64_t *i)
-{
-	char right[DATASET_MAX_NAME];
-	const char *at = name;
-	uint64_t sub;
-
-	if (!take(&at, folders[split]) || !take(&at, "/"))
-		return false;
-	if (d->subfolders[split] > 0 &&
-	    (!take_number(&at, &sub) || !take(&at, "/")))
-		return false;
-	if (!take(&at, d->prefix) || !take(&at, "_") || !take_number(&at, i) ||
-	    *i >= d->files[split])
-		return false;
-	*i += dataset_first(d, split);
-	dataset_name(d, *i, right);
-	return strcmp(name, right) == 0;
-}
-
-int dataset_find(const struct dataset *d, const char *name, uint64_t *file)
-{
-	for (int split = 0; split < DATASET_SPLITS; split++)
-		if (is_name(d, (enum dataset_split)split, name, file))
-			return 0;
-	return -ENOENT;
-}
-
-static int set_names(struct dataset *d, const struct dataset_options *o)
-{
-	uint64_t most = MAX(d->files[DATASET_TRAIN], d->files[DATASET_EVAL]);
-	size_t longest = strlen(o->file_prefix) + strlen("__of_.") +
-			 2 * (size_t)digits(most) + strlen(d->format->name);
-
-	if (strpbrk(o->file_prefix, "/\t\n"))
-		return log_invalid("file_prefix: %s: no slashes, tabs or line "
-				   "ends",
-				   o->file_prefix);
-	if (longest > MAX_FILE_NAME)
-		return log_invalid("file_prefix: %s: too long", o->file_prefix);
-	d->prefix = strdup(o->file_prefix);
-	if (!d->prefix)
-		return log_fail(-ENOMEM, "names of a dataset");
-	return 0;
-}
-
 /* ---- Making and asking ---- */
 
-static uint64_t plan_size(const struct dataset *d, uint64_t file)
+/* Number part of file's objects: 0 is the file. */
+static const struct format *format_of(const struct dataset *d, uint64_t part)
+{
+	return part ? &d->format->sides[part - 1].as : d->format;
+}
+
+/* An object as its format sees it. */
+static const struct format *object_of(const struct dataset *d, uint64_t object,
+				      struct dataset_file *f)
+{
+	uint64_t files = dataset_files(d);
+
+	dataset_file(d, object % files, f);
+	return format_of(d, object / files);
+}
+
+static int set_numbers(struct dataset *d, const struct dataset_options *o)
+{
+	const char *dtype = d->format->dtype ? d->format->dtype : o->dtype;
+
+	d->dtype = dtype_find(dtype);
+	if (!d->dtype)
+		return log_invalid("record_element_type: %s is no type of "
+				   "numbers",
+				   dtype);
+	if (o->samples_per_file == 0)
+		return log_invalid("num_samples_per_file: must be at least 1");
+	d->samples = d->format->one_sample ? 1 : o->samples_per_file;
+	payload_init(&d->payload, d->dtype, o->seed);
+	return o->record_ndims > 0 ? set_dims(d, o) : set_square(d, o);
+}
+
+static int set_layout(struct dataset *d, const struct dataset_options *o)
 {
 	struct dataset_file f;
-	int64_t size;
 
-	dataset_file(d, file, &f);
-	size = format_size(d->format, &f);
-	return size < 0 ? 0 : (uint64_t)size;
+	d->layout = o->layout;
+	d->layout.compression = NULL;
+	if (o->layout.compression && strcmp(o->layout.compression, "none")) {
+		d->compression = strdup(o->layout.compression);
+		if (!d->compression)
+			return log_fail(-ENOMEM, "a dataset");
+		d->layout.compression = d->compression;
+	}
+	if (!d->format->check || !dataset_files(d))
+		return 0;
+	dataset_file(d, 0, &f);
+	return d->format->check(&f);
+}
+
+/* What is all the same is computed once, and what costs is remembered. */
+static int set_sizes(struct dataset *d)
+{
+	const struct format *t = d->format;
+	struct dataset_file f;
+
+	if (t->encode || t->slow_crc) {
+		if (encoded_new(dataset_objects(d), &d->encoded))
+			return log_fail(-ENOMEM, "a dataset");
+	}
+	if (t->encode || t->varies || d->sides || !dataset_files(d))
+		return 0;
+	dataset_file(d, 0, &f);
+	for (unsigned part = 0; part <= t->n_sides; part++) {
+		int64_t size = format_size(format_of(d, part), &f);
+
+		if (size < 0)
+			return log_fail((int)size, "a dataset");
+		d->size[part] = (uint64_t)size;
+	}
+	return 0;
 }
 
 static int fill(struct dataset *d, const struct dataset_options *o)
@@ -247,31 +207,12 @@ static int fill(struct dataset *d, const struct dataset_options *o)
 	if (!d->format)
 		return log_invalid("dataset.format: %s is no format we write",
 				   o->format);
-	d->dtype = dtype_find(o->dtype);
-	if (!d->dtype)
-		return log_invalid("record_element_type: %s is no type of "
-				   "numbers",
-				   o->dtype);
-	if (o->samples_per_file == 0)
-		return log_invalid("num_samples_per_file: must be at least 1");
-	d->samples = o->samples_per_file;
-	for (int split = 0; split < DATASET_SPLITS; split++) {
-		if (o->files[split] > MAX_FILES)
-			return log_invalid("%" PRIu64 " files are too many",
-					   o->files[split]);
-		d->files[split] = o->files[split];
-		/* One subfolder is none, as DLIO generates it. */
-		if (o->subfolders[split] > 1)
-			d->subfolders[split] = o->subfolders[split];
-	}
-	rc = set_names(d, o);
-	if (rc < 0)
-		return rc;
-	payload_init(&d->payload, d->dtype, o->seed);
-	rc = o->record_ndims > 0 ? set_dims(d, o) : set_square(d, o);
-	if (rc == 0 && !d->sides)
-		d->size = plan_size(d, 0);
-	return rc;
+	rc = naming_init(&d->naming, d->format, o);
+	if (!rc)
+		rc = set_numbers(d, o);
+	if (!rc)
+		rc = set_layout(d, o);
+	return rc ? rc : set_sizes(d);
 }
 
 int dataset_new(const struct dataset_options *o, struct dataset **out)
@@ -295,24 +236,33 @@ void dataset_free(struct dataset *d)
 {
 	if (!d)
 		return;
+	encoded_free(d->encoded);
+	naming_clear(&d->naming);
+	free(d->compression);
 	free(d->sides);
-	free(d->prefix);
 	free(d);
 }
 
+/* ---- Names ---- */
+
 uint64_t dataset_files(const struct dataset *d)
 {
-	return d->files[DATASET_TRAIN] + d->files[DATASET_EVAL];
+	return naming_files(&d->naming);
+}
+
+uint64_t dataset_objects(const struct dataset *d)
+{
+	return dataset_files(d) * (1 + d->format->n_sides);
 }
 
 uint64_t dataset_count(const struct dataset *d, enum dataset_split split)
 {
-	return d->files[split];
+	return d->naming.files[split];
 }
 
 uint64_t dataset_first(const struct dataset *d, enum dataset_split split)
 {
-	return split == DATASET_TRAIN ? 0 : d->files[DATASET_TRAIN];
+	return naming_first(&d->naming, split);
 }
 
 const char *dataset_folder(enum dataset_split split)
@@ -320,21 +270,29 @@ const char *dataset_folder(enum dataset_split split)
 	return folders[split];
 }
 
-uint64_t dataset_folders(const struct dataset *d, enum dataset_split split)
+void dataset_name(const struct dataset *d, uint64_t object,
+		  char buf[DATASET_MAX_NAME])
 {
-	return MAX(d->subfolders[split], 1);
+	naming_name(&d->naming, object, buf);
 }
 
-uint64_t dataset_bytes(const struct dataset *d)
+int dataset_find(const struct dataset *d, const char *name, uint64_t *object)
 {
-	uint64_t files = dataset_files(d), bytes = 0;
-
-	if (!d->sides)
-		return files ? files * dataset_size(d, 0) : 0;
-	for (uint64_t i = 0; i < files; i++)
-		bytes += dataset_size(d, i);
-	return bytes;
+	return naming_find(&d->naming, name, object);
 }
+
+uint64_t dataset_folders(const struct dataset *d)
+{
+	return naming_folders(&d->naming);
+}
+
+void dataset_folder_name(const struct dataset *d, uint64_t folder,
+			 char buf[DATASET_MAX_NAME])
+{
+	naming_folder(&d->naming, folder, buf);
+}
+
+/* ---- Bytes ---- */
 
 void dataset_file(const struct dataset *d, uint64_t file,
 		  struct dataset_file *out)
@@ -345,6 +303,7 @@ void dataset_file(const struct dataset *d, uint64_t file,
 		.ndims = d->ndims,
 		.dtype = d->dtype,
 		.payload = &d->payload,
+		.layout = &d->layout,
 	};
 	memcpy(out->dims, d->dims, sizeof(out->dims));
 	if (d->sides) {
@@ -354,39 +313,166 @@ void dataset_file(const struct dataset *d, uint64_t file,
 	out->record_bytes = array_bytes(d, out->dims) / d->samples;
 }
 
-uint64_t dataset_size(const struct dataset *d, uint64_t file)
+bool dataset_is_encoded(const struct dataset *d)
 {
-	return d->sides ? plan_size(d, file) : d->size;
+	return d->format->encode;
 }
 
-int dataset_crc32(const struct dataset *d, uint64_t file, uint32_t *crc)
+bool dataset_learns(const struct dataset *d)
+{
+	return d->encoded;
+}
+
+void dataset_learn(const struct dataset *d, uint64_t object,
+		   const struct dataset_sum *sum)
+{
+	if (d->encoded)
+		encoded_learn(d->encoded, object, sum);
+}
+
+bool dataset_known(const struct dataset *d, uint64_t object,
+		   struct dataset_sum *out)
+{
+	return d->encoded && encoded_known(d->encoded, object, out);
+}
+
+/* A buffer's worth of stack, to make what is only summed. */
+#define SUMMED_AT_ONCE (16 * KIB)
+
+static int forget(void *arg, const void *data, size_t len)
+{
+	(void)arg;
+	(void)data;
+	(void)len;
+	return 0;
+}
+
+/* Make an object to know what it comes to. */
+static int find_sum(const struct dataset *d, uint64_t object,
+		    struct dataset_sum *out)
+{
+	char buffer[SUMMED_AT_ONCE];
+	int rc;
+
+	if (dataset_known(d, object, out))
+		return 0;
+	rc = dataset_stream(d, object, buffer, sizeof(buffer), forget, NULL);
+	if (!rc && !dataset_known(d, object, out))
+		rc = -EINVAL;
+	return rc;
+}
+
+uint64_t dataset_size(const struct dataset *d, uint64_t object)
+{
+	uint64_t same = d->size[object / MAX(dataset_files(d), 1)];
+	const struct format *t;
+	struct dataset_file f;
+	int64_t size;
+
+	if (same)
+		return same;
+	t = object_of(d, object, &f);
+	if (t->encode) {
+		struct dataset_sum sum;
+
+		return find_sum(d, object, &sum) ? 0 : sum.size;
+	}
+	size = format_size(t, &f);
+	return size < 0 ? 0 : (uint64_t)size;
+}
+
+uint64_t dataset_bytes(const struct dataset *d)
+{
+	uint64_t objects = dataset_objects(d), bytes = 0;
+
+	for (uint64_t i = 0; i < objects; i++) {
+		uint64_t part = i / dataset_files(d);
+
+		if (d->size[part]) {
+			bytes += d->size[part] * dataset_files(d);
+			i += dataset_files(d) - 1;
+		} else {
+			bytes += dataset_size(d, i);
+		}
+	}
+	return bytes;
+}
+
+int dataset_crc32(const struct dataset *d, uint64_t object, uint32_t *crc)
 {
 	struct dataset_file f;
+	const struct format *t = object_of(d, object, &f);
+	struct dataset_sum sum;
+	int rc;
 
-	dataset_file(d, file, &f);
-	return format_crc32(d->format, &f, crc);
+	if (!t->encode && !t->slow_crc)
+		return format_crc32(t, &f, crc);
+	rc = find_sum(d, object, &sum);
+	*crc = rc ? 0 : sum.crc;
+	return rc;
 }
 
-ssize_t dataset_read(const struct dataset *d, uint64_t file, void *buf,
+ssize_t dataset_read(const struct dataset *d, uint64_t object, void *buf,
 		     size_t len, uint64_t offset)
 {
 	struct dataset_file f;
+	const struct format *t = object_of(d, object, &f);
 
-	dataset_file(d, file, &f);
-	return format_read(d->format, &f, buf, len, offset);
+	if (t->encode)
+		return encoded_read(d->encoded, object, t, &f, buf, len,
+				    offset);
+	return format_read(t, &f, buf, len, offset);
+}
+
+/* Sums what goes by. */
+struct passing {
+	struct dataset_sum sum;
+	dataset_piece_fn fn;
+	void *arg;
+};
+
+static int pass(void *arg, const void *data, size_t len)
+{
+	struct passing *p = arg;
+
+	p->sum.crc = crc_crc32(p->sum.crc, data, len);
+	p->sum.size += len;
+	return p->fn(p->arg, data, len);
+}
+
+int dataset_stream(const struct dataset *d, uint64_t object, void *buffer,
+		   size_t room, dataset_piece_fn fn, void *arg)
+{
+	struct passing p = { .fn = fn, .arg = arg };
+	struct dataset_file f;
+	const struct format *t = object_of(d, object, &f);
+	int rc;
+
+	if (!t->encode && !t->slow_crc)
+		return format_stream(t, &f, buffer, room, fn, arg);
+	rc = format_stream(t, &f, buffer, room, pass, &p);
+	if (!rc)
+		dataset_learn(d, object, &p.sum);
+	return rc;
 }
 
 void dataset_describe(const struct dataset *d, FILE *out)
 {
+	struct dataset_file f;
+
 	fprintf(out, "format=%s dtype=%s prefix=%s samples=%" PRIu64,
-		d->format->name, d->dtype->name, d->prefix, d->samples);
+		d->format->name, d->dtype->name, d->naming.prefix, d->samples);
 	for (int split = 0; split < DATASET_SPLITS; split++)
 		fprintf(out, " %s=%" PRIu64 "/%" PRIu64, folders[split],
-			d->files[split], d->subfolders[split]);
+			d->naming.files[split], d->naming.subfolders[split]);
 	if (d->sides)
 		fprintf(out, " side=%.17g stdev=%.17g", d->side, d->side_stdev);
 	else
 		for (unsigned i = 0; i < d->ndims; i++)
 			fprintf(out, "%c%" PRIu64, i ? 'x' : ' ', d->dims[i]);
 	fprintf(out, " seed=%" PRIu64, d->payload.seed);
+	if (d->format->describe && dataset_files(d)) {
+		dataset_file(d, 0, &f);
+		d->format->describe(&f, out);
+	}
 }

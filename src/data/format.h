@@ -1,9 +1,15 @@
 /* File formats of datasets: what comes where in a file.
  *
- * A format cuts a file into pieces: literal bytes that it computes (headers),
- * random payload, zeros.  Everything else (reading any range, checksums of
- * whole files, generation, the synth store) is made here from the pieces, so
- * that a format is one file of two functions, and one row in format.c.
+ * A format says what its files are in one of two ways.  Best is a plan: the
+ * file is cut into pieces, literal bytes that the format computes (headers),
+ * random payload, zeros.  Sizes are then known without a byte being made, and
+ * any range is computed by itself.  Where that cannot be (compression, images,
+ * a foreign library), the format encodes the whole file, front to back, into a
+ * sink; its size, its CRC and any range of it cost that much.  Everything else
+ * (ranges, checksums, generation, verification, the synth store) is made from
+ * these, so that a format is one file, and one row in format.c.
+ *
+ * A data file may have companions, side files, that are formats themselves.
  *
  * All functions are pure, given a struct dataset_file; any thread. */
 #ifndef DATA_FORMAT_H
@@ -29,6 +35,14 @@ struct format_plan {
 	struct format_piece pieces[FORMAT_MAX_PIECES];
 };
 
+/* Takes the next bytes of a file.  0, or anything else to end the encoding,
+ * which then returns that. */
+struct format_sink {
+	int (*take)(struct format_sink *s, const void *data, size_t len);
+};
+
+struct format_side;
+
 struct format {
 	const char *name; /* and the files' extension */
 
@@ -39,7 +53,38 @@ struct format {
 	 * for just its length.  0, or a negative errno. */
 	int (*literal)(const struct dataset_file *f, uint64_t copy,
 		       unsigned piece, unsigned char *buf);
+
+	/* Instead of both: all bytes of the file, in order, the same each time.
+	 * Random ones come from payload_fill() and format_random().  0, a
+	 * negative errno, or what the sink returned. */
+	int (*encode)(const struct dataset_file *f, struct format_sink *out);
+
+	/* All that follows may be left out. */
+
+	/* Can it have files like this one, the dataset's first?  -EINVAL: no,
+	 * and says which setting to change. */
+	int (*check)(const struct dataset_file *f);
+
+	/* Print what of f->layout decides the bytes, as " word=value". */
+	void (*describe)(const struct dataset_file *f, FILE *out);
+
+	const char *dtype; /* of all elements, whatever is configured */
+	bool one_sample;   /* in a file, whatever is configured */
+	bool varies;	   /* a size depends on the file's number */
+	bool slow_crc;	   /* it costs as much as the bytes */
+
+	const struct format_side *sides; /* FORMAT_MAX_SIDES at most; the */
+	unsigned n_sides;		 /* first is number 0 */
 };
+
+/* A side file: one for each data file, whose struct dataset_file it gets. */
+struct format_side {
+	const char *suffix; /* behind the data file's name */
+	bool in_index;	    /* in index/train, index/valid; else beside it */
+	struct format as;
+};
+
+#define FORMAT_MAX_SIDES 2
 
 /* NULL: no such format. */
 const struct format *format_find(const char *name);
@@ -55,9 +100,19 @@ int64_t format_size(const struct format *t, const struct dataset_file *f);
 ssize_t format_read(const struct format *t, const struct dataset_file *f,
 		    void *buf, size_t len, uint64_t offset);
 
-/* CRC-32 of the whole file, without generating payload and zeros. */
+/* CRC-32 of the whole file; of a planned one, without generating payload and
+ * zeros. */
 int format_crc32(const struct format *t, const struct dataset_file *f,
 		 uint32_t *out);
+
+/* The bytes in order, in full buffers but for the last, to fn; until the end or
+ * until fn returns something else than 0, which is then returned. */
+int format_stream(const struct format *t, const struct dataset_file *f,
+		  void *buffer, size_t room, dataset_piece_fn fn, void *arg);
+
+/* The whole file, which the caller frees.  For encoded formats. */
+int format_collect(const struct format *t, const struct dataset_file *f,
+		   unsigned char **bytes, size_t *len) MUST_USE;
 
 /* ---- For formats ---- */
 
@@ -66,11 +121,23 @@ struct payload_span format_span(const struct dataset_file *f,
 				const struct format_plan *plan, uint64_t copy,
 				unsigned piece);
 
+/* len random bytes of an encoded file, for payload_fill().  Of so many spans of
+ * every file, number i. */
+struct payload_span format_random(const struct dataset_file *f, uint64_t of,
+				  uint64_t i, uint64_t len);
+
+static inline int format_put(struct format_sink *s, const void *data,
+			     size_t len)
+{
+	return s->take(s, data, len);
+}
+
 /* The NPY header of all samples of a file as one array, of shape
  * (*dims, samples): DLIO has the sample's number as the last index. */
 size_t format_npy_header(const struct dataset_file *f,
 			 char buf[NPY_MAX_HEADER]);
 
-extern const struct format format_npz, format_npy;
+extern const struct format format_npz, format_npy, format_synthetic,
+	format_indexed_binary, format_indexed_mmap, format_csv;
 
 #endif

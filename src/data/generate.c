@@ -13,26 +13,37 @@ struct generation {
 	struct inventory *finished; /* NULL: nothing is */
 };
 
+struct writing {
+	struct crew *crew;
+	struct object *object;
+	uint64_t size;
+};
+
+static int append_piece(void *arg, const void *data, size_t len)
+{
+	struct writing *w = arg;
+	int rc = object_append(w->object, data, len);
+
+	if (rc)
+		return rc;
+	w->size += len;
+	w->crew->bytes += len;
+	return crew_stopped(w->crew) ? -EINTR : 0;
+}
+
 static int write_object(struct crew *c, struct object *o, uint64_t file,
 			void *buffer)
 {
 	struct generation *g = c->arg;
-	uint64_t size = dataset_size(g->dataset, file);
+	struct writing w = { .crew = c, .object = o };
+	int rc = dataset_stream(g->dataset, file, buffer, CREW_BUFFER_BYTES,
+				append_piece, &w);
 
-	for (uint64_t offset = 0; offset < size;) {
-		ssize_t got = dataset_read(g->dataset, file, buffer,
-					   CREW_BUFFER_BYTES, offset);
-		int rc = got < 0 ? (int)got :
-				   object_append(o, buffer, (size_t)got);
-
-		if (rc)
-			return rc;
-		offset += (uint64_t)got;
-		c->bytes += (uint64_t)got;
-		if (crew_stopped(c))
-			return -EINTR;
-	}
-	return object_commit(o, 0);
+	if (!rc)
+		rc = object_commit(o, 0);
+	if (!rc)
+		g->result->written_bytes += w.size;
+	return rc;
 }
 
 static int write_file(struct crew *c, uint64_t file, const char *name,
@@ -52,24 +63,30 @@ static int write_file(struct crew *c, uint64_t file, const char *name,
 	return rc ? log_fail(rc, "write %s/%s", g->backend->uri, name) : 0;
 }
 
+/* The manifest is written by one thread; this is one of many. */
+static int remember(const struct dataset *d, uint64_t file)
+{
+	uint32_t crc;
+
+	return dataset_learns(d) ? dataset_crc32(d, file, &crc) : 0;
+}
+
 static int generate_file(struct crew *c, uint64_t file, void *buffer)
 {
 	struct generation *g = c->arg;
-	uint64_t size = dataset_size(g->dataset, file);
 	char name[DATASET_MAX_NAME];
 	int rc;
 
 	if (g->finished && inventory_has(g->finished, file)) {
 		g->result->skipped++;
-		c->bytes += size;
-		return 0;
+		c->bytes += dataset_size(g->dataset, file);
+		return remember(g->dataset, file);
 	}
 	dataset_name(g->dataset, file, name);
 	rc = write_file(c, file, name, buffer);
 	if (rc)
 		return rc;
 	g->result->written++;
-	g->result->written_bytes += size;
 	return 0;
 }
 
@@ -87,6 +104,10 @@ static int prepare(struct generation *g, const struct crew *crew)
 		log_info("%s holds a dataset of another configuration; "
 			 "its files are replaced",
 			 g->backend->uri);
+	if (state == MANIFEST_COMPLETE)
+		rc = manifest_learn(g->backend, g->dataset);
+	if (rc)
+		return rc;
 	if (state == MANIFEST_WRITING || state == MANIFEST_COMPLETE)
 		return inventory_new(g->dataset, g->backend, crew->threads,
 				     crew->stop, &g->finished);
@@ -100,8 +121,8 @@ int generate_dataset(const struct dataset *d, struct backend *b,
 	int rc;
 
 	*out = (struct generate_result){ 0 };
-	crew->files_total = dataset_files(d);
-	crew->bytes_total = dataset_bytes(d);
+	crew->files_total = dataset_objects(d);
+	crew->bytes_total = dataset_is_encoded(d) ? 0 : dataset_bytes(d);
 	rc = prepare(&g, crew);
 	if (!rc)
 		rc = crew_run(crew, generate_file, &g);
@@ -134,7 +155,7 @@ int generate_remove(const struct dataset *d, struct backend *b,
 	struct generation g = { .dataset = d, .backend = b };
 	int rc;
 
-	crew->files_total = dataset_files(d);
+	crew->files_total = dataset_objects(d);
 	rc = crew_run(crew, remove_file, &g);
 	return rc ? rc : remove_one(b, MANIFEST_NAME);
 }

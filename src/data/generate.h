@@ -4,7 +4,13 @@
  * fixed size and becomes visible when it is whole.  A file that is there with
  * its right size, under a manifest of the same configuration, is finished work
  * and is skipped; so generating again completes what was interrupted.  The
- * manifest (manifest.h) is written first as `writing`, last as `complete`. */
+ * manifest (manifest.h) is written first as `writing`, last as `complete`.
+ *
+ * Size and CRC of an encoded file are learnt while it is written, or from a
+ * manifest that is complete.  To go on with interrupted work, what is there
+ * must be encoded once more to know them; nothing is read.
+ *
+ * All counts are of objects: side files are files here. */
 #ifndef DATA_GENERATE_H
 #define DATA_GENERATE_H
 
@@ -13,7 +19,7 @@
 #include "data/dataset.h"
 
 struct generate_result {
-	_Atomic uint64_t skipped, written; /* files */
+	_Atomic uint64_t skipped, written; /* objects */
 	_Atomic uint64_t written_bytes;
 };
 

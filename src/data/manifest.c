@@ -85,7 +85,7 @@ static int append_piece(struct object *o, const struct dataset *d,
 		rc = write_head(d, state, f);
 	if (!rc && state == MANIFEST_COMPLETE) {
 		rc = write_files(d, from, to, f);
-		if (to == dataset_files(d))
+		if (to == dataset_objects(d))
 			fprintf(f, "end\t%" PRIu64 "\t%" PRIu64 "\n", to,
 				dataset_bytes(d));
 	}
@@ -98,7 +98,7 @@ static int append_all(struct object *o, const struct dataset *d,
 		      enum manifest_state state)
 {
 	const uint64_t step = 16384;
-	uint64_t files = state == MANIFEST_COMPLETE ? dataset_files(d) : 0;
+	uint64_t files = state == MANIFEST_COMPLETE ? dataset_objects(d) : 0;
 	uint64_t from = 0;
 
 	do {
@@ -372,4 +372,21 @@ int manifest_read(struct backend *b, manifest_file_fn fn, void *arg)
 		rc = read_files(l, fn, arg);
 	close_lines(l);
 	return rc;
+}
+
+static int learn(void *arg, const char *name, uint64_t size, uint32_t crc32)
+{
+	const struct dataset *d = arg;
+	uint64_t object;
+
+	if (!dataset_find(d, name, &object))
+		dataset_learn(d, object, &(struct dataset_sum){ size, crc32 });
+	return 0;
+}
+
+int manifest_learn(struct backend *b, const struct dataset *d)
+{
+	uintptr_t arg = (uintptr_t)d; /* const again in learn() */
+
+	return dataset_learns(d) ? manifest_read(b, learn, (void *)arg) : 0;
 }

@@ -51,4 +51,8 @@ typedef int (*manifest_file_fn)(void *arg, const char *name, uint64_t size,
  * damaged, or not complete (said, with the line's number). */
 int manifest_read(struct backend *b, manifest_file_fn fn, void *arg) MUST_USE;
 
+/* Tell the dataset what its complete manifest says of its objects, if that is
+ * worth while (dataset_learns()). */
+int manifest_learn(struct backend *b, const struct dataset *d) MUST_USE;
+
 #endif

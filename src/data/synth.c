@@ -27,14 +27,11 @@ static void synth_close(struct backend *b)
 
 /* What a shallow listing shows of a name: all of it, or up to the first slash
  * after the prefix. */
-static size_t shown_length(const char *name, size_t prefix_len,
-			   enum backend_depth depth)
+static size_t shown_length(const char *name, size_t prefix_len)
 {
 	const char *slash = strchr(name + prefix_len, '/');
 
-	if (depth == BACKEND_SHALLOW && slash)
-		return (size_t)(slash - name) + 1;
-	return strlen(name);
+	return slash ? (size_t)(slash - name) + 1 : strlen(name);
 }
 
 static int synth_stat(struct backend *b, const char *name,
@@ -49,44 +46,54 @@ static int synth_stat(struct backend *b, const char *name,
 	return 0;
 }
 
-/* The first files of a set name all its folders: files go round them. */
-static bool names_folder_first(const struct dataset *d, uint64_t file)
+/* Folders that begin with the prefix, cut behind it.  Those that become the
+ * same are next to each other. */
+static int list_folders(const struct dataset *d, const char *prefix,
+			backend_list_fn fn, void *arg)
 {
-	uint64_t eval = dataset_first(d, DATASET_EVAL);
+	char name[DATASET_MAX_NAME], last[DATASET_MAX_NAME] = "";
+	size_t prefix_len = strlen(prefix);
 
-	if (file < eval)
-		return file < dataset_folders(d, DATASET_TRAIN);
-	return file - eval < dataset_folders(d, DATASET_EVAL);
+	for (uint64_t i = 0; i < dataset_folders(d); i++) {
+		struct object_info info = { 0 };
+		int rc;
+
+		dataset_folder_name(d, i, name);
+		if (strncmp(name, prefix, prefix_len) || !name[prefix_len])
+			continue;
+		name[shown_length(name, prefix_len)] = '\0';
+		if (!strcmp(name, last))
+			continue;
+		memcpy(last, name, sizeof(last));
+		rc = fn(arg, name, &info);
+		if (rc)
+			return rc;
+	}
+	return 0;
 }
 
 static int synth_list(struct backend *b, const char *prefix,
 		      enum backend_depth depth, backend_list_fn fn, void *arg)
 {
 	const struct dataset *d = dataset_of(b);
-	char name[DATASET_MAX_NAME], last[DATASET_MAX_NAME] = "";
+	char name[DATASET_MAX_NAME];
 	size_t prefix_len = strlen(prefix);
+	int rc = 0;
 
-	for (uint64_t file = 0; file < dataset_files(d); file++) {
-		struct object_info info = { .size = dataset_size(d, file) };
-		size_t len;
-		int rc;
+	if (depth == BACKEND_SHALLOW)
+		rc = list_folders(d, prefix, fn, arg);
+	for (uint64_t i = 0; i < dataset_objects(d) && !rc; i++) {
+		struct object_info info = { 0 };
 
-		dataset_name(d, file, name);
-		if (strncmp(name, prefix, prefix_len))
+		dataset_name(d, i, name);
+		if (strncmp(name, prefix, prefix_len) ||
+		    (depth == BACKEND_SHALLOW &&
+		     name[shown_length(name, prefix_len)]))
 			continue;
-		len = shown_length(name, prefix_len, depth);
-		if (name[len]) { /* a folder, once */
-			name[len] = '\0';
-			if (!names_folder_first(d, file) || !strcmp(name, last))
-				continue;
-			memcpy(last, name, len + 1);
-			info.size = 0;
-		}
+		info.size = dataset_size(d, i);
 		rc = fn(arg, name, &info);
-		if (rc)
-			return rc;
 	}
-	return 0;
+	return rc;
 }
 
 static int synth_open_object(struct backend *b, const char *name,

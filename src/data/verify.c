@@ -46,38 +46,77 @@ static size_t first_difference(const char *a, const char *b, size_t len)
 	return i;
 }
 
-/* Compare what is stored with what is computed, half a buffer each. */
+/* An object on its way past what the dataset says it is. */
+struct comparison {
+	struct crew *crew;
+	struct verification *of;
+	struct object *object;
+	const char *name;
+	char *stored; /* half the crew's buffer */
+	uint64_t offset;
+};
+
+#define DAMAGED 1 /* ends a comparison, and was said */
+
+static int compare_piece(void *arg, const void *right, size_t want)
+{
+	struct comparison *c = arg;
+	ssize_t got = object_pread(c->object, c->stored, want, c->offset);
+
+	if (crew_stopped(c->crew))
+		return -EINTR;
+	if (got < 0) {
+		say_damage(c->of, c->name, "read at %" PRIu64 ": %s", c->offset,
+			   strerror((int)-got));
+		return DAMAGED;
+	}
+	if (got != (ssize_t)want || memcmp(c->stored, right, want)) {
+		size_t same = first_difference(c->stored, right, (size_t)got);
+
+		say_damage(c->of, c->name, "differs at offset %" PRIu64,
+			   c->offset + same);
+		return DAMAGED;
+	}
+	c->offset += want;
+	c->crew->bytes += want;
+	return 0;
+}
+
+static void say_size(struct verification *v, const char *name, uint64_t has,
+		     uint64_t should)
+{
+	say_damage(v, name, "has %" PRIu64 " bytes and should have %" PRIu64,
+		   has, should);
+}
+
+static void say_line(struct verification *v, const char *name)
+{
+	say_damage(v, MANIFEST_NAME, "%s: wrong size or checksum", name);
+}
+
+/* What costs is made once, to be compared with all that was said of it. */
 static int compare(struct crew *c, struct object *o, uint64_t file,
 		   const char *name, char *buffer)
 {
 	struct verification *v = c->arg;
 	const size_t half = CREW_BUFFER_BYTES / 2;
-	char *stored = buffer, *right = buffer + half;
+	struct comparison cmp = {
+		.crew = c, .of = v, .object = o, .name = name, .stored = buffer
+	};
+	struct dataset_sum listed, right;
+	bool in_list = dataset_known(v->dataset, file, &listed);
+	int rc = dataset_stream(v->dataset, file, buffer + half, half,
+				compare_piece, &cmp);
 
-	for (uint64_t offset = 0; offset < o->size; offset += half) {
-		ssize_t got = object_pread(o, stored, half, offset);
-		ssize_t want;
-
-		if (crew_stopped(c))
-			return -EINTR;
-		if (got < 0) {
-			say_damage(v, name, "read at %" PRIu64 ": %s", offset,
-				   strerror((int)-got));
-			return 0;
-		}
-		want = dataset_read(v->dataset, file, right, half, offset);
-		if (want < 0)
-			return (int)want;
-		if (got != want || memcmp(stored, right, (size_t)got)) {
-			size_t same = first_difference(stored, right,
-						       (size_t)MIN(got, want));
-			say_damage(v, name, "differs at offset %" PRIu64,
-				   offset + same);
-			return 0;
-		}
-		c->bytes += (uint64_t)got;
-	}
-	v->result->good++;
+	if (rc)
+		return rc == DAMAGED ? 0 : rc;
+	if (cmp.offset != o->size)
+		say_size(v, name, o->size, cmp.offset);
+	else if (in_list && dataset_known(v->dataset, file, &right) &&
+		 (listed.size != right.size || listed.crc != right.crc))
+		say_line(v, name);
+	else
+		v->result->good++;
 	return 0;
 }
 
@@ -101,10 +140,9 @@ static int verify_file(struct crew *c, uint64_t file, void *buffer)
 		say_damage(v, name, "open: %s", strerror(-rc));
 		return 0;
 	}
-	if (o->size != dataset_size(v->dataset, file))
-		say_damage(v, name,
-			   "has %" PRIu64 " bytes and should have %" PRIu64,
-			   o->size, dataset_size(v->dataset, file));
+	if (!dataset_is_encoded(v->dataset) &&
+	    o->size != dataset_size(v->dataset, file))
+		say_size(v, name, o->size, dataset_size(v->dataset, file));
 	else
 		rc = compare(c, o, file, name, buffer);
 	object_close(o);
@@ -124,13 +162,15 @@ static int manifest_line(void *arg, const char *name, uint64_t size,
 		say_damage(v, MANIFEST_NAME, "%s is not of this dataset", name);
 		return 0;
 	}
+	if (dataset_learns(v->dataset)) { /* compared when it is made */
+		dataset_learn(v->dataset, file,
+			      &(struct dataset_sum){ size, crc32 });
+		return 0;
+	}
 	rc = dataset_crc32(v->dataset, file, &right);
-	if (rc)
-		return rc;
-	if (size != dataset_size(v->dataset, file) || crc32 != right)
-		say_damage(v, MANIFEST_NAME, "%s: wrong size or checksum",
-			   name);
-	return 0;
+	if (!rc && (size != dataset_size(v->dataset, file) || crc32 != right))
+		say_line(v, name);
+	return rc;
 }
 
 static int verify_manifest(struct verification *v)
@@ -148,10 +188,10 @@ static int verify_manifest(struct verification *v)
 			v->backend->uri, MANIFEST_NAME);
 	v->result->manifest = true;
 	rc = manifest_read(v->backend, manifest_line, v);
-	if (!rc && v->listed != dataset_files(v->dataset))
+	if (!rc && v->listed != dataset_objects(v->dataset))
 		say_damage(v, MANIFEST_NAME,
 			   "lists %" PRIu64 " files and should list %" PRIu64,
-			   v->listed, dataset_files(v->dataset));
+			   v->listed, dataset_objects(v->dataset));
 	return rc;
 }
 
@@ -162,8 +202,8 @@ int verify_dataset(const struct dataset *d, struct backend *b,
 	int rc;
 
 	*out = (struct verify_result){ 0 };
-	crew->files_total = dataset_files(d);
-	crew->bytes_total = dataset_bytes(d);
+	crew->files_total = dataset_objects(d);
+	crew->bytes_total = dataset_is_encoded(d) ? 0 : dataset_bytes(d);
 	rc = verify_manifest(&v);
 	if (!rc)
 		rc = crew_run(crew, verify_file, &v);

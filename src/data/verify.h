@@ -12,7 +12,7 @@
 #include "data/dataset.h"
 
 struct verify_result {
-	_Atomic uint64_t good, missing, damaged; /* files */
+	_Atomic uint64_t good, missing, damaged; /* objects */
 	bool manifest; /* there is one, and it was compared */
 };
 

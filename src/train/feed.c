@@ -55,6 +55,20 @@ static uint64_t file_of(const struct feed *f, uint64_t number)
 	return dataset_first(f->setup.dataset, f->setup.split) + number;
 }
 
+/* What is not known is not made here: that would be time of the trainer's. */
+static int describe_encoded(const struct feed *f, uint64_t file,
+			    struct loader_file *out)
+{
+	struct dataset_sum sum = { .size = READER_ANY_SIZE };
+	bool known = f->setup.generated &&
+		     dataset_known(f->setup.dataset, file, &sum);
+
+	out->size = sum.size;
+	out->crc = sum.crc;
+	out->has_crc = known && f->give_crc;
+	return 0;
+}
+
 /* For the workers. */
 static int describe(void *arg, uint64_t number, struct loader_file *out)
 {
@@ -65,6 +79,8 @@ static int describe(void *arg, uint64_t number, struct loader_file *out)
 
 	_Static_assert(LOADER_NAME_SIZE >= DATASET_MAX_NAME, "names fit");
 	dataset_name(d, file, out->name);
+	if (dataset_is_encoded(d))
+		return describe_encoded(f, file, out);
 	out->size = dataset_size(d, file);
 	out->has_crc = f->give_crc;
 	if (f->give_crc)

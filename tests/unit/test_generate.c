@@ -4,6 +4,7 @@
 #include "backends/fault.h"
 #include "backends/mem.h"
 #include "base/crc.h"
+#include "data/format.h"
 #include "data/manifest.h"
 #include "data/synth.h"
 #include "data/verify.h"
@@ -98,6 +99,96 @@ Test(generate, writes_every_file_and_skips_finished_ones)
 	cr_expect_eq(r.skipped, 16);
 	backend_close(b);
 	dataset_free(d);
+}
+
+/* Each part of the work for each format, on all its objects. */
+static struct dataset *tiny(const struct format *t, uint64_t seed)
+{
+	const struct dataset_options o = {
+		.format = t->name,
+		.dtype = "uint8",
+		.file_prefix = "img",
+		.files = { 5, 2 },
+		.subfolders = { 2, 0 },
+		.samples_per_file = 3,
+		.record_length = 2000,
+		.seed = seed,
+	};
+	struct dataset *d;
+
+	cr_assert_eq(dataset_new(&o, &d), 0);
+	return d;
+}
+
+/* The middle byte of an object of each kind, and what is said of it. */
+static void damage_each(const struct dataset *d, struct backend *b)
+{
+	for (uint64_t i = 1; i < dataset_objects(d); i += dataset_files(d)) {
+		char name[DATASET_MAX_NAME];
+		struct generate_result r;
+		struct verify_result v;
+
+		dataset_name(d, i, name);
+		damage(b, name, dataset_size(d, i) / 2, false);
+		cr_expect_eq(verify(d, b, &v), -EBADMSG, "%s", name);
+		cr_expect_eq(v.damaged, 1, "%s", name);
+		cr_expect_eq(v.good, dataset_objects(d) - 1, "%s", name);
+		cr_assert_eq(backend_remove(b, name), 0);
+		cr_expect_eq(verify(d, b, &v), -EBADMSG);
+		cr_expect_eq(v.missing, 1, "%s", name);
+		cr_assert_eq(generate(d, b, &r), 0);
+		cr_expect_eq(r.written, 1, "%s", name);
+		cr_expect_eq(r.skipped, dataset_objects(d) - 1, "%s", name);
+	}
+}
+
+static int none(void *arg, const char *name, const struct object_info *info)
+{
+	(void)arg, (void)info;
+	cr_expect_fail("%s is still there", name);
+	return 0;
+}
+
+/* A dataset that has not seen the other's work. */
+static void check_as_a_stranger(const struct format *t, struct backend *b)
+{
+	struct dataset *d = tiny(t, 1);
+	struct generate_result r;
+	struct verify_result v;
+
+	cr_expect_eq(verify(d, b, &v), 0, "%s", t->name);
+	cr_expect(v.manifest, "%s", t->name);
+	dataset_free(d);
+	d = tiny(t, 1);
+	cr_assert_eq(manifest_write(b, d, MANIFEST_WRITING), 0);
+	cr_assert_eq(generate(d, b, &r), 0);
+	cr_expect_eq(r.written, 0, "%s, interrupted", t->name);
+	dataset_free(d);
+	d = tiny(t, 1);
+	cr_expect_eq(verify(d, b, &v), 0, "%s", t->name);
+	dataset_free(d);
+}
+
+Test(generate, and_verify_know_all_objects_of_each_format)
+{
+	const struct format *t;
+
+	for (size_t i = 0; (t = format_at(i)); i++) {
+		struct dataset *d = tiny(t, 1);
+		struct backend *b = store();
+		struct crew crew = { .threads = 2 };
+		struct generate_result r;
+
+		cr_assert_eq(generate(d, b, &r), 0, "%s", t->name);
+		cr_expect_eq(r.written, dataset_objects(d), "%s", t->name);
+		cr_expect_eq(r.written_bytes, dataset_bytes(d), "%s", t->name);
+		check_as_a_stranger(t, b);
+		damage_each(d, b);
+		cr_assert_eq(generate_remove(d, b, &crew), 0);
+		cr_assert_eq(backend_list(b, "", BACKEND_DEEP, none, NULL), 0);
+		backend_close(b);
+		dataset_free(d);
+	}
 }
 
 Test(generate, finds_what_is_finished_without_asking_for_each_file)
