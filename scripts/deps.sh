@@ -12,7 +12,7 @@ set -euo pipefail
 build=(
 	gcc libc6-dev cmake ninja-build pkg-config git
 	libisal-dev libyaml-dev zlib1g-dev libcurl4-openssl-dev libssl-dev
-	libexpat1-dev libjansson-dev
+	libexpat1-dev libjansson-dev libhdf5-dev
 	fuse3 libfuse3-dev
 	# for scripts/build-libfuse.sh
 	meson dpkg-dev patch debian-archive-keyring liburing-dev libnuma-dev
@@ -21,7 +21,7 @@ tests=(
 	libcriterion-dev
 	clang libclang-rt-14-dev clang-format clang-tidy
 	cppcheck shellcheck valgrind
-	fio python3 python3-numpy python3-torch
+	fio python3 python3-numpy python3-h5py python3-torch
 	procps
 	# servers, and clients that are not ours
 	radosgw ceph-mon ceph-osd ceph-common

@@ -26,7 +26,7 @@ BEGIN {
 	only["^jansson"] = "backends/answer.c"
 	only["^yaml\\.h$"] = "src/config/yaml.c"
 	only["^isa-l"] = "src/base/crc.c"
-	only["^hdf5"] = "src/data/hdf5.c"
+	only["^hdf5"] = "src/data/hdf5_"
 	only["^mpi\\.h$"] = "src/train/ranks_mpi.c"
 }
 
