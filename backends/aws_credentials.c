@@ -107,9 +107,10 @@ const char *aws_credentials_region(const struct aws_credentials *c)
 	return c->setup->region;
 }
 
-const char *aws_credentials_endpoint(const struct aws_credentials *c)
+struct remote_endpoint aws_credentials_endpoint(const struct aws_credentials *c)
 {
-	return c->setup->endpoint;
+	return (struct remote_endpoint){ c->setup->endpoint,
+					 c->setup->endpoint_by };
 }
 
 /* ---- Making ------------------------------------------------------------- */
@@ -123,10 +124,11 @@ static int say_where(void)
 		len += (size_t)snprintf(where + len, sizeof(where) - len,
 					"%s%s", len ? ", " : "",
 					aws_source_all[i]->name);
-	return log_fail(-ENOENT,
-			"no AWS keys anywhere (%s); for a public bucket, say "
-			"that requests shall be anonymous",
-			where);
+	return log_fail(
+		-ENOENT,
+		"no AWS keys anywhere (%s); for a public bucket, set "
+		"dliofs.s3.anonymous: true, or AWS_NO_SIGN_REQUEST=true",
+		where);
 }
 
 static int choose(struct aws_credentials *c)

@@ -44,6 +44,7 @@
 #define BACKENDS_AWS_CREDENTIALS_H
 
 #include "backends/aws_key.h"
+#include "backends/remote.h"
 
 struct aws_credentials;
 struct http;
@@ -86,6 +87,7 @@ const char *aws_credentials_source(const struct aws_credentials *c);
  * are switched off by AWS_IGNORE_CONFIGURED_ENDPOINT_URLS.  Live as long as
  * c. */
 const char *aws_credentials_region(const struct aws_credentials *c);
-const char *aws_credentials_endpoint(const struct aws_credentials *c);
+struct remote_endpoint
+aws_credentials_endpoint(const struct aws_credentials *c);
 
 #endif

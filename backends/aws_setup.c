@@ -3,6 +3,7 @@
 #include "backends/aws_profiles.h"
 #include "backends/dotenv.h"
 #include "backends/http.h"
+#include "backends/remote.h"
 #include "backends/secret.h"
 #include "backends/strbuf.h"
 #include "base/log.h"
@@ -173,16 +174,31 @@ static bool ignores_endpoints(const struct aws_setup *s,
 
 static int find_endpoint(struct aws_setup *s, const struct aws_profiles *p)
 {
-	const char *const candidates[] = {
-		s->options.endpoint,
-		aws_setup_variable_or_dotenv(s, "AWS_ENDPOINT_URL_S3"),
-		aws_setup_variable_or_dotenv(s, "AWS_ENDPOINT_URL"),
-		aws_profiles_get_service(p, s->profile, "s3", "endpoint_url"),
-		aws_profiles_get(p, s->profile, "endpoint_url"),
+	const struct remote_endpoint candidates[] = {
+		{ s->options.endpoint, "storage.storage_options.endpoint_url" },
+		{ aws_setup_variable(s, "AWS_ENDPOINT_URL_S3"),
+		  "AWS_ENDPOINT_URL_S3" },
+		{ dotenv_get(s->dotenv, "AWS_ENDPOINT_URL_S3"),
+		  "AWS_ENDPOINT_URL_S3 in .env" },
+		{ aws_setup_variable(s, "AWS_ENDPOINT_URL"),
+		  "AWS_ENDPOINT_URL" },
+		{ dotenv_get(s->dotenv, "AWS_ENDPOINT_URL"),
+		  "AWS_ENDPOINT_URL in .env" },
+		{ aws_profiles_get_service(p, s->profile, "s3", "endpoint_url"),
+		  "endpoint_url of the profile's services" },
+		{ aws_profiles_get(p, s->profile, "endpoint_url"),
+		  "endpoint_url of the profile" },
 	};
 	size_t n = ignores_endpoints(s, p) ? 1 : ARRAY_SIZE(candidates);
 
-	return keep_first(candidates, n, &s->endpoint);
+	for (size_t i = 0; i < n; i++) {
+		if (!candidates[i].url || !*candidates[i].url)
+			continue;
+		s->endpoint = strdup(candidates[i].url);
+		s->endpoint_by = candidates[i].by;
+		return s->endpoint ? 0 : -ENOMEM;
+	}
+	return 0;
 }
 
 static int find_sts_endpoint(struct aws_setup *s, const struct aws_profiles *p)

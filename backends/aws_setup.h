@@ -17,7 +17,8 @@ struct aws_setup {
 
 	/* What is in force; or NULL. */
 	char *region, *endpoint, *sts_endpoint;
-	bool own_http; /* options.http is ours */
+	const char *endpoint_by; /* who says so: "AWS_ENDPOINT_URL" */
+	bool own_http;		 /* options.http is ours */
 };
 
 int aws_setup_new(const struct aws_credentials_options *options,

@@ -130,20 +130,32 @@ static int tell(struct listing *l, const struct azure_list_entry *e)
 	return 0;
 }
 
+static int tell_page(struct listing *l, const struct azure_page *page,
+		     struct azure_list *list)
+{
+	struct rest_call call = { 0 };
+	struct azure_list_entry e;
+	int rc;
+
+	rc = azure_store_page(l->store, page, &call, list);
+	while (rc == 0 && azure_list_next(list, &e))
+		rc = tell(l, &e);
+	return rc;
+}
+
 /* A marker that comes again would never end. */
 static int list_pages(struct listing *l, const char *prefix,
 		      enum backend_depth depth, struct azure_list *page)
 {
 	AUTO_FREE char *marker = strdup("");
-	struct azure_list_entry e;
 	int rc;
 
 	do {
 		if (!marker)
 			return -ENOMEM;
-		rc = azure_store_page(l->store, prefix, depth, marker, 0, page);
-		while (rc == 0 && azure_list_next(page, &e))
-			rc = tell(l, &e);
+		rc = tell_page(l,
+			       &(struct azure_page){ prefix, marker, depth, 0 },
+			       page);
 		if (rc)
 			return rc;
 		if (*marker && !strcmp(marker, azure_list_marker(page)))

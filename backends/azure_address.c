@@ -10,6 +10,11 @@
 #define ACCOUNT_MAX 24
 #define CONTAINER_MAX 63
 
+/* Instead of who named the server, as whoever did not mean it must. */
+#define BY_NOBODY                                                              \
+	"default; AZURE_STORAGE_BLOB_ENDPOINT or dliofs.azure.endpoint names " \
+	"another"
+
 /* ---- az://account/container/prefix -------------------------------------- */
 
 static const char lower_digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -148,21 +153,22 @@ static bool is_of_another(const struct url *u, const char *account)
 	       (len != strlen(account) || strncasecmp(u->host, account, len));
 }
 
-static int locate(struct azure_address *a, const char *endpoint)
+static int locate(struct azure_address *a, const struct remote_endpoint *e)
 {
+	const char *endpoint = e->url;
 	struct url u;
 	bool add;
 
 	if (url_split(endpoint, &u))
-		return log_invalid("az://%s/%s: its endpoint is no plain "
+		return log_invalid("az://%s/%s: %s is no plain "
 				   "http://host:port or https://host; a "
 				   "signature (SAS) has a setting of its own",
-				   a->account, a->container);
+				   a->account, a->container, e->by);
 	if (is_of_another(&u, a->account))
-		return log_invalid("az://%s/%s: the endpoint %s is another "
-				   "account's",
-				   a->account, a->container, endpoint);
+		return log_invalid("az://%s/%s: %s: %s is another account's",
+				   a->account, a->container, e->by, endpoint);
 	add = u.path_len == 0 && holds_no_account(&u);
+	a->by = e->by;
 	a->server = strndup(endpoint, u.server);
 	if (asprintf(&a->root, "%.*s%s%s/%s", (int)u.path_len, u.path,
 		     add ? "/" : "", add ? a->account : "", a->container) < 0)
@@ -170,18 +176,18 @@ static int locate(struct azure_address *a, const char *endpoint)
 	return a->server && a->root ? 0 : -ENOMEM;
 }
 
-int azure_address_locate(struct azure_address *a, const char *const *endpoints,
-			 size_t n)
+int azure_address_locate(struct azure_address *a,
+			 const struct remote_endpoint *endpoints, size_t n)
 {
 	AUTO_FREE char *standard = NULL;
 
 	for (size_t i = 0; i < n; i++)
-		if (endpoints[i] && endpoints[i][0])
-			return locate(a, endpoints[i]);
+		if (endpoints[i].url && *endpoints[i].url)
+			return locate(a, &endpoints[i]);
 	if (asprintf(&standard, "https://%s.blob.core.windows.net",
 		     a->account) < 0)
 		return -ENOMEM;
-	return locate(a, standard);
+	return locate(a, &(struct remote_endpoint){ standard, BY_NOBODY });
 }
 
 void azure_address_clear(struct azure_address *a)

@@ -10,23 +10,25 @@
 #ifndef BACKENDS_AZURE_ADDRESS_H
 #define BACKENDS_AZURE_ADDRESS_H
 
-#include "base/util.h"
+#include "backends/remote.h"
 
 struct azure_address {
 	char *account;
 	char *container;
-	char *prefix; /* of all names in the container: "" or "train/" */
-	char *server; /* "https://acme.blob.core.windows.net" */
-	char *root;   /* as it is sent: "/data", "/devstoreaccount1/data" */
+	char *prefix;	/* of all names in the container: "" or "train/" */
+	char *server;	/* "https://acme.blob.core.windows.net" */
+	const char *by; /* who named it: not a copy */
+	char *root;	/* as it is sent: "/data", "/devstoreaccount1/data" */
 };
 
 /* What follows "az://".  Server and root are missing yet. */
 int azure_address_split(const char *location,
 			struct azure_address *out) MUST_USE;
 
-/* Of several ways to say it, the first that is not NULL or "" counts;
- * with none, it is Azure's own. */
-int azure_address_locate(struct azure_address *a, const char *const *endpoints,
+/* Of several ways to say it, the first that says something counts; if none
+ * does, it is Azure's own. */
+int azure_address_locate(struct azure_address *a,
+			 const struct remote_endpoint *endpoints,
 			 size_t n) MUST_USE;
 
 void azure_address_clear(struct azure_address *a);

@@ -68,6 +68,25 @@ const struct rest_error azure_errors_table[] = {
 	{ 0, NULL, -EIO, REST_FINAL },
 };
 
+#define MAY_NOT_LIST                                                           \
+	"it takes the account's key, a role such as Storage Blob Data "        \
+	"Contributor, or a SAS with read and list (sp=rl)"
+#define WRONG_KEY                                                               \
+	"the key or SAS is not this account's, or a SAS has expired; check it " \
+	"first (AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN and so on), and "    \
+	"this machine's clock; then what it may do: " MAY_NOT_LIST
+
+const struct advice_row azure_errors_advice[] = {
+	{ 0, "AuthenticationFailed", 0, WRONG_KEY },
+	{ 0, "AuthorizationFailure", 0, WRONG_KEY },
+	{ 0, NULL, -EACCES, "who signs in may not list it: " MAY_NOT_LIST },
+	{ 0, NULL, -ENOENT,
+	  "there is no such container; create it, or name another" },
+	{ 0, NULL, -EHOSTUNREACH,
+	  "there is no way to that host; correct its name, or the account's" },
+	{ .hint = NULL },
+};
+
 struct explanation {
 	char *code, *message;
 };

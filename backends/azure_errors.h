@@ -13,9 +13,13 @@
 #ifndef BACKENDS_AZURE_ERRORS_H
 #define BACKENDS_AZURE_ERRORS_H
 
+#include "backends/advice.h"
 #include "backends/rest.h"
 
 extern const struct rest_error azure_errors_table[];
+
+/* For advice.h. */
+extern const struct advice_row azure_errors_advice[];
 
 /* For rest_dialect. */
 void azure_errors_explain(const struct http_exchange *x, char code[REST_CODE],

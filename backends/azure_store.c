@@ -79,22 +79,22 @@ int azure_store_call(struct azure_store *s, struct rest_call *call)
 	return rest_call(s->rest, call);
 }
 
-int azure_store_page(struct azure_store *s, const char *prefix,
-		     enum backend_depth depth, const char *marker,
-		     unsigned most, struct azure_list *l)
+int azure_store_page(struct azure_store *s, const struct azure_page *page,
+		     struct rest_call *call, struct azure_list *l)
 {
-	AUTO_FREE char *query = azure_list_query(prefix, depth, marker, most);
-	struct rest_call call = { .op = REC_LIST,
-				  .object = *prefix ? prefix : NULL,
-				  .path = s->address.root,
-				  .query = query,
-				  .begin = begin_page,
-				  .sink = feed_page,
-				  .sink_arg = l };
+	AUTO_FREE char *query = azure_list_query(page->prefix, page->depth,
+						 page->marker, page->most);
 
 	if (!query)
 		return -ENOMEM;
-	return azure_store_call(s, &call);
+	call->op = REC_LIST;
+	call->object = *page->prefix ? page->prefix : NULL;
+	call->path = s->address.root;
+	call->query = query;
+	call->begin = begin_page;
+	call->sink = feed_page;
+	call->sink_arg = l;
+	return azure_store_call(s, call);
 }
 
 /* ---- Opening ------------------------------------------------------------ */
@@ -129,12 +129,15 @@ static int sign_in(struct azure_store *s, const struct remote_options *remote)
 static int find_server(struct azure_store *s,
 		       const struct remote_options *remote)
 {
-	const char *const ways[] = {
-		remote->endpoint,
-		azure_credentials_endpoint(s->credentials),
-		dotenv_get(remote->environment, "AZURE_STORAGE_BLOB_ENDPOINT"),
-		dotenv_get(remote->environment,
-			   "AZURE_STORAGE_SERVICE_ENDPOINT"),
+	char *const *environment = remote->environment;
+	const struct remote_endpoint ways[] = {
+		{ remote->endpoint, "dliofs.azure.endpoint" },
+		{ azure_credentials_endpoint(s->credentials),
+		  "the connection string" },
+		{ dotenv_get(environment, "AZURE_STORAGE_BLOB_ENDPOINT"),
+		  "AZURE_STORAGE_BLOB_ENDPOINT" },
+		{ dotenv_get(environment, "AZURE_STORAGE_SERVICE_ENDPOINT"),
+		  "AZURE_STORAGE_SERVICE_ENDPOINT" },
 	};
 
 	return azure_address_locate(&s->address, ways, ARRAY_SIZE(ways));
@@ -168,41 +171,40 @@ static int connect_to(struct azure_store *s, const char *uri,
 	return rc;
 }
 
-/* What has been said of a failure says what happened; what to do is this. */
-static int advise(const struct azure_store *s, int rc)
+static void advise(const struct azure_store *s, const char *uri,
+		   const struct rest_call *call, int rc)
 {
-	const struct azure_address *a = &s->address;
+	const struct advice a = {
+		.uri = uri,
+		.server = s->address.server,
+		.by = s->address.by,
+		.source = azure_credentials_source(s->credentials),
+		.kind = ADVICE_AZURE,
+		.rows = azure_errors_advice,
+	};
 
-	if (rc == -ENOENT)
-		return log_fail(rc,
-				"az://%s/%s: %s has no such container; create "
-				"it, or name another",
-				a->account, a->container, a->server);
-	if (rc == -EACCES)
-		log_error("az://%s/%s: who signs in with %s may not list it: "
-			  "it takes the account's key, a role such as "
-			  "Storage Blob Data Contributor, or a SAS with read "
-			  "and list (sp=rl)",
-			  a->account, a->container,
-			  azure_credentials_source(s->credentials));
-	else if (rc == -ECONNREFUSED || rc == -EHOSTUNREACH || rc == -ETIMEDOUT)
-		log_error("az://%s/%s: if %s is not the account's server, set "
-			  "AZURE_STORAGE_BLOB_ENDPOINT",
-			  a->account, a->container, a->server);
-	return rc;
+	advice_say(&a, call->exchange, call->code, rc);
 }
 
-static int look(struct azure_store *s)
+static int look(struct azure_store *s, const char *uri)
 {
+	const struct azure_page first = { .prefix = s->address.prefix,
+					  .marker = "",
+					  .depth = BACKEND_DEEP,
+					  .most = 1 };
+	struct http_exchange x = { .status = 0 };
+	struct rest_call call = { .exchange = &x };
 	struct azure_list *l;
 	int rc;
 
 	rc = azure_list_new(&l);
 	if (rc)
 		return rc;
-	rc = azure_store_page(s, s->address.prefix, BACKEND_DEEP, "", 1, l);
+	rc = azure_store_page(s, &first, &call, l);
 	azure_list_free(l);
-	return rc ? advise(s, rc) : 0;
+	if (rc && rc != -ECANCELED)
+		advise(s, uri, &call, rc);
+	return rc;
 }
 
 int azure_store_open(const char *location,
@@ -237,7 +239,7 @@ int azure_store_open(const char *location,
 	if (rc == 0)
 		rc = connect_to(s, uri, &http, remote);
 	if (rc == 0)
-		rc = look(s);
+		rc = look(s, uri);
 	if (rc)
 		goto fail;
 	*out = s;

@@ -37,9 +37,16 @@ void azure_store_close(struct azure_store *s); /* NULL is fine */
 /* rest_call() to the store's server. */
 int azure_store_call(struct azure_store *s, struct rest_call *call) MUST_USE;
 
-/* Fetch a page of a listing.  prefix is whole, with the store's. */
-int azure_store_page(struct azure_store *s, const char *prefix,
-		     enum backend_depth depth, const char *marker,
-		     unsigned most, struct azure_list *l) MUST_USE;
+struct azure_page {
+	const char *prefix; /* whole, with the store's */
+	const char *marker; /* of the page before, or "" */
+	enum backend_depth depth;
+	unsigned most; /* entries; 0: as many as the server likes */
+};
+
+/* Fetch a page of a listing.  call is zero, but for its exchange, and then
+ * says how it went. */
+int azure_store_page(struct azure_store *s, const struct azure_page *page,
+		     struct rest_call *call, struct azure_list *l) MUST_USE;
 
 #endif

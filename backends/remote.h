@@ -14,6 +14,12 @@ enum remote_addressing {
 	REMOTE_ADDRESSING_VIRTUAL,
 };
 
+/* A server, and who says that it is the one: "AWS_ENDPOINT_URL".  url NULL or
+ * "": nobody does. */
+struct remote_endpoint {
+	const char *url, *by;
+};
+
 struct remote_options {
 	/* S3 */
 	const char *endpoint; /* "https://host:9000"; AWS_ENDPOINT_URL_S3 ... */

@@ -1,5 +1,6 @@
 #include "backends/s3.h"
 
+#include "backends/aws_credentials.h"
 #include "backends/remote.h"
 #include "backends/s3_client.h"
 #include "backends/s3_copy.h"
@@ -60,6 +61,21 @@ static int make_uploads(const struct remote_options *o, struct uploads **out)
 			   memory, out);
 }
 
+static void advise(const struct s3_client *c, const struct rest_call *call,
+		   int rc)
+{
+	const struct advice a = {
+		.uri = c->uri,
+		.server = c->address.server,
+		.by = c->address.by,
+		.source = aws_credentials_source(c->credentials),
+		.kind = ADVICE_S3,
+		.rows = s3_errors_advice,
+	};
+
+	advice_say(&a, call->exchange, call->code, rc);
+}
+
 /* One cheap question, so that what is wrong with endpoint, bucket, region or
  * keys is said now and not of each object. */
 static int probe(struct s3_client *c)
@@ -69,17 +85,13 @@ static int probe(struct s3_client *c)
 	struct rest_call call = { .op = REC_LIST,
 				  .query = "list-type=2&max-keys=1",
 				  .exchange = &x };
-	const char *hint;
 	int rc;
 
 	rc = s3_client_call_for(c, &call,
 				&(struct s3_text){ "ListBucketResult", "Name",
 						   name, sizeof(name) });
-	if (rc == 0 || rc == -ECANCELED)
-		return rc;
-	hint = s3_errors_hint(x.status, call.code, rc);
-	if (hint)
-		log_error("open %s at %s: %s", c->uri, c->address.server, hint);
+	if (rc && rc != -ECANCELED)
+		advise(c, &call, rc);
 	return rc;
 }
 

@@ -10,6 +10,11 @@
 
 #define KEY_MAX 1024 /* bytes ("Naming Amazon S3 objects", S3 User Guide) */
 
+/* Instead of who named the server, as whoever did not mean it must. */
+#define BY_NOBODY                                                              \
+	"default; AWS_ENDPOINT_URL or storage.storage_options.endpoint_url "   \
+	"names another"
+
 /* An endpoint's parts. */
 struct endpoint {
 	char *scheme; /* "https" */
@@ -78,11 +83,11 @@ static int take_location(const char *location, struct s3_address *a)
 
 /* ---- The server --------------------------------------------------------- */
 
-static int bad_endpoint(const char *url)
+static int bad_endpoint(const struct remote_endpoint *e)
 {
-	return log_invalid("endpoint '%s': want http://HOST[:PORT] or "
+	return log_invalid("%s: '%s' is no server: want http://HOST[:PORT] or "
 			   "https://HOST[:PORT]",
-			   url);
+			   e->by, e->url);
 }
 
 /* Without the port that goes without saying: the client would leave it out of
@@ -97,24 +102,27 @@ static size_t host_len(const char *host, size_t len, bool tls)
 	return len;
 }
 
-static int parse_endpoint(const char *url, struct endpoint *e)
+static int parse_endpoint(const struct remote_endpoint *given,
+			  struct endpoint *e)
 {
+	const char *url = given->url;
 	bool tls = !strncasecmp(url, "https://", 8);
 	const char *host, *base;
 	size_t len;
 
 	/* A password would be printed. */
 	if (strchr(url, '@'))
-		return log_invalid("an endpoint's URL has no user in it; keys "
-				   "are set by AWS_ACCESS_KEY_ID");
+		return log_invalid("%s: a server's URL has no user in it; keys "
+				   "are set by AWS_ACCESS_KEY_ID",
+				   given->by);
 	if (!tls && strncasecmp(url, "http://", 7) != 0)
-		return bad_endpoint(url);
+		return bad_endpoint(given);
 	host = url + (tls ? 8 : 7);
 	len = strcspn(host, "/?#");
 	base = host + len;
 	if (len == 0 || host[0] == ':' || strpbrk(base, "?# %") ||
 	    strcspn(host, " \t\r\n%") < len)
-		return bad_endpoint(url);
+		return bad_endpoint(given);
 
 	e->scheme = strdup(tls ? "https" : "http");
 	e->host = strndup(host, host_len(host, len, tls));
@@ -142,7 +150,7 @@ static bool is_virtual(const struct s3_place *place, const char *bucket)
 {
 	if (place->addressing != REMOTE_ADDRESSING_AUTO)
 		return place->addressing == REMOTE_ADDRESSING_VIRTUAL;
-	return !place->endpoint && !strchr(bucket, '.');
+	return !place->endpoint.url && !strchr(bucket, '.');
 }
 
 static int put_together(const struct s3_place *place, const struct endpoint *e,
@@ -188,10 +196,12 @@ int s3_address_make(const struct s3_place *place, struct s3_address *out)
 	if (rc == 0)
 		rc = take_region(place->region, out);
 	if (rc == 0)
-		rc = place->endpoint ? parse_endpoint(place->endpoint, &e) :
-				       amazon(place->region, &e);
+		rc = place->endpoint.url ?
+			     parse_endpoint(&place->endpoint, &e) :
+			     amazon(place->region, &e);
 	if (rc == 0)
 		rc = put_together(place, &e, out);
+	out->by = place->endpoint.url ? place->endpoint.by : BY_NOBODY;
 	endpoint_clear(&e);
 	if (rc)
 		s3_address_clear(out);

@@ -14,8 +14,8 @@
 #include "backends/remote.h"
 
 struct s3_place {
-	const char *location; /* "bucket/some/prefix" */
-	const char *endpoint; /* "https://host:9000/base"; NULL: Amazon's */
+	const char *location;		 /* "bucket/some/prefix" */
+	struct remote_endpoint endpoint; /* none: Amazon's */
 	const char *region;
 	enum remote_addressing addressing;
 };
@@ -24,8 +24,9 @@ struct s3_address {
 	char *bucket;
 	char *prefix; /* of keys: "" or "some/prefix/" */
 	char *region;
-	char *server; /* "https://bucket.s3.eu-west-1.amazonaws.com" */
-	char *host;   /* as the header Host has it */
+	char *server;	/* "https://bucket.s3.eu-west-1.amazonaws.com" */
+	const char *by; /* who named it: not a copy */
+	char *host;	/* as the header Host has it */
 	char *root; /* path of the bucket: "/bucket", or "" in virtual style */
 };
 

@@ -130,59 +130,29 @@ void s3_errors_explain(const struct http_exchange *x, char code[REST_CODE],
 			 n ? "; " : "", (int)MIN(len, (size_t)64), region);
 }
 
-/* ---- Hints -------------------------------------------------------------- */
+/* ---- Advice ------------------------------------------------------------- */
 
-const char *s3_errors_hint(int status, const char *code, int error)
-{
-	static const struct {
-		const char *code;
-		int status, error;
-		const char *hint;
-	} hints[] = {
-		{ "NoSuchBucket", 0, 0,
-		  "there is no such bucket; make it, or correct its name" },
-		{ "InvalidAccessKeyId", 0, 0,
-		  "the server does not know this key; check AWS_ACCESS_KEY_ID "
-		  "and the endpoint" },
-		{ "SignatureDoesNotMatch", 0, 0,
-		  "there is no such key, or the secret is not its own; check "
-		  "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" },
-		{ "RequestTimeTooSkewed", 0, 0,
-		  "this machine's clock is wrong" },
-		{ "ExpiredToken", 0, 0,
-		  "the credentials have expired; get new ones" },
-		{ "AuthorizationHeaderMalformed", 0, 0,
-		  "set AWS_REGION to the bucket's region" },
-		{ NULL, 0, -EREMOTE,
-		  "set AWS_REGION to the bucket's region, or correct the "
-		  "endpoint" },
-		{ NULL, 0, -EACCES,
-		  "these credentials may not list the bucket; allow "
-		  "s3:ListBucket, or use others" },
-		{ NULL, 404, 0,
-		  "there is nothing of the kind; check the endpoint and the "
-		  "bucket" },
-		{ NULL, 0, -ECONNREFUSED,
-		  "nobody listens there; check AWS_ENDPOINT_URL" },
-		{ NULL, 0, -EHOSTUNREACH,
-		  "there is no way to that host; check AWS_ENDPOINT_URL and "
-		  "AWS_REGION" },
-		{ NULL, 0, -EKEYREJECTED,
-		  "the server's certificate is not trusted; name its "
-		  "authority's file in AWS_CA_BUNDLE" },
-		{ NULL, 0, -EPROTO,
-		  "that is no such server; check http or https in "
-		  "AWS_ENDPOINT_URL" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
-		if (hints[i].code && strcmp(hints[i].code, code) != 0)
-			continue;
-		if (hints[i].status && hints[i].status != status)
-			continue;
-		if (hints[i].error && hints[i].error != error)
-			continue;
-		return hints[i].hint;
-	}
-	return NULL;
-}
+const struct advice_row s3_errors_advice[] = {
+	{ 0, "NoSuchBucket", 0,
+	  "there is no such bucket; make it, or correct its name" },
+	{ 0, "InvalidAccessKeyId", 0,
+	  "the server does not know this key; check AWS_ACCESS_KEY_ID and the "
+	  "endpoint" },
+	{ 0, "SignatureDoesNotMatch", 0,
+	  "there is no such key, or the secret is not its own; check "
+	  "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" },
+	{ 0, "RequestTimeTooSkewed", 0, "this machine's clock is wrong" },
+	{ 0, "ExpiredToken", 0, "the credentials have expired; get new ones" },
+	{ 0, "AuthorizationHeaderMalformed", 0,
+	  "set AWS_REGION to the bucket's region" },
+	{ 0, NULL, -EREMOTE,
+	  "set AWS_REGION to the bucket's region, or correct the endpoint" },
+	{ 0, NULL, -EACCES,
+	  "these credentials may not list the bucket; allow s3:ListBucket, or "
+	  "use others" },
+	{ 404, NULL, 0,
+	  "there is nothing of the kind; check the endpoint and the bucket" },
+	{ 0, NULL, -EHOSTUNREACH,
+	  "there is no way to that host; correct its name, or AWS_REGION" },
+	{ .hint = NULL },
+};

@@ -3,6 +3,7 @@
 #ifndef BACKENDS_S3_ERRORS_H
 #define BACKENDS_S3_ERRORS_H
 
+#include "backends/advice.h"
 #include "backends/rest.h"
 
 extern const struct rest_error s3_errors_table[]; /* ends with one for all */
@@ -14,8 +15,6 @@ void s3_errors_explain(const struct http_exchange *x, char code[REST_CODE],
 /* The row for an error document that came with status 200. */
 struct rest_error s3_errors_of_code(const char *code);
 
-/* What a user could change when a store cannot be opened, as a sentence, or
- * NULL. */
-const char *s3_errors_hint(int status, const char *code, int error);
+extern const struct advice_row s3_errors_advice[]; /* as in advice.h */
 
 #endif

@@ -217,11 +217,12 @@ static char *list_by_threes(struct backend *b, enum backend_depth depth)
 
 	cr_assert_eq(azure_list_new(&page), 0);
 	do {
+		const struct azure_page three = { s->address.prefix, marker,
+						  depth, 3 };
+		struct rest_call call = { 0 };
 		unsigned n = 0;
 
-		cr_assert_eq(azure_store_page(s, s->address.prefix, depth,
-					      marker, 3, page),
-			     0);
+		cr_assert_eq(azure_store_page(s, &three, &call, page), 0);
 		for (; azure_list_next(page, &e); n++)
 			fprintf(f, "%s ", e.name + strlen(s->address.prefix));
 		cr_expect_leq(n, 3);

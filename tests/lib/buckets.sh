@@ -37,9 +37,9 @@ use_server() {
 }
 
 # What another's client says: list, pending (uploads), put NAME < DATA, get
-# NAME, remove NAME; names are below $uri.
+# NAME, remove NAME, named FOLDER/ NAME...; names are below $uri.
 client() {
-	"$DLIOFS_SRC/tests/servers/client.py" "$server_env" "$1" "$prefix/${2:-}"
+	"$DLIOFS_SRC/tests/servers/client.py" "$server_env" "$1" "$prefix/${2:-}" "${@:3}"
 }
 
 names_there() {

@@ -304,54 +304,65 @@ Test(aws_credentials, nothing_is_said_of_the_old_keys_when_all_shall_stop)
 
 /* ---- Region and endpoint ------------------------------------------------ */
 
+static void expect_text(const char *got, const char *want, size_t i)
+{
+	cr_expect_str_eq(got ? got : "-", want ? want : "-", "case %zu: %s", i,
+			 got);
+}
+
 Test(aws_credentials, region_and_endpoint_have_an_order_as_well)
 {
 	static const struct {
 		const char *variables[3], *dotenv, *config;
 		struct aws_credentials_options options;
-		const char *region, *endpoint;
+		struct remote_endpoint endpoint;
+		const char *region;
 	} cases[] = {
 		{ .region = NULL },
 		{ .config = "[default]\nregion = r4\nendpoint_url = e4\n",
 		  .region = "r4",
-		  .endpoint = "e4" },
+		  .endpoint = { "e4", "endpoint_url of the profile" } },
 		{ .config = "[default]\nregion = r4\nendpoint_url = e4\n"
 			    "services = s\n[services s]\n"
 			    "s3 =\n  endpoint_url = e3\n",
 		  .region = "r4",
-		  .endpoint = "e3" },
+		  .endpoint = { "e3",
+				"endpoint_url of the profile's services" } },
 		{ .variables = { "AWS_DEFAULT_REGION=r3",
 				 "AWS_ENDPOINT_URL=e2" },
 		  .config = "[default]\nregion = r4\nendpoint_url = e4\n",
 		  .region = "r3",
-		  .endpoint = "e2" },
+		  .endpoint = { "e2", "AWS_ENDPOINT_URL" } },
 		{ .variables = { "AWS_DEFAULT_REGION=r3", "AWS_REGION=r2",
 				 "AWS_ENDPOINT_URL_S3=e1" },
 		  .dotenv = "AWS_REGION=r9\nAWS_ENDPOINT_URL=e9\n",
 		  .region = "r2",
-		  .endpoint = "e1" },
+		  .endpoint = { "e1", "AWS_ENDPOINT_URL_S3" } },
 		{ .dotenv = "AWS_REGION=r9\nAWS_ENDPOINT_URL=e9\n",
 		  .config = "[default]\nregion = r4\nendpoint_url = e4\n",
 		  .region = "r9",
-		  .endpoint = "e9" },
+		  .endpoint = { "e9", "AWS_ENDPOINT_URL in .env" } },
 		{ .variables = { "AWS_REGION=r2", "AWS_ENDPOINT_URL_S3=e1" },
 		  .options = { .region = "r1", .endpoint = "e0" },
 		  .region = "r1",
-		  .endpoint = "e0" },
+		  .endpoint = { "e0",
+				"storage.storage_options.endpoint_url" } },
 		{ .variables = { "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true",
 				 "AWS_ENDPOINT_URL_S3=e1" },
 		  .config = "[default]\nendpoint_url = e4\n" },
 		{ .config = "[default]\nendpoint_url = e4\n"
 			    "ignore_configured_endpoint_urls = true\n",
 		  .options = { .endpoint = "e0" },
-		  .endpoint = "e0" },
+		  .endpoint = { "e0",
+				"storage.storage_options.endpoint_url" } },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct aws_credentials_options o = cases[i].options;
 		struct aws_play *p = aws_play_new();
 		struct aws_credentials *c;
-		const char *region, *endpoint;
+		struct remote_endpoint endpoint;
+		const char *region;
 
 		for (int j = 0; j < 3 && cases[i].variables[j]; j++)
 			aws_play_set(p, cases[i].variables[j]);
@@ -363,12 +374,9 @@ Test(aws_credentials, region_and_endpoint_have_an_order_as_well)
 		c = open_with(p, o);
 		region = aws_credentials_region(c);
 		endpoint = aws_credentials_endpoint(c);
-		cr_expect_str_eq(region ? region : "-",
-				 cases[i].region ? cases[i].region : "-",
-				 "case %zu: %s", i, region);
-		cr_expect_str_eq(endpoint ? endpoint : "-",
-				 cases[i].endpoint ? cases[i].endpoint : "-",
-				 "case %zu: %s", i, endpoint);
+		expect_text(region, cases[i].region, i);
+		expect_text(endpoint.url, cases[i].endpoint.url, i);
+		expect_text(endpoint.by, cases[i].endpoint.by, i);
 		aws_credentials_free(c);
 		aws_play_free(p);
 	}

@@ -102,7 +102,9 @@ Test(azure_address, finds_the_server)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char *const ways[] = { NULL, cases[i].endpoint, "" };
+		const struct remote_endpoint ways[] = {
+			{ NULL, "a" }, { cases[i].endpoint, "b" }, { "", "c" }
+		};
 		struct azure_address a;
 
 		cr_assert_eq(azure_address_split("acme/data/p", &a), 0);
@@ -116,13 +118,18 @@ Test(azure_address, finds_the_server)
 
 Test(azure_address, takes_the_first_of_several_endpoints)
 {
-	static const char *const ways[] = { "", NULL, "http://one",
-					    "http://two" };
+	static const struct remote_endpoint ways[] = {
+		{ "", "a" },
+		{ NULL, "b" },
+		{ "http://one", "c" },
+		{ "http://two", "d" },
+	};
 	struct azure_address a;
 
 	cr_assert_eq(azure_address_split("acme/data", &a), 0);
 	cr_assert_eq(azure_address_locate(&a, ways, ARRAY_SIZE(ways)), 0);
 	cr_expect_str_eq(a.server, "http://one");
+	cr_expect_str_eq(a.by, "c");
 	azure_address_clear(&a);
 }
 
@@ -146,16 +153,18 @@ Test(azure_address, refuses_endpoints_without_telling_secrets)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const struct remote_endpoint way = { bad[i], "OUR_ENDPOINT" };
 		struct azure_address a;
 		struct capture c;
 		int rc;
 
 		cr_assert_eq(azure_address_split("acme/data", &a), 0);
 		capture_start(&c);
-		rc = azure_address_locate(&a, &bad[i], 1);
+		rc = azure_address_locate(&a, &way, 1);
 		capture_stop(&c);
 		cr_expect_eq(rc, -EINVAL, "%s", bad[i]);
 		cr_expect(strstr(c.text, "az://acme/data"), "%s", c.text);
+		cr_expect(strstr(c.text, "OUR_ENDPOINT"), "%s", c.text);
 		cr_expect(!strstr(c.text, "hush"), "%s", c.text);
 		azure_address_clear(&a);
 	}
@@ -173,14 +182,15 @@ Test(azure_address, encodes_names)
 		  "%2B%25%26%3F%23~%27%28%29" },
 		{ "acme/data", "\xc3\xbc", "/acme/data/%C3%BC" },
 	};
-	static const char *const here[] = { "http://127.0.0.1:10000" };
+	static const struct remote_endpoint here = { "http://127.0.0.1:10000",
+						     "us" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		AUTO_FREE char *path = NULL;
 		struct azure_address a;
 
 		cr_assert_eq(azure_address_split(cases[i].location, &a), 0);
-		cr_assert_eq(azure_address_locate(&a, here, 1), 0);
+		cr_assert_eq(azure_address_locate(&a, &here, 1), 0);
 		path = azure_address_path(&a, cases[i].name);
 		cr_expect_str_eq(path, cases[i].path);
 		azure_address_clear(&a);

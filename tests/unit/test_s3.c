@@ -117,7 +117,8 @@ Test(s3, nobody_there_is_said_soon, .timeout = 20)
 	rc = open_with(&remote, "s3://bucket", &b);
 	capture_stop(&c);
 	cr_expect_eq(rc, -ECONNREFUSED, "%d", rc);
-	cr_expect(strstr(c.text, "AWS_ENDPOINT_URL"), "%s", c.text);
+	cr_expect(strstr(c.text, "by storage.storage_options.endpoint_url"),
+		  "%s", c.text);
 	fault_server_free(s);
 }
 

@@ -50,7 +50,7 @@ Test(s3_address, finds_the_server_and_the_path)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct s3_place place = { cases[i].location,
-						cases[i].endpoint,
+						{ cases[i].endpoint, "US" },
 						cases[i].region,
 						cases[i].addressing };
 		struct s3_address a;
@@ -100,8 +100,9 @@ Test(s3_address, says_what_is_wrong)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct s3_place place = { cases[i].location,
-						cases[i].endpoint,
-						cases[i].region, PATH };
+						{ cases[i].endpoint, "US" },
+						cases[i].region,
+						PATH };
 		struct s3_address a;
 		struct capture c;
 		int rc;
@@ -112,13 +113,17 @@ Test(s3_address, says_what_is_wrong)
 		cr_expect_eq(rc, -EINVAL, "%zu", i);
 		cr_expect(strstr(c.text, cases[i].want), "%zu: %s", i, c.text);
 		cr_expect_null(strstr(c.text, "secret"));
+		if (cases[i].endpoint)
+			cr_expect(strstr(c.text, "US: "), "%s", c.text);
 		s3_address_clear(&a);
 	}
 }
 
 Test(s3_address, keys_are_encoded_and_bounded)
 {
-	const struct s3_place place = { "b/pre", "http://h", "r", PATH };
+	const struct s3_place place = {
+		"b/pre", { "http://h", "us" }, "r", PATH
+	};
 	char longest[1024 - 4 + 2];
 	struct s3_address a;
 	char *path;

@@ -142,35 +142,3 @@ Test(s3_errors, long_codes_and_messages_are_cut)
 	cr_expect_eq(strlen(code), REST_CODE - 1);
 	cr_expect_eq(strlen(message), 255);
 }
-
-Test(s3_errors, hints_name_what_to_change)
-{
-	static const struct {
-		int status;
-		const char *code;
-		int error;
-		const char *want;
-	} cases[] = {
-		{ 404, "NoSuchBucket", -ENOENT, "make it" },
-		{ 403, "InvalidAccessKeyId", -EACCES, "AWS_ACCESS_KEY_ID" },
-		{ 403, "SignatureDoesNotMatch", -EACCES,
-		  "AWS_SECRET_ACCESS_KEY" },
-		{ 403, "AccessDenied", -EACCES, "s3:ListBucket" },
-		{ 403, "RequestTimeTooSkewed", -EACCES, "clock" },
-		{ 301, "PermanentRedirect", -EREMOTE, "AWS_REGION" },
-		{ 400, "AuthorizationHeaderMalformed", -EREMOTE, "AWS_REGION" },
-		{ 0, "", -ECONNREFUSED, "AWS_ENDPOINT_URL" },
-		{ 0, "", -EHOSTUNREACH, "AWS_ENDPOINT_URL" },
-		{ 0, "", -EKEYREJECTED, "AWS_CA_BUNDLE" },
-		{ 404, "", -ENOENT, "endpoint" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char *hint = s3_errors_hint(
-			cases[i].status, cases[i].code, cases[i].error);
-
-		cr_assert_not_null(hint, "%zu", i);
-		cr_expect(strstr(hint, cases[i].want), "%zu: %s", i, hint);
-	}
-	cr_expect_null(s3_errors_hint(500, "InternalError", -EIO));
-}
