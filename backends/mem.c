@@ -21,8 +21,9 @@ struct mem_store {
 
 struct mem_object {
 	struct object base;
-	uint32_t body; /* on which we hold a reference */
-	char key[];    /* writing: its name, at commit */
+	uint32_t body;	  /* on which we hold a reference */
+	uint64_t version; /* reading: when it was committed */
+	char key[];	  /* writing: its name, at commit */
 };
 
 struct key {
@@ -201,14 +202,17 @@ static int mem_open_object(struct backend *b, const char *name,
 	if (rc)
 		return rc;
 	m->base.size = info.size;
+	m->version = (uint64_t)info.mtime_ns;
 	*out = &TAKE(m)->base;
 	return 0;
 }
 
 static ssize_t mem_read(struct object *o, struct object_read *rd)
 {
-	body_read(arena_of(o), ((struct mem_object *)o)->body, rd->buf, rd->len,
-		  rd->offset);
+	const struct mem_object *m = (struct mem_object *)o;
+
+	body_read(arena_of(o), m->body, rd->buf, rd->len, rd->offset);
+	rd->version = m->version;
 	return (ssize_t)rd->len;
 }
 

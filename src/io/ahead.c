@@ -50,9 +50,13 @@ static void look(struct cache_reader *r)
 
 void ahead_begin(struct cache_reader *r)
 {
+	streams_init(&r->streams);
+}
+
+void ahead_open(struct cache_reader *r)
+{
 	struct stream *s = &r->streams.stream[0];
 
-	streams_init(&r->streams);
 	if (r->file->size > r->file->cache->block)
 		return;
 	s->window = STREAMS_FIRST_WINDOW;

@@ -9,6 +9,9 @@
 void ahead_begin(struct cache_reader *r);
 void ahead_end(struct cache_reader *r);
 
+/* He has just opened it, and will read it: a small object is fetched at once. */
+void ahead_open(struct cache_reader *r);
+
 /* Somebody reads. */
 void ahead_note(struct cache_read *rd);
 

@@ -86,14 +86,18 @@ void cache_stop(struct cache *c)
 
 /* ---- Opening ------------------------------------------------------------ */
 
-/* With the lock held. */
-static void add_reader(struct cache_file *f, struct cache_reader *r)
+/* With the lock held.  Where the kernel keeps pages, it may have those of what
+ * was read before: nobody would read what is fetched now. */
+static void add_reader(struct cache_file *f, struct cache_reader *r,
+		       bool kernel_keeps)
 {
 	r->file = f;
 	f->n_readers++;
 	f->cache->stats.readers++;
 	list_put_last(&f->readers, &r->link);
 	ahead_begin(r);
+	if (!kernel_keeps || !versions_known(&f->cache->versions, f->hash))
+		ahead_open(r);
 }
 
 /* What is known and may serve whoever opens now.  With the lock held. */
@@ -136,7 +140,7 @@ int cache_open(struct cache *c, struct backend *store, const char *name,
 		f->fresh = flags & CACHE_FRESH; /* a hint made it */
 	r->replaced = versions_ended(&c->versions, f->hash);
 	*out = r;
-	add_reader(f, TAKE(r));
+	add_reader(f, TAKE(r), !(flags & CACHE_FRESH));
 	hints_opened(f);
 	reads_settle(c);
 	files_bury(made);
@@ -161,7 +165,7 @@ int cache_adopt(struct cache *c, struct object *o, uint64_t kept_as,
 	pthread_mutex_lock(&c->lock);
 	r->replaced = versions_ended(&c->versions, f->hash);
 	*out = r;
-	add_reader(f, TAKE(r));
+	add_reader(f, TAKE(r), kept_as != 0);
 	reads_settle(c);
 	return 0;
 }

@@ -91,6 +91,13 @@ void versions_forget(struct versions *v, uint64_t object)
 		known->is = FORGOTTEN;
 }
 
+bool versions_known(const struct versions *v, uint64_t object)
+{
+	const struct version *known = find(v, object);
+
+	return known && known->is >= FIRST_VERSION;
+}
+
 bool versions_ended(const struct versions *v, uint64_t object)
 {
 	const struct version *known = find(v, object);

@@ -36,6 +36,9 @@ void versions_end(struct versions *v, uint64_t object);
 /* It is forgotten what was seen: the kernel keeps nothing of it. */
 void versions_forget(struct versions *v, uint64_t object);
 
+/* Somebody has read of it, and as far as we know it is still the same. */
+bool versions_known(const struct versions *v, uint64_t object);
+
 /* What was seen last was replaced, and nothing has been read since: pages of it
  * must go. */
 bool versions_ended(const struct versions *v, uint64_t object);

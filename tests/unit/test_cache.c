@@ -164,6 +164,32 @@ Test(cache, a_small_object_is_fetched_when_it_is_opened_and_once)
 	cr_expect(cached_close(&c));
 }
 
+Test(cache, what_the_kernel_may_have_is_not_fetched_when_it_is_opened)
+{
+	static const struct {
+		unsigned flags; /* of the second open */
+		unsigned fetches;
+	} cases[] = { { 0, 1 }, { CACHE_FRESH, 2 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct cache_reader *r;
+		struct cached c;
+
+		open_with(&c, 64 * MIB, (struct fault_plan){ 0 });
+		cr_assert_eq(cached_add(&c, "o", 143360, 1), 0);
+		r = cached_reader(&c, "o", 143360, 0);
+		read_all(r, 1, 143360, 131072);
+		cache_close(r);
+		r = cached_reader(&c, "o", 143360, cases[i].flags);
+		cached_drain(&c);
+		cr_expect_eq(cached_stats(&c).fetches, cases[i].fetches);
+		read_all(r, 1, 143360, 131072);
+		cr_expect_eq(cached_stats(&c).fetches, 2u, "nor lost");
+		cache_close(r);
+		cr_expect(cached_close(&c));
+	}
+}
+
 Test(cache, opening_does_not_wait)
 {
 	struct cache_reader *r;

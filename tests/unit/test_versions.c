@@ -52,6 +52,21 @@ Test(versions, what_is_forgotten_may_change)
 	versions_free(&v);
 }
 
+Test(versions, what_has_been_seen_is_known_until_it_is_replaced)
+{
+	struct versions v = { 0 };
+
+	cr_expect(!versions_known(&v, 1));
+	cr_expect(versions_seen(&v, 1, 100));
+	cr_expect(versions_known(&v, 1));
+	cr_expect(!versions_seen(&v, 1, 200));
+	cr_expect(!versions_known(&v, 1));
+	cr_expect(versions_seen(&v, 1, 200));
+	versions_forget(&v, 1);
+	cr_expect(!versions_known(&v, 1));
+	versions_free(&v);
+}
+
 Test(versions, many_objects_have_their_own)
 {
 	struct versions v = { 0 };
