@@ -309,6 +309,7 @@ static ssize_t get(struct azure_object *o, struct object_read *rd,
 				  .into = rd->buf,
 				  .into_size = rd->len,
 				  .cancel = rd->cancel,
+				  .background = rd->flags & OBJECT_READ_AHEAD,
 				  .exchange = x };
 	int rc;
 

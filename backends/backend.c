@@ -190,7 +190,8 @@ ssize_t object_read(struct object *o, struct object_read *rd)
 	rd->first_byte_ns = rd->version = 0;
 	if (o->mode != OBJECT_READING)
 		return -EBADF;
-	if ((rd->flags & ~OBJECT_READ_NOWAIT) || (!rd->buf && rd->len > 0))
+	if ((rd->flags & ~(OBJECT_READ_NOWAIT | OBJECT_READ_AHEAD)) ||
+	    (!rd->buf && rd->len > 0))
 		return -EINVAL;
 	inside.first_byte_ns = inside.version = 0;
 	inside.len = clamp(o, rd);

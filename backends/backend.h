@@ -75,6 +75,10 @@ struct object_read {
 /* Give -EAGAIN rather than wait for anything outside this process. */
 #define OBJECT_READ_NOWAIT 1u
 
+/* Nobody waits for it yet: where a server wants fewer requests, those that
+ * somebody waits for go first. */
+#define OBJECT_READ_AHEAD 2u
+
 /* What a store may be told.  Plain values; a store takes what it knows.
  * Pointers are the caller's and are not kept. */
 struct backend_options {

@@ -123,6 +123,7 @@ ssize_t s3_object_read(struct s3_object *o, struct object_read *rd)
 				  .into = rd->buf,
 				  .into_size = rd->len,
 				  .cancel = rd->cancel,
+				  .background = rd->flags & OBJECT_READ_AHEAD,
 				  .exchange = &x };
 	size_t n = 0;
 	int rc;

@@ -90,12 +90,13 @@ static int open_object(struct cache_file *f, struct object **out)
 }
 
 /* Without the lock, but for the store's answer. */
-static int fetch(struct block *b, uint64_t *version)
+static int fetch(struct block *b, bool demanded, uint64_t *version)
 {
 	struct object_read rd = {
 		.buf = b->data,
 		.len = b->len,
 		.offset = b->offset,
+		.flags = demanded ? 0 : OBJECT_READ_AHEAD,
 		.cancel = &b->cancel,
 	};
 	ssize_t got = object_read(b->file->object, &rd);
@@ -200,6 +201,7 @@ static void run(struct pool_job *job)
 	struct cache_file *f;
 	struct block *b;
 	uint64_t version;
+	bool demanded;
 	int rc;
 
 	pthread_mutex_lock(&c->lock);
@@ -213,8 +215,9 @@ static void run(struct pool_job *job)
 		rc = need_object(b);
 		if (rc == 0) {
 			fetches_start(c);
+			demanded = b->demanded;
 			pthread_mutex_unlock(&c->lock);
-			rc = fetch(b, &version);
+			rc = fetch(b, demanded, &version);
 			pthread_mutex_lock(&c->lock);
 			if (rc == 0)
 				rc = check_version(f, version);

@@ -333,7 +333,7 @@ Test(backend, clamps_reads_to_the_object)
 Test(backend, refuses_reads_that_make_no_sense)
 {
 	struct naive *n = open_naive();
-	struct object_read odd = { .buf = n, .len = 1, .flags = 2 };
+	struct object_read odd = { .buf = n, .len = 1, .flags = 4 };
 	struct object *o;
 
 	cr_assert_eq(object_open(&n->base, "x", &o), 0);
