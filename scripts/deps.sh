@@ -13,6 +13,8 @@ build=(
 	gcc libc6-dev cmake ninja-build pkg-config git
 	libisal-dev libyaml-dev zlib1g-dev libcurl4-openssl-dev libssl-dev
 	libexpat1-dev libjansson-dev libhdf5-dev
+	libjpeg62-turbo-dev libpng-dev libbz2-dev liblzma-dev libzstd-dev
+	libsnappy-dev
 	fuse3 libfuse3-dev
 	# for scripts/build-libfuse.sh
 	meson dpkg-dev patch debian-archive-keyring liburing-dev libnuma-dev
@@ -22,6 +24,7 @@ tests=(
 	clang libclang-rt-14-dev clang-format clang-tidy
 	cppcheck shellcheck valgrind
 	fio python3 python3-numpy python3-h5py python3-torch
+	python3-pil python3-pandas
 	procps
 	# servers, and clients that are not ours
 	radosgw ceph-mon ceph-osd ceph-common

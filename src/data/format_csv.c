@@ -1,92 +1,141 @@
-/* What pandas writes of DLIO's samples: a row of numbers for each, the same in
- * all rows, no header. */
+/* DataFrame.to_csv() of pandas: a row of numbers for each sample, the same in
+ * all rows, no header.
+ *
+ * With a compression the whole file is compressed and keeps its name, as with
+ * DLIO, whose reader then cannot read it; ours can. */
 #include "data/format.h"
 
 #include "base/log.h"
+#include "data/draw.h"
+#include "data/numtext.h"
+#include "data/squeeze.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <string.h>
 
-/* Numbers made at a time; a number with its comma is not longer than 21. */
-#define AT_ONCE 512
-#define MAX_TEXT 24
+/* Rows no longer than this are made once and then repeated. */
+#define TEXT_BYTES (256 * KIB)
 
-static int64_t integer_at(const struct dtype *t, const unsigned char *at)
+struct text {
+	const struct dataset_file *file;
+	struct format_sink *sink;
+	numtext_fn *number;
+	struct draw draw;
+	bool cut; /* the row did not fit: text has its end only */
+	size_t len;
+	char text[TEXT_BYTES];
+};
+
+static int put_text(struct text *t)
 {
-	uint64_t bits = 0;
-
-	memcpy(&bits, at, t->size); /* little-endian, as all payload */
-	if (t->descr[1] == 'i') {
-		unsigned spare = 64 - 8 * (unsigned)t->size;
-
-		return (int64_t)(bits << spare) >> spare;
-	}
-	return (int64_t)bits;
+	return t->len ? format_put(t->sink, t->text, t->len) : 0;
 }
 
-static size_t put_text(char *out, const struct dtype *t,
-		       const unsigned char *at)
+/* The one row of a file, but for what is left in text. */
+static int make_row(struct text *t)
 {
-	int64_t value = integer_at(t, at);
-
-	if (t->kind == DTYPE_BOOL)
-		return (size_t)snprintf(out, MAX_TEXT, "%s",
-					value ? "True" : "False");
-	return (size_t)snprintf(out, MAX_TEXT,
-				t->descr[1] == 'u' ? "%" PRIu64 : "%" PRId64,
-				value);
-}
-
-static int put_row(const struct dataset_file *f, struct format_sink *out)
-{
+	const struct dataset_file *f = t->file;
 	struct payload_span span = format_random(f, 1, 0, f->record_bytes);
-	size_t step = f->dtype->size;
-	unsigned char numbers[AT_ONCE * sizeof(uint64_t)];
-	char text[AT_ONCE * MAX_TEXT];
+	size_t size = f->dtype->size;
 
-	for (uint64_t at = 0; at < span.len;) {
-		size_t n = MIN(span.len - at, AT_ONCE * step), len = 0;
-		int rc;
+	draw_init(&t->draw, f->payload, &span);
+	t->len = 0;
+	for (uint64_t left = span.len; left > 0; left -= size) {
+		unsigned char number[16];
 
-		payload_fill(f->payload, &span, at, numbers, n);
-		at += n;
-		for (size_t i = 0; i < n; i += step) {
-			len += put_text(text + len, f->dtype, numbers + i);
-			text[len++] = ',';
+		if (TEXT_BYTES - t->len <= NUMTEXT_MAX) {
+			int rc = put_text(t);
+
+			if (rc)
+				return rc;
+			t->len = 0;
+			t->cut = true;
 		}
-		if (at == span.len)
-			text[len - 1] = '\n';
-		rc = format_put(out, text, len);
-		if (rc)
-			return rc;
+		draw_bytes(&t->draw, number, size);
+		t->len += t->number(number, t->text + t->len);
+		t->text[t->len++] = left > size ? ',' : '\n';
 	}
 	return 0;
 }
 
-static int csv_encode(const struct dataset_file *f, struct format_sink *out)
+static int put_rows(const struct dataset_file *f, struct format_sink *out)
 {
+	AUTO_FREE struct text *t = malloc(sizeof(*t));
 	int rc = 0;
 
-	for (uint64_t i = 0; i < f->samples && !rc; i++)
-		rc = put_row(f, out);
+	if (!t)
+		return -ENOMEM;
+	t->file = f;
+	t->sink = out;
+	t->number = numtext_of(f->dtype);
+	t->cut = false;
+	for (uint64_t i = 0; i < f->samples && !rc; i++) {
+		if (i == 0 || t->cut)
+			rc = make_row(t);
+		if (!rc)
+			rc = put_text(t);
+	}
+	return rc;
+}
+
+/* ---- Compressed ---- */
+
+struct packing {
+	struct format_sink sink;
+	struct squeeze *squeeze;
+};
+
+static int add(struct format_sink *s, const void *data, size_t len)
+{
+	return squeeze_add(CONTAINER_OF(s, struct packing, sink)->squeeze, data,
+			   len);
+}
+
+static int put_packed(void *sink, const void *data, size_t len)
+{
+	return format_put(sink, data, len);
+}
+
+static int csv_encode(const struct dataset_file *f, struct format_sink *out)
+{
+	struct packing p = { .sink.take = add };
+	int rc;
+
+	if (!f->layout->compression)
+		return put_rows(f, out);
+	rc = squeeze_new(f->layout->compression, SQUEEZE_PACK, put_packed, out,
+			 &p.squeeze);
+	if (!rc)
+		rc = put_rows(f, &p.sink);
+	if (!rc)
+		rc = squeeze_end(p.squeeze);
+	squeeze_free(p.squeeze);
 	return rc;
 }
 
 static int csv_check(const struct dataset_file *f)
 {
-	if (f->dtype->kind == DTYPE_FLOAT || f->dtype->kind == DTYPE_COMPLEX)
-		return log_invalid("dataset.format csv holds integers and "
-				   "bools; record_element_type %s is neither",
-				   f->dtype->name);
-	if (f->layout->compression)
-		return log_invalid("dataset.compression %s: csv is not "
-				   "compressed; leave it out",
+	if (!numtext_of(f->dtype))
+		return log_invalid(
+			"record_element_type: %s: csv has no complex "
+			"numbers",
+			f->dtype->name);
+	if (f->layout->compression && !squeeze_knows(f->layout->compression))
+		return log_invalid("dataset.compression: %s: csv can be "
+				   "compressed by gzip, bz2, xz or zstd",
 				   f->layout->compression);
 	return 0;
+}
+
+static void csv_describe(const struct dataset_file *f, FILE *out)
+{
+	if (f->layout->compression)
+		fprintf(out, " compression=%s", f->layout->compression);
 }
 
 const struct format format_csv = {
 	.name = "csv",
 	.encode = csv_encode,
 	.check = csv_check,
+	.describe = csv_describe,
 };

@@ -38,13 +38,14 @@ static struct dataset *make(const struct dataset_options *shape,
 	return d;
 }
 
-/* Numbers that a format cannot hold; what all others can. */
+/* What a format cannot hold; what all others can. */
 static bool takes(const struct format *t, const char *dtype)
 {
 	const struct dtype *type = dtype_find(dtype);
 
-	return strcmp(t->name, "csv") != 0 || type->kind == DTYPE_INTEGER ||
-	       type->kind == DTYPE_BOOL;
+	if (!strcmp(t->name, "csv"))
+		return type->kind != DTYPE_COMPLEX;
+	return true;
 }
 
 typedef void (*check_fn)(const struct dataset *d, uint64_t first,
