@@ -7,6 +7,7 @@ static const struct format *const formats[] = {
 	&format_npz,	      &format_npy,
 	&format_csv,	      &format_indexed_binary,
 	&format_indexed_mmap, &format_synthetic,
+	&format_jpeg,	      &format_png,
 };
 
 const struct format *format_at(size_t i)

@@ -138,6 +138,7 @@ size_t format_npy_header(const struct dataset_file *f,
 			 char buf[NPY_MAX_HEADER]);
 
 extern const struct format format_npz, format_npy, format_synthetic,
-	format_indexed_binary, format_indexed_mmap, format_csv;
+	format_indexed_binary, format_indexed_mmap, format_csv, format_jpeg,
+	format_png;
 
 #endif

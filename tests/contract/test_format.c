@@ -39,12 +39,15 @@ static struct dataset *make(const struct dataset_options *shape,
 }
 
 /* What a format cannot hold; what all others can. */
-static bool takes(const struct format *t, const char *dtype)
+static bool takes(const struct format *t, const char *dtype,
+		  const struct dataset_options *shape)
 {
 	const struct dtype *type = dtype_find(dtype);
 
 	if (!strcmp(t->name, "csv"))
 		return type->kind != DTYPE_COMPLEX;
+	if (!strcmp(t->name, "jpeg") || !strcmp(t->name, "png"))
+		return shape->record_ndims == 0 || shape->record_ndims == 2;
 	return true;
 }
 
@@ -79,7 +82,7 @@ static void for_all(check_fn f)
 				struct dataset *d;
 				char what[64];
 
-				if (!takes(t, dtypes[j]))
+				if (!takes(t, dtypes[j], &shapes[k]))
 					continue;
 				d = make(&shapes[k], t, dtypes[j]);
 				snprintf(what, sizeof(what), "%s %s shape %zu",
