@@ -37,13 +37,6 @@ static int check_possible(const struct workload *w)
 	return rc == -ENOTSUP ? -EINVAL : rc;
 }
 
-static bool like_pytorch(const struct config *c)
-{
-	return c->reader.data_loader == CONFIG_LOADER_PYTORCH ||
-	       (c->reader.data_loader == CONFIG_LOADER_UNSET &&
-		c->framework == CONFIG_PYTORCH);
-}
-
 /* Results of what was not asked for must not pass for what was. */
 static void warn_of_differences(const struct config *c)
 {
@@ -58,10 +51,6 @@ static void warn_of_differences(const struct config *c)
 		text[size - 1] = '\0';
 		log_warn("%s", text);
 	}
-	if (c->workflow.train && !like_pytorch(c))
-		log_warn("reads are those of the PyTorch loader: it is the "
-			 "only one yet (framework=pytorch "
-			 "reader.data_loader=pytorch asks for it)");
 }
 
 int run_open(const struct cli *cli, struct run *out)

@@ -2,17 +2,11 @@
 
 #include "base/log.h"
 #include "config/check_remote.h"
-#include "config/keys.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <string.h>
-
-static bool given(const struct config *c, const char *path)
-{
-	return c->given[keys_find(path) - keys_table];
-}
 
 static bool is_format(const struct config *c, const char *const *list)
 {
@@ -118,7 +112,7 @@ static bool custom_without_sampler(const struct config *c, char *why)
 		 "a custom data loader needs reader.data_loader_sampler: "
 		 "iterative or index");
 	return c->reader.data_loader == CONFIG_LOADER_CUSTOM &&
-	       !given(c, "reader.data_loader_sampler");
+	       !config_given(c, "reader.data_loader_sampler");
 }
 
 static bool fewer_layers_than_stages(const struct config *c, char *why)

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "config/check.h"
 #include "config/help.h"
+#include "config/keys.h"
 #include "config/names.h"
 #include "config/override.h"
 #include "config/print.h"
@@ -174,6 +175,11 @@ int config_checkpoint_uri(const struct config *c, char **out)
 {
 	*out = strdup(c->checkpoint.checkpoint_folder);
 	return *out ? 0 : log_fail(-ENOMEM, "configuration");
+}
+
+bool config_given(const struct config *c, const char *path)
+{
+	return c->given[keys_find(path) - keys_table];
 }
 
 int config_print(const struct config *c, FILE *out)

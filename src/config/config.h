@@ -264,6 +264,9 @@ void config_free(struct config *c); /* NULL is fine */
 int config_data_uri(const struct config *c, char **out) MUST_USE;
 int config_checkpoint_uri(const struct config *c, char **out) MUST_USE;
 
+/* Did the user give this setting a value?  Some things of DLIO depend on it. */
+bool config_given(const struct config *c, const char *path);
+
 /* Print every setting, as YAML that config_load() reads back to the same,
  * except secrets, which are shown as "***". */
 int config_print(const struct config *c, FILE *out) MUST_USE;

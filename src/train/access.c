@@ -21,7 +21,7 @@ static int read_all(struct loader *l, struct access_result *out)
 	struct batch batch;
 	int rc;
 
-	rc = loader_start(l);
+	rc = loader_start(l, 1);
 	while (!rc) {
 		rc = loader_next(l, &batch);
 		if (rc <= 0)

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/rng.h"
+#include "train/pattern.h"
 #include "train/source.h"
 
 #include <errno.h>
@@ -17,22 +18,33 @@ struct feed {
 	struct loader *loader;
 };
 
+/* A dataset may have more files than this run wants. */
+static uint64_t files_wanted(const struct config *config,
+			     const struct dataset *dataset,
+			     enum dataset_split split)
+{
+	return MIN(dataset_count(dataset, split),
+		   split == DATASET_TRAIN ? config->dataset.num_files_train :
+					    config->dataset.num_files_eval);
+}
+
 static struct sampler_setup plan(const struct config *config,
 				 const struct dataset *dataset,
-				 enum dataset_split split)
+				 enum dataset_split split, unsigned rank,
+				 unsigned ranks)
 {
 	bool train = split == DATASET_TRAIN;
-
-	/* A dataset may have more files than this run wants. */
-	return (struct sampler_setup){
-		.files = MIN(dataset_count(dataset, split),
-			     train ? config->dataset.num_files_train :
-				     config->dataset.num_files_eval),
+	struct sampler_setup setup = {
+		.files = files_wanted(config, dataset, split),
 		.samples_per_file = config->dataset.num_samples_per_file,
 		.batch = train ? config->reader.batch_size :
 				 config->reader.batch_size_eval,
-		.strict = config->dliofs.train.compat_strict,
+		.rank = rank,
+		.ranks = ranks,
 	};
+
+	pattern_samples(config, &setup);
+	return setup;
 }
 
 static int64_t step_cap(const struct config *config, enum dataset_split split)
@@ -44,9 +56,8 @@ uint64_t feed_expected_steps(const struct config *config,
 			     const struct dataset *dataset,
 			     enum dataset_split split, unsigned ranks)
 {
-	struct sampler_setup setup = plan(config, dataset, split);
+	struct sampler_setup setup = plan(config, dataset, split, 0, ranks);
 
-	setup.ranks = ranks;
 	return sampler_expected_steps(&setup, step_cap(config, split));
 }
 
@@ -110,34 +121,60 @@ static struct herald_setup plan_herald(struct feed *f)
 		.announce_arg = f->setup.announce_arg,
 		.name = name_file,
 		.name_arg = f,
-		.batches = f->steps,
+		.pieces = f->steps * f->sampler.per_batch,
 		.passes = kept ? 1 : 0,
 	};
 }
 
+/* DLIO shuffles the files to train on first, as many as it left. */
+static int count_files_before(struct feed *f, struct sampler_setup *setup)
+{
+	const struct feed_setup *fs = &f->setup;
+	struct sampler_setup before =
+		plan(fs->config, fs->dataset, DATASET_TRAIN, 0, fs->ranks);
+	struct sampler s;
+	int rc;
+
+	if (!setup->strict || fs->split == DATASET_TRAIN)
+		return 0;
+	rc = sampler_init(&s, &before);
+	if (rc)
+		return rc;
+	setup->files_before = s.setup.files;
+	sampler_clear(&s);
+	return 0;
+}
+
+static void warn_of_no_steps(const struct feed *f,
+			     const struct sampler_setup *setup)
+{
+	if (f->steps || f->setup.rank != 0)
+		return;
+	log_warn("%s: %llu files of %llu samples are not one batch of %llu "
+		 "for each of %u ranks: no steps",
+		 f->setup.split == DATASET_TRAIN ? "training" : "evaluation",
+		 (unsigned long long)setup->files,
+		 (unsigned long long)setup->samples_per_file,
+		 (unsigned long long)setup->batch, setup->ranks);
+}
+
 static int plan_samples(struct feed *f)
 {
-	struct sampler_setup setup =
-		plan(f->setup.config, f->setup.dataset, f->setup.split);
+	struct sampler_setup setup = plan(f->setup.config, f->setup.dataset,
+					  f->setup.split, f->setup.rank,
+					  f->setup.ranks);
 	int64_t cap = step_cap(f->setup.config, f->setup.split);
 	int rc;
 
-	setup.rank = f->setup.rank;
-	setup.ranks = f->setup.ranks;
-	rc = sampler_init(&f->sampler, &setup);
+	rc = count_files_before(f, &setup);
+	if (!rc)
+		rc = sampler_init(&f->sampler, &setup);
 	if (rc)
 		return rc;
 	f->steps = f->sampler.batches;
 	if (cap > 0)
 		f->steps = MIN(f->steps, (uint64_t)cap);
-	if (!f->steps && f->setup.rank == 0)
-		log_warn("%s: %llu files of %llu samples are not one batch of "
-			 "%llu for each of %u ranks: no steps",
-			 f->setup.split == DATASET_TRAIN ? "training" :
-							   "evaluation",
-			 (unsigned long long)setup.files,
-			 (unsigned long long)setup.samples_per_file,
-			 (unsigned long long)setup.batch, setup.ranks);
+	warn_of_no_steps(f, &setup);
 	return 0;
 }
 
@@ -167,10 +204,7 @@ static int make_loader(struct feed *f)
 			.direct = c->reader.odirect,
 			.check = c->dliofs.train.check_data,
 		},
-		.sampler = f->sampler,
-		.threads = (unsigned)c->reader.read_threads,
-		.prefetch = c->reader.prefetch_size,
-		.memory = c->reader.read_type == CONFIG_MEMORY,
+		.sampler = &f->sampler,
 		.seed = rng_mix((uint64_t)c->train.seed, f->setup.rank),
 		.file = describe,
 		.arg = f,
@@ -180,6 +214,7 @@ static int make_loader(struct feed *f)
 
 	if (!f->setup.no_preprocess)
 		loader.preprocess = c->reader.preprocess_time;
+	pattern_loading(c, &f->sampler, &loader);
 	if (c->reader.read_threads > MAX_THREADS)
 		return log_invalid("reader.read_threads: at most %u",
 				   MAX_THREADS);
@@ -214,6 +249,7 @@ void feed_free(struct feed *f)
 	if (!f)
 		return;
 	loader_free(f->loader);
+	sampler_clear(&f->sampler);
 	free(f);
 }
 
@@ -234,7 +270,7 @@ uint64_t feed_files(const struct feed *f)
 
 uint64_t feed_files_wanted(const struct feed *f)
 {
-	return plan(f->setup.config, f->setup.dataset, f->setup.split).files;
+	return files_wanted(f->setup.config, f->setup.dataset, f->setup.split);
 }
 
 uint64_t feed_files_used(const struct feed *f)
@@ -242,15 +278,29 @@ uint64_t feed_files_used(const struct feed *f)
 	return f->sampler.files;
 }
 
-int feed_drop(struct feed *f)
+/* Of this rank, where they are in a row; else all. */
+static void files_to_drop(const struct feed *f, uint64_t *from, uint64_t *to)
 {
 	const struct sampler *s = &f->sampler;
-	uint64_t file, last;
+	const struct sampler_setup *p = &s->setup;
+	struct sampler_place place;
 
-	if (!s->batches)
-		return 0;
-	last = sampler_file(s, s->batches - 1, s->batch - 1);
-	for (file = sampler_file(s, 0, 0); file <= last; file++) {
+	*from = 0;
+	*to = s->pieces ? feed_files_wanted(f) : 0;
+	if (!s->pieces || p->order != SAMPLER_INDEX || p->shuffle_files ||
+	    p->shuffle_samples)
+		return;
+	if (sampler_place(s, 0, 0, &place))
+		*from = place.file;
+	if (sampler_place(s, s->pieces - 1, s->piece - 1, &place))
+		*to = place.file + 1;
+}
+
+int feed_drop(struct feed *f)
+{
+	uint64_t file, end;
+
+	for (files_to_drop(f, &file, &end); file < end; file++) {
 		char name[DATASET_MAX_NAME];
 		int rc;
 

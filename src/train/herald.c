@@ -1,17 +1,27 @@
 #include "train/herald.h"
 
-void herald_init(struct herald *h, const struct herald_setup *setup,
-		 const struct sampler *sampler, unsigned workers,
-		 uint64_t slots)
-{
-	uint64_t files = HERALD_FILES / MAX(sampler->batch, 1) + 1;
+#include <errno.h>
+#include <string.h>
 
-	*h = (struct herald){ .setup = *setup,
-			      .sampler = *sampler,
-			      .workers = workers };
-	if (!setup->batches)
-		h->setup.batches = sampler->batches;
+int herald_init(struct herald *h, const struct herald_setup *setup,
+		const struct sampler *sampler, uint64_t slots)
+{
+	uint64_t files = HERALD_FILES / MAX(sampler->piece, 1) + 1;
+	unsigned workers = sampler->setup.workers;
+
+	*h = (struct herald){ .setup = *setup, .sampler = sampler };
+	if (!setup->pieces)
+		h->setup.pieces = sampler->pieces;
+	h->setup.pieces = MIN(h->setup.pieces, sampler->pieces);
 	h->ahead = slots + MAX(files, workers);
+	h->last = calloc(workers, sizeof(*h->last));
+	return h->last ? 0 : -ENOMEM;
+}
+
+void herald_clear(struct herald *h)
+{
+	free(h->last);
+	h->last = NULL;
 }
 
 static void flush(struct herald *h)
@@ -25,45 +35,57 @@ static void flush(struct herald *h)
 	h->n = 0;
 }
 
-static void tell(struct herald *h, uint64_t file)
+static void tell(struct herald *h, uint64_t piece, uint64_t i)
 {
-	h->setup.name(h->setup.name_arg, file, h->name[h->n++]);
+	uint64_t *last = &h->last[sampler_worker(h->sampler, piece)];
+	struct sampler_place place;
+
+	if (!sampler_place(h->sampler, piece, i, &place) ||
+	    *last == place.file + 1)
+		return;
+	*last = place.file + 1;
+	h->setup.name(h->setup.name_arg, place.file, h->name[h->n++]);
 	if (h->n == HERALD_AT_ONCE)
 		flush(h);
 }
 
-/* It is in the same file as the one before it. */
-static bool is_more_of_a_file(const struct sampler *s, uint64_t batch,
-			      uint64_t i)
+/* The pieces from h->told on that the workers read side by side: up to the
+ * next one of the first worker. */
+static uint64_t row_end(const struct herald *h)
 {
-	return i > 0 &&
-	       sampler_file(s, batch, i) == sampler_file(s, batch, i - 1);
+	uint64_t end = h->told + 1;
+
+	while (end < h->setup.pieces && sampler_worker(h->sampler, end))
+		end++;
+	return end;
 }
 
-/* The batches from h->told on that the workers read side by side. */
 static void tell_row(struct herald *h)
 {
-	const struct sampler *s = &h->sampler;
-	uint64_t end = MIN(h->told + h->workers, h->setup.batches);
+	uint64_t end = row_end(h);
 
-	for (uint64_t i = 0; i < s->batch; i++)
-		for (uint64_t b = h->told; b < end; b++)
-			if (!is_more_of_a_file(s, b, i))
-				tell(h, sampler_file(s, b, i));
+	for (uint64_t i = 0; i < h->sampler->piece; i++)
+		for (uint64_t p = h->told; p < end; p++)
+			tell(h, p, i);
 	h->told = end;
 }
 
-void herald_reading(struct herald *h, uint64_t batch)
+static void begin_pass(struct herald *h)
 {
-	if (!h->setup.announce || batch % h->workers != 0)
+	h->passes++;
+	h->told = 0;
+	memset(h->last, 0, h->sampler->setup.workers * sizeof(*h->last));
+}
+
+void herald_reading(struct herald *h, uint64_t piece)
+{
+	if (!h->setup.announce)
 		return;
-	if (batch == 0) {
-		h->passes++;
-		h->told = 0;
-	}
+	if (piece == 0)
+		begin_pass(h);
 	if (h->setup.passes && h->passes > h->setup.passes)
 		return;
-	while (h->told < MIN(batch + h->ahead, h->setup.batches))
+	while (h->told < MIN(piece + h->ahead, h->setup.pieces))
 		tell_row(h);
 	flush(h);
 }

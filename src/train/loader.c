@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "train/compute.h"
+#include "train/builder.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,18 +14,18 @@
 /* A worker's part is its own, but for what the loader's lock guards. */
 struct worker {
 	struct loader *loader;
-	struct reader *reader;
-	struct compute preprocess;
-	uint8_t *seen; /* read_type memory: a bit per file */
+	unsigned number;
+	struct builder builder;
 
 	pthread_t thread;
 	bool started;
 	pthread_cond_t work; /* next < dispatched, or quit */
-	uint64_t next;	     /* guarded: the batch to build */
+	uint64_t turn;	     /* guarded: pieces built */
+	uint64_t next;	     /* guarded: the piece to build */
 };
 
 struct slot {
-	struct batch batch;
+	struct loader_io io;
 	bool ready;
 };
 
@@ -34,80 +34,30 @@ struct loader {
 	unsigned n_workers;
 	struct worker *workers;
 	atomic_bool quit;
-	struct herald herald; /* of whoever reads a row's first batch */
-	uint64_t taken;	      /* by loader_next(), in this pass */
+	struct herald herald; /* the first worker's */
+	uint64_t given;	      /* batches, in this pass */
+	uint64_t taken;	      /* pieces */
 
 	pthread_mutex_t lock; /* guards what follows */
-	pthread_cond_t done;  /* a batch became ready, or rc was set */
-	uint64_t dispatched;  /* batches the workers may build */
-	uint64_t n_slots;     /* const; batch b is in slot b % n_slots */
+	pthread_cond_t done;  /* the awaited piece is ready, or rc was set */
+	uint64_t awaited;
+	uint64_t dispatched; /* pieces the workers may build */
+	uint64_t n_slots;    /* const; piece p is in slot p % n_slots */
 	struct slot *slots;
 	struct loader_io io;
 	int rc;
 };
 
-/* ---- Building a batch ---- */
-
-static bool seen_before(struct worker *w, uint64_t file)
-{
-	uint8_t bit = (uint8_t)(1u << file % 8);
-	bool before;
-
-	if (!w->seen)
-		return false;
-	before = w->seen[file / 8] & bit;
-	w->seen[file / 8] |= bit;
-	return before;
-}
-
-static int load_sample(struct worker *w, struct sampler_place place,
-		       struct loader_io *io)
-{
-	const struct loader_setup *setup = &w->loader->setup;
-	struct reader_cost cost;
-	struct loader_file file;
-	int rc;
-
-	rc = setup->file(setup->arg, place.file, &file);
-	if (rc)
-		return rc;
-	rc = reader_read(w->reader,
-			 &(struct reader_file){
-				 .name = file.name,
-				 .sample = place.sample,
-				 .kept = seen_before(w, place.file),
-				 .size = file.size,
-				 .crc = file.has_crc ? &file.crc : NULL,
-			 },
-			 &cost);
-	io->bytes += cost.bytes;
-	io->read_ns += cost.read_ns;
-	io->check_ns += cost.check_ns;
-	return rc;
-}
-
-static int load_batch(struct worker *w, uint64_t number, struct batch *out)
-{
-	const struct loader_setup *setup = &w->loader->setup;
-
-	*out = (struct batch){ .number = number };
-	herald_reading(&w->loader->herald, number);
-	for (uint64_t i = 0; i < setup->sampler.batch; i++) {
-		int rc;
-
-		if (atomic_load(&w->loader->quit))
-			return -ECANCELED;
-		rc = load_sample(w, sampler_place(&setup->sampler, number, i),
-				 &out->io);
-		if (rc)
-			return rc;
-		out->io.samples++;
-		compute_run(&w->preprocess, clock_ns(), &w->loader->quit);
-	}
-	return 0;
-}
-
 /* ---- Workers ---- */
+
+static int build(struct worker *w, uint64_t piece, struct loader_io *io)
+{
+	struct loader *l = w->loader;
+
+	if (w->number == 0 && !l->setup.idle)
+		herald_reading(&l->herald, piece);
+	return builder_build(&w->builder, piece, io);
+}
 
 static void add_io(struct loader_io *to, const struct loader_io *io)
 {
@@ -118,22 +68,22 @@ static void add_io(struct loader_io *to, const struct loader_io *io)
 }
 
 /* The first error is everybody's, and is said. */
-static void finish(struct worker *w, const struct batch *batch, int rc)
+static void finish(struct worker *w, const struct loader_io *io, int rc)
 {
 	struct loader *l = w->loader;
 	bool first;
 
 	pthread_mutex_lock(&l->lock);
-	add_io(&l->io, &batch->io);
+	add_io(&l->io, io);
 	first = rc && !l->rc;
 	if (first)
 		l->rc = rc;
 	pthread_mutex_unlock(&l->lock);
-	if (first && *reader_fault(w->reader))
-		log_error("%s", reader_fault(w->reader));
+	if (first)
+		builder_say_fault(&w->builder);
 }
 
-/* Under the lock.  Wait for a batch to build.  False: quit. */
+/* Under the lock.  Wait for a piece to build.  False: quit. */
 static bool get_work(struct worker *w)
 {
 	struct loader *l = w->loader;
@@ -143,6 +93,20 @@ static bool get_work(struct worker *w)
 	return !atomic_load(&l->quit);
 }
 
+/* Under the lock. */
+static void hand_over(struct worker *w, uint64_t piece,
+		      const struct loader_io *io)
+{
+	struct loader *l = w->loader;
+	struct slot *slot = &l->slots[piece % l->n_slots];
+
+	slot->io = *io;
+	slot->ready = true;
+	w->next = sampler_piece(l->setup.sampler, w->number, ++w->turn);
+	if (piece == l->awaited || l->rc)
+		pthread_cond_signal(&l->done);
+}
+
 static void *work(void *arg)
 {
 	struct worker *w = arg;
@@ -150,31 +114,31 @@ static void *work(void *arg)
 
 	pthread_mutex_lock(&l->lock);
 	while (get_work(w)) {
-		uint64_t number = w->next;
-		struct slot *slot = &l->slots[number % l->n_slots];
-		struct batch batch;
+		uint64_t piece = w->next;
+		bool first = !w->turn;
+		struct loader_io io;
 		int rc;
 
 		pthread_mutex_unlock(&l->lock);
-		rc = load_batch(w, number, &batch);
-		finish(w, &batch, rc);
+		if (first)
+			builder_begin(&w->builder);
+		rc = build(w, piece, &io);
+		finish(w, &io, rc);
 		pthread_mutex_lock(&l->lock);
-		slot->batch = batch;
-		slot->ready = true;
-		w->next += l->n_workers;
-		pthread_cond_signal(&l->done);
+		hand_over(w, piece, &io);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return NULL;
 }
 
-/* Under the lock.  Let the workers build batches up to this one. */
+/* Under the lock.  Let the workers build pieces up to this one. */
 static void dispatch(struct loader *l, uint64_t until)
 {
-	until = MIN(until, l->setup.sampler.batches);
+	until = MIN(until, l->setup.sampler->pieces);
 	for (; l->dispatched < until; l->dispatched++)
-		pthread_cond_signal(
-			&l->workers[l->dispatched % l->n_workers].work);
+		pthread_cond_signal(&l->workers[sampler_worker(l->setup.sampler,
+							       l->dispatched)]
+					     .work);
 }
 
 /* ---- The loader ---- */
@@ -194,18 +158,9 @@ static void make_conditions(struct loader *l)
 
 static int make_worker(struct loader *l, unsigned i)
 {
-	const struct loader_setup *setup = &l->setup;
-	struct worker *w = &l->workers[i];
-
-	w->loader = l;
-	compute_init(&w->preprocess, &setup->preprocess,
-		     rng_mix(setup->seed, i));
-	if (setup->memory) {
-		w->seen = calloc(setup->sampler.files / 8 + 1, 1);
-		if (!w->seen)
-			return log_fail(-ENOMEM, "a loader");
-	}
-	return reader_new(&setup->reader, &w->reader);
+	l->workers[i].loader = l;
+	l->workers[i].number = i;
+	return builder_init(&l->workers[i].builder, &l->setup, i, &l->quit);
 }
 
 /* Signals are the main thread's business. */
@@ -225,16 +180,11 @@ static int start_thread(struct worker *w)
 	return 0;
 }
 
-static uint64_t slots_for(const struct loader_setup *setup)
+uint64_t loader_pytorch_ahead(uint64_t threads, uint64_t prefetch)
 {
-	uint64_t factor = 2;
-
-	if (!setup->threads)
+	if (!threads)
 		return 1;
-	if (setup->prefetch)
-		factor =
-			(setup->prefetch + setup->threads - 1) / setup->threads;
-	return factor * setup->threads;
+	return prefetch ? round_up(prefetch, threads) : 2 * threads;
 }
 
 int loader_new(const struct loader_setup *setup, struct loader **out)
@@ -246,7 +196,7 @@ int loader_new(const struct loader_setup *setup, struct loader **out)
 	if (!l)
 		return log_fail(rc, "a loader");
 	l->setup = *setup;
-	l->n_slots = slots_for(setup);
+	l->n_slots = setup->threads ? MAX(setup->ahead, setup->threads) : 1;
 	l->n_workers = MAX(setup->threads, 1);
 	l->slots = calloc(l->n_slots, sizeof(*l->slots));
 	l->workers = calloc(l->n_workers, sizeof(*l->workers));
@@ -258,9 +208,8 @@ int loader_new(const struct loader_setup *setup, struct loader **out)
 		return rc;
 	}
 	make_conditions(l);
-	herald_init(&l->herald, &setup->herald, &setup->sampler, l->n_workers,
-		    l->n_slots);
-	rc = 0;
+	rc = herald_init(&l->herald, &setup->herald, setup->sampler,
+			 l->n_slots);
 	for (unsigned i = 0; !rc && i < l->n_workers; i++)
 		rc = make_worker(l, i);
 	for (unsigned i = 0; !rc && i < setup->threads; i++)
@@ -289,28 +238,33 @@ void loader_free(struct loader *l)
 		if (w->started)
 			pthread_join(w->thread, NULL);
 		pthread_cond_destroy(&w->work);
-		reader_free(w->reader);
-		free(w->seen);
+		builder_clear(&w->builder);
 	}
 	pthread_cond_destroy(&l->done);
 	pthread_mutex_destroy(&l->lock);
+	herald_clear(&l->herald);
 	free(l->workers);
 	free(l->slots);
 	free(l);
 }
 
-/* Under the lock.  Wait for a sign from a worker; -EINTR: *stop. */
-static int wait_done(struct loader *l)
+/* Under the lock.  Wait until this piece is ready.  -EINTR: *stop. */
+static int await(struct loader *l, uint64_t piece)
 {
+	const struct slot *slot = &l->slots[piece % l->n_slots];
 	const atomic_bool *stop = l->setup.stop;
-	uint64_t until_ns = clock_ns() + STOP_POLL_NS;
-	struct timespec until = { (time_t)(until_ns / NS_PER_SEC),
-				  (long)(until_ns % NS_PER_SEC) };
 
-	if (stop && atomic_load(stop))
-		return -EINTR;
-	pthread_cond_timedwait(&l->done, &l->lock, &until);
-	return 0;
+	l->awaited = piece;
+	while (!l->rc && !slot->ready) {
+		uint64_t until_ns = clock_ns() + STOP_POLL_NS;
+		struct timespec until = { (time_t)(until_ns / NS_PER_SEC),
+					  (long)(until_ns % NS_PER_SEC) };
+
+		if (stop && atomic_load(stop))
+			return -EINTR;
+		pthread_cond_timedwait(&l->done, &l->lock, &until);
+	}
+	return l->rc;
 }
 
 int loader_drain(struct loader *l)
@@ -318,67 +272,81 @@ int loader_drain(struct loader *l)
 	int rc = 0;
 	LOCKED(&l->lock);
 
-	for (uint64_t b = l->taken; b < l->dispatched; b++)
-		while (!rc && !l->rc && !l->slots[b % l->n_slots].ready)
-			rc = wait_done(l);
+	for (uint64_t p = l->taken; p < l->dispatched && !rc; p++)
+		rc = await(l, p);
 	return l->rc ? l->rc : rc;
 }
 
-int loader_start(struct loader *l)
+int loader_start(struct loader *l, uint64_t epoch)
 {
 	int rc = loader_drain(l);
 	LOCKED(&l->lock);
 
+	if (!rc)
+		rc = sampler_begin(l->setup.sampler, epoch);
 	if (rc)
 		return rc;
 	for (uint64_t i = 0; i < l->n_slots; i++)
 		l->slots[i].ready = false;
-	for (unsigned i = 0; i < l->n_workers; i++)
-		l->workers[i].next = i;
-	l->taken = l->dispatched = 0;
+	for (unsigned i = 0; i < l->n_workers; i++) {
+		l->workers[i].turn = 0;
+		l->workers[i].next = sampler_piece(l->setup.sampler, i, 0);
+	}
+	l->given = l->taken = l->dispatched = 0;
 	if (l->setup.threads)
 		dispatch(l, l->n_slots);
 	return 0;
 }
 
 /* Without threads: the caller is the worker. */
-static int load_now(struct loader *l, struct batch *out)
+static int load_now(struct loader *l, uint64_t until, struct loader_io *io)
 {
 	struct worker *w = &l->workers[0];
-	int rc;
 
-	if (l->rc)
-		return l->rc;
-	rc = load_batch(w, l->taken, out);
-	finish(w, out, rc);
-	if (rc)
-		return rc;
-	l->taken++;
-	return 1;
+	if (!l->taken)
+		builder_begin(&w->builder);
+	for (; l->taken < until && !l->rc; l->taken++) {
+		struct loader_io one;
+		int rc = build(w, l->taken, &one);
+
+		finish(w, &one, rc);
+		add_io(io, &one);
+	}
+	return l->rc;
+}
+
+static int take(struct loader *l, uint64_t until, struct loader_io *io)
+{
+	LOCKED(&l->lock);
+
+	for (; l->taken < until; l->taken++) {
+		struct slot *slot = &l->slots[l->taken % l->n_slots];
+		int rc = await(l, l->taken);
+
+		if (rc)
+			return rc;
+		add_io(io, &slot->io);
+		slot->ready = false;
+		dispatch(l, l->taken + 1 + l->n_slots);
+	}
+	return 0;
 }
 
 int loader_next(struct loader *l, struct batch *out)
 {
-	struct slot *slot = &l->slots[l->taken % l->n_slots];
+	const struct sampler *s = l->setup.sampler;
+	uint64_t begun = l->given * s->per_batch, until;
+	int rc;
 
-	if (l->taken == l->setup.sampler.batches)
+	if (begun >= s->pieces)
 		return 0;
-	if (!l->setup.threads)
-		return load_now(l, out);
-
-	LOCKED(&l->lock);
-	while (!l->rc && !slot->ready) {
-		int rc = wait_done(l);
-
-		if (rc)
-			return rc;
-	}
-	if (l->rc)
-		return l->rc;
-	*out = slot->batch;
-	slot->ready = false;
-	l->taken++;
-	dispatch(l, l->taken + l->n_slots);
+	*out = (struct batch){ .number = l->given };
+	until = MIN(begun + s->per_batch + l->setup.shuffled, s->pieces);
+	rc = l->setup.threads ? take(l, until, &out->io) :
+				load_now(l, until, &out->io);
+	if (rc)
+		return rc;
+	l->given++;
 	return 1;
 }
 

@@ -136,7 +136,7 @@ static int train_pass(struct train *t)
 	saver_begin_epoch(&t->saver, t->epoch);
 	stats_block_start(stats, clock_ns());
 	times.asked = clock_ns();
-	rc = loader_start(feed_loader(t->feed[DATASET_TRAIN]));
+	rc = loader_start(feed_loader(t->feed[DATASET_TRAIN]), t->epoch);
 	while (!rc && (rc = take_step(t, DATASET_TRAIN, steps, &times)) > 0) {
 		stats_batch(stats, times.loaded - times.asked,
 			    times.computed - times.loaded,
@@ -161,7 +161,7 @@ static int eval_pass(struct train *t)
 
 	stats_eval_start(stats, clock_ns());
 	times.asked = clock_ns();
-	rc = loader_start(feed_loader(t->feed[DATASET_EVAL]));
+	rc = loader_start(feed_loader(t->feed[DATASET_EVAL]), t->epoch);
 	while (!rc && (rc = take_step(t, DATASET_EVAL, steps, &times)) > 0) {
 		stats_eval_batch(stats, times.loaded - times.asked,
 				 times.computed - times.loaded,

@@ -59,13 +59,16 @@ static int take(struct loader *l, uint64_t most)
 	return rc;
 }
 
-static void run(struct fake_source *fake, unsigned threads, int fault)
+static void run(struct fake_source *fake, enum sampler_order order,
+		unsigned threads, int fault)
 {
 	uint64_t said = 0;
+	struct sampler samples;
 	struct loader_setup setup = {
 		.reader = { fake_source(fake), "npz", false, true },
+		.sampler = &samples,
 		.threads = threads,
-		.prefetch = threads % 3 * 2,
+		.ahead = loader_pytorch_ahead(threads, threads % 3 * 2),
 		.file = describe,
 		.herald = { .announce = announce,
 			    .announce_arg = &said,
@@ -76,25 +79,28 @@ static void run(struct fake_source *fake, unsigned threads, int fault)
 		.samples_per_file = 1,
 		.batch = 2,
 		.ranks = 1,
+		.workers = threads,
+		.order = order,
 	};
 	struct loader *l;
 
-	expect(!sampler_init(&setup.sampler, &sampler), "sampler");
+	expect(!sampler_init(&samples, &sampler), "sampler");
 	expect(!loader_new(&setup, &l), "loader");
 	if (fault) {
 		fake_source_fail(fake, FAKE_READ, 150, fault);
-		expect(!loader_start(l), "start");
+		expect(!loader_start(l, 1), "start");
 		expect(take(l, UINT64_MAX) == fault, "error comes out");
 	} else {
-		expect(!loader_start(l), "start");
+		expect(!loader_start(l, 1), "start");
 		expect(take(l, UINT64_MAX) == 0, "a whole pass");
-		expect(!loader_start(l), "start again");
+		expect(!loader_start(l, 2), "start again");
 		expect(take(l, threads) == 1, "a part of a pass");
-		expect(!loader_start(l), "start again without the rest");
+		expect(!loader_start(l, 3), "start again without the rest");
 		expect(take(l, 1) == 1, "one batch");
 	}
 	/* Here with readers at work. */
 	loader_free(l);
+	sampler_clear(&samples);
 	expect(fault || said >= FILES, "all is announced");
 }
 
@@ -110,9 +116,11 @@ int main(void)
 		fake_source_put(fake, file.name, bytes, file_len);
 	}
 	for (unsigned threads = 1; threads <= 8; threads++) {
-		run(fake, threads, 0);
-		run(fake, threads, -EIO);
-		fake_source_forget(fake);
+		for (int order = 0; order <= SAMPLER_RECORDS; order++) {
+			run(fake, (enum sampler_order)order, threads, 0);
+			run(fake, (enum sampler_order)order, threads, -EIO);
+			fake_source_forget(fake);
+		}
 	}
 	expect(!fake_source_open_files(fake), "every file is closed");
 	free(bytes);

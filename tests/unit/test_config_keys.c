@@ -121,7 +121,8 @@ Test(config_keys, know_which_values_do_something)
 		{ "dataset.format", "hdf5", false },
 		{ "dataset.format", "", false },
 		{ "reader.batch_size", "8", true },
-		{ "reader.shuffle_size", "8", false },
+		{ "reader.shuffle_size", "8", true },
+		{ "dataset.generation_buffer_size", "8", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)

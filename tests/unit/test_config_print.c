@@ -267,8 +267,9 @@ Test(config_print, lists_what_was_given_and_does_nothing)
 	} cases[] = {
 		{ "", "" },
 		{ "{reader: {batch_size: 8}, dataset: {format: npz}}", "" },
-		{ "reader: {shuffle_size: 8}",
-		  "reader.shuffle_size: 8: not acted on yet\n" },
+		{ "reader: {shuffle_size: 8}", "" },
+		{ "dataset: {generation_buffer_size: 8}",
+		  "dataset.generation_buffer_size: 8: not acted on yet\n" },
 		{ "dataset: {format: hdf5}",
 		  "dataset.format: hdf5: not acted on yet\n" },
 		{ "dataset: {format: npy, compression: none}", "" },
@@ -326,8 +327,10 @@ Test(config_print, tells_what_comes_later_from_what_never_will)
 {
 	AUTO_FREE char *lines = NULL;
 
-	cr_expect_eq(unused("reader: {shuffle_size: 8, file_access: posix}",
+	cr_expect_eq(unused("{dataset: {generation_buffer_size: 8}, "
+			    "reader: {file_access: posix}}",
 			    true, &lines),
 		     1u);
-	cr_expect_str_eq(lines, "reader.shuffle_size: 8: not acted on yet\n");
+	cr_expect_str_eq(lines, "dataset.generation_buffer_size: 8: not acted "
+				"on yet\n");
 }

@@ -13,6 +13,8 @@
 struct world {
 	struct fake_source *fake;
 	struct loader_setup setup;
+	struct sampler sampler;
+	uint64_t epoch;
 	struct loader *l;
 	size_t file_len;
 };
@@ -36,6 +38,7 @@ static struct world *new_world(unsigned threads, uint64_t prefetch,
 		.samples_per_file = 1,
 		.batch = batch,
 		.ranks = 1,
+		.workers = threads,
 	};
 	AUTO_FREE uint8_t *bytes = NULL;
 
@@ -54,10 +57,11 @@ static struct world *new_world(unsigned threads, uint64_t prefetch,
 		.check = true,
 	};
 	w->setup.threads = threads;
-	w->setup.prefetch = prefetch;
+	w->setup.ahead = loader_pytorch_ahead(threads, prefetch);
 	w->setup.file = describe;
 	w->setup.arg = w;
-	cr_assert_eq(sampler_init(&w->setup.sampler, &sampler), 0);
+	cr_assert_eq(sampler_init(&w->sampler, &sampler), 0);
+	w->setup.sampler = &w->sampler;
 	return w;
 }
 
@@ -65,12 +69,13 @@ static void start(struct world *w)
 {
 	if (!w->l)
 		cr_assert_eq(loader_new(&w->setup, &w->l), 0);
-	cr_assert_eq(loader_start(w->l), 0);
+	cr_assert_eq(loader_start(w->l, ++w->epoch), 0);
 }
 
 static void free_world(struct world *w)
 {
 	loader_free(w->l);
+	sampler_clear(&w->sampler);
 	cr_expect_eq(fake_source_open_files(w->fake), 0);
 	source_free(fake_source(w->fake));
 	free(w);
@@ -216,7 +221,7 @@ Test(loader, with_read_type_memory_reads_no_file_twice)
 	unsigned count[FILES];
 	struct batch b;
 
-	w->setup.memory = true;
+	w->setup.keep = LOADER_KEEP_ALL;
 	for (int pass = 0; pass < 3; pass++) {
 		start(w);
 		while (loader_next(w->l, &b) == 1)
@@ -240,7 +245,7 @@ Test(loader, opens_the_file_again_for_each_of_its_samples)
 	unsigned count[FILES];
 	struct batch b;
 
-	cr_assert_eq(sampler_init(&w->setup.sampler, &sampler), 0);
+	cr_assert_eq(sampler_init(&w->sampler, &sampler), 0);
 	start(w);
 	while (loader_next(w->l, &b) == 1)
 		;
@@ -248,6 +253,142 @@ Test(loader, opens_the_file_again_for_each_of_its_samples)
 	cr_expect_eq(count[0], 4);
 	cr_expect_eq(count[1], 4);
 	cr_expect_eq(count[2], 0);
+	free_world(w);
+}
+
+/* With another sampler: files of this many samples. */
+static void sample(struct world *w, const struct sampler_setup *setup)
+{
+	sampler_clear(&w->sampler);
+	cr_assert_eq(sampler_init(&w->sampler, setup), 0);
+}
+
+Test(loader, that_generates_opens_a_file_once_for_all_of_its_samples)
+{
+	static const enum sampler_order orders[] = { SAMPLER_ITERATIVE,
+						     SAMPLER_RECORDS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+		struct world *w = new_world(2, 2, 4);
+		unsigned count[FILES];
+		struct batch b;
+
+		sample(w, &(struct sampler_setup){ .order = orders[i],
+						   .files = 6,
+						   .samples_per_file = 4,
+						   .batch = 4,
+						   .ranks = 1,
+						   .workers = 2 });
+		w->setup.keep = LOADER_KEEP_RUN;
+		for (unsigned pass = 1; pass <= 2; pass++) {
+			uint64_t samples = 0;
+
+			start(w);
+			while (loader_next(w->l, &b) == 1)
+				samples += b.io.samples;
+			cr_expect_eq(samples, 24);
+			count_opens(w, count);
+			for (unsigned f = 0; f < 6; f++)
+				cr_expect_eq(count[f], pass,
+					     "order %zu file %u", i, f);
+		}
+		free_world(w);
+	}
+}
+
+Test(loader, delivers_strictly_padded_batches_of_the_samples_there_are)
+{
+	static const uint64_t samples[] = { 3, 2, 2, 2, 2, 1 };
+	struct world *w = new_world(5, 2, 3);
+	struct batch b;
+
+	/* Twelve for five threads: DLIO's generators make six batches. */
+	sample(w, &(struct sampler_setup){ .order = SAMPLER_ITERATIVE,
+					   .files = FILES,
+					   .samples_per_file = 1,
+					   .batch = 3,
+					   .ranks = 1,
+					   .workers = 5,
+					   .strict = true });
+	w->setup.keep = LOADER_KEEP_RUN;
+	start(w);
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		cr_assert_eq(loader_next(w->l, &b), 1);
+		cr_expect_eq(b.io.samples, samples[i], "batch %zu: %lu", i,
+			     b.io.samples);
+	}
+	cr_expect_eq(loader_next(w->l, &b), 0);
+	free_world(w);
+}
+
+Test(loader, fills_its_shuffle_buffer_before_the_first_batch)
+{
+	for (unsigned threads = 1; threads <= 3; threads++) {
+		struct world *w = new_world(threads, 2, 2);
+		struct batch b;
+
+		sample(w, &(struct sampler_setup){ .order = SAMPLER_RECORDS,
+						   .files = FILES,
+						   .samples_per_file = 1,
+						   .batch = 2,
+						   .ranks = 1,
+						   .workers = threads });
+		w->setup.shuffled = 5;
+		w->setup.ahead = threads;
+		start(w);
+		for (unsigned n = 0; n < 6; n++) {
+			cr_assert_eq(loader_next(w->l, &b), 1);
+			cr_expect_eq(b.io.samples,
+				     n == 0 ? 7 :
+				     n < 3  ? 2 :
+				     n == 3 ? 1 :
+					      0,
+				     "batch %u: %lu", n, b.io.samples);
+		}
+		cr_expect_eq(loader_next(w->l, &b), 0);
+		free_world(w);
+	}
+}
+
+Test(loader, makes_batches_of_single_samples_side_by_side)
+{
+	struct world *w = new_world(3, 2, 4);
+	unsigned count[FILES];
+	struct batch b;
+
+	sample(w, &(struct sampler_setup){ .order = SAMPLER_INDEX,
+					   .single = true,
+					   .files = FILES,
+					   .samples_per_file = 1,
+					   .batch = 4,
+					   .ranks = 1,
+					   .workers = 3 });
+	w->setup.ahead = 4;
+	start(w);
+	cr_assert_eq(loader_drain(w->l), 0);
+	cr_expect_eq(opened(w), 4, "one batch ahead");
+	for (unsigned n = 0; n < 3; n++) {
+		cr_assert_eq(loader_next(w->l, &b), 1);
+		cr_expect_eq(b.io.samples, 4);
+	}
+	cr_expect_eq(loader_next(w->l, &b), 0);
+	count_opens(w, count);
+	for (unsigned f = 0; f < FILES; f++)
+		cr_expect_eq(count[f], 1);
+	free_world(w);
+}
+
+Test(loader, that_is_idle_touches_no_file)
+{
+	struct world *w = new_world(0, 2, 4);
+	struct batch b;
+
+	w->setup.idle = true;
+	start(w);
+	for (unsigned n = 0; n < 3; n++)
+		cr_expect_eq(loader_next(w->l, &b), 1);
+	cr_expect_eq(loader_next(w->l, &b), 0);
+	cr_expect_eq(opened(w), 0);
 	free_world(w);
 }
 
@@ -266,7 +407,7 @@ Test(loader, gives_the_first_error_of_any_reader_and_then_always, .timeout = 20)
 			cr_expect_eq(rc, -EIO, "%u threads, read %u", threads,
 				     nth);
 			cr_expect_eq(loader_next(w->l, &b), -EIO);
-			cr_expect_eq(loader_start(w->l), -EIO);
+			cr_expect_eq(loader_start(w->l, 2), -EIO);
 			cr_expect_eq(loader_next(w->l, &b), -EIO);
 			free_world(w);
 		}
