@@ -158,6 +158,21 @@ static int set_numbers(struct dataset *d, const struct dataset_options *o)
 	return o->record_ndims > 0 ? set_dims(d, o) : set_square(d, o);
 }
 
+static uint64_t largest_file(const struct dataset *d)
+{
+	uint64_t largest = 0, most = 0;
+
+	for (uint64_t i = 0; d->sides && i < dataset_files(d); i++) {
+		uint64_t elements = (uint64_t)d->sides[i][0] * d->sides[i][1];
+
+		if (elements > most) {
+			most = elements;
+			largest = i;
+		}
+	}
+	return largest;
+}
+
 static int set_layout(struct dataset *d, const struct dataset_options *o)
 {
 	struct dataset_file f;
@@ -172,7 +187,7 @@ static int set_layout(struct dataset *d, const struct dataset_options *o)
 	}
 	if (!d->format->check || !dataset_files(d))
 		return 0;
-	dataset_file(d, 0, &f);
+	dataset_file(d, largest_file(d), &f);
 	return d->format->check(&f);
 }
 
@@ -181,11 +196,13 @@ static int set_sizes(struct dataset *d)
 {
 	const struct format *t = d->format;
 	struct dataset_file f;
+	bool costs = false;
 
-	if (t->encode || t->slow_crc) {
-		if (encoded_new(dataset_objects(d), &d->encoded))
-			return log_fail(-ENOMEM, "a dataset");
-	}
+	for (unsigned part = 0; part <= t->n_sides; part++)
+		costs = costs || format_of(d, part)->encode ||
+			format_of(d, part)->slow_crc;
+	if (costs && encoded_new(dataset_objects(d), &d->encoded))
+		return log_fail(-ENOMEM, "a dataset");
 	if (t->encode || t->varies || d->sides || !dataset_files(d))
 		return 0;
 	dataset_file(d, 0, &f);

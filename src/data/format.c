@@ -4,10 +4,15 @@
 #include <string.h>
 
 static const struct format *const formats[] = {
-	&format_npz,	      &format_npy,
-	&format_csv,	      &format_indexed_binary,
-	&format_indexed_mmap, &format_synthetic,
-	&format_jpeg,	      &format_png,
+	&format_npz,
+	&format_npy,
+	&format_csv,
+	&format_tfrecord,
+	&format_indexed_binary,
+	&format_indexed_mmap,
+	&format_jpeg,
+	&format_png,
+	&format_synthetic,
 };
 
 const struct format *format_at(size_t i)

@@ -61,8 +61,8 @@ struct format {
 
 	/* All that follows may be left out. */
 
-	/* Can it have files like this one, the dataset's first?  -EINVAL: no,
-	 * and says which setting to change. */
+	/* Can it have files like this one, the dataset's largest?  -EINVAL:
+	 * no, and says which setting to change. */
 	int (*check)(const struct dataset_file *f);
 
 	/* Print what of f->layout decides the bytes, as " word=value". */
@@ -139,6 +139,6 @@ size_t format_npy_header(const struct dataset_file *f,
 
 extern const struct format format_npz, format_npy, format_synthetic,
 	format_indexed_binary, format_indexed_mmap, format_csv, format_jpeg,
-	format_png;
+	format_png, format_tfrecord;
 
 #endif

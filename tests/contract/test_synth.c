@@ -16,6 +16,7 @@ static const struct {
 	{ "npy", "uint8", 1, 150000, "valid/img_0_of_1.npy" },
 	{ "npz", "float32", 3, 40000, "valid/img_0_of_1.npz" },
 	{ "npy", "float64", 2, 30000, "valid/img_0_of_1.npy" },
+	{ "tfrecord", "uint8", 3, 50000, "valid/img_0_of_1.tfrecord" },
 	{ "csv", "int16", 2, 90000, "valid/img_0_of_1.csv" },
 	{ "indexed_binary", "uint8", 5, 30000,
 	  "valid/img_0_of_1.indexed_binary" },
