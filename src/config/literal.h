@@ -1,6 +1,7 @@
 /* A value as it is written in an override, by Hydra 1.3's grammar
  * (hydra.cc, "Override grammar"): null, true, 5, 1e3, 'quoted', bare words,
- * [lists], {maps: of}, and backslashes before what would end a word.
+ * [lists], {maps: of}, backslashes before what would end a word, casts (cast.h),
+ * and ${…}, which stays as it is (interpolate.h).
  *
  * What Hydra makes several runs of (a,b and functions) is refused. */
 #ifndef CONFIG_LITERAL_H
@@ -12,6 +13,7 @@
 struct literal_error {
 	const char *what;
 	size_t at;
+	bool several; /* it is a,b: Hydra would make a run of each */
 };
 
 /* The nodes get this mark.  -EINVAL fills error and logs nothing. */

@@ -10,11 +10,15 @@
 #ifndef CONFIG_OVERRIDE_H
 #define CONFIG_OVERRIDE_H
 
-#include "config/node.h"
+#include "config/assign.h"
 
 /* Change the tree.  text must outlive it: it is where the new nodes are from.
  * Errors are logged with the text, and a mark under the place if it is the
  * grammar that is broken; then -EINVAL. */
 int override_apply(struct node *root, const char *text) MUST_USE;
+
+/* The same as Hydra does it, on the document that it composes: nothing is
+ * dropped from the key, and a.b=v changes only what is there.  Its messages. */
+int override_apply_hydra(struct node *root, struct assign *a) MUST_USE;
 
 #endif

@@ -55,6 +55,46 @@ Test(override, takes_values_as_hydra_does)
 		{ "{k: v,n:{z:1}}", "{k: \"v\", n: {z: 1}}" },
 		{ "{a:b:c}", "{a: \"b:c\"}" },
 		{ "{a:1,a:2}", "{a: 2}" },
+		{ "[ ]", "[]" },
+		{ "[[],{}]", "[[], {}]" },
+		/* Numbers, and what only looks like one. */
+		{ "1_000.5", "1000.5" },
+		{ "1_0e1_0", "1e+11" },
+		{ "1__0", "\"1__0\"" },
+		{ "007", "\"007\"" },
+		{ "+5", "5" },
+		{ "--5", "\"--5\"" },
+		{ "5-", "\"5-\"" },
+		{ "1.5.2", "\"1.5.2\"" },
+		{ "1e", "\"1e\"" },
+		{ "-inf", "-inf" },
+		/* Interpolations stay for later; a lone $ is a character. */
+		{ "${a.b}", "\"${a.b}\"" },
+		{ "a/${a}/b c", "\"a/${a}/b c\"" },
+		{ "'${a}'", "\"${a}\"" },
+		{ "${oc.env:NOPE,a b}", "\"${oc.env:NOPE,a b}\"" },
+		{ "${now:%Y-%m-%d}/${now:%H}",
+		  "\"${now:%Y-%m-%d}/${now:%H}\"" },
+		{ "[${a.b},2]", "[\"${a.b}\", 2]" },
+		{ "{k: ${a}}", "{k: \"${a}\"}" },
+		{ "a$b", "\"a$b\"" },
+		/* Casts. */
+		{ "int(3.7)", "3" },
+		{ "int('5')", "5" },
+		{ "int(true)", "1" },
+		{ "int ( 3 )", "3" },
+		{ "float(5)", "5" },
+		{ "float('1e3')", "1000" },
+		{ "str(5)", "\"5\"" },
+		{ "str(1e3)", "\"1000.0\"" },
+		{ "str(True)", "\"true\"" },
+		{ "str([1,2])", "[\"1\", \"2\"]" },
+		{ "str({a:1})", "{a: \"1\"}" },
+		{ "int([1,2.5])", "[1, 2]" },
+		{ "bool(0)", "false" },
+		{ "bool('true')", "true" },
+		{ "bool(null)", "false" },
+		{ "[int(1.5),str(2)]", "[1, \"2\"]" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -172,10 +212,6 @@ Test(override, marks_the_place_where_the_grammar_is_broken)
 		{ "++a", "expected '=' and a value", 3 },
 		{ "db/x=y", "choosing from a group is not possible here", 2 },
 		{ "workload=unet3d", "a workload is given as its file", 0 },
-		{ "++a=v1,v2",
-		  "several values: there is one run; a list is written [a,b], "
-		  "a comma \\,",
-		  6 },
 		{ "++a=b=c", "'=' in a value is written \\=, or in quotes", 5 },
 		{ "++a=x#y",
 		  "unexpected character; put the value in quotes, or a "
@@ -192,10 +228,25 @@ Test(override, marks_the_place_where_the_grammar_is_broken)
 		{ "++a={:1}", "a key is missing", 5 },
 		{ "++a='x", "the closing quote is missing", 6 },
 		{ "++a=x\xff", "not UTF-8", 5 },
+		{ "++a=${b",
+		  "unexpected character; put the value in quotes, "
+		  "or a backslash before it",
+		  5 },
+		{ "++a=${}",
+		  "unexpected character; put the value in quotes, "
+		  "or a backslash before it",
+		  5 },
 		{ "++a=choice(1,2)",
-		  "functions are not supported: write the value itself, or put "
-		  "it in quotes",
+		  "the functions here are int, float, str and bool: write the "
+		  "value itself, or put it in quotes",
 		  10 },
+		{ "++a=int(abc)", "no such cast of this value", 11 },
+		{ "++a=int(null)", "no such cast of this value", 12 },
+		{ "++a=int(1.5", "expected ')'", 11 },
+		{ "++a=bool(off)", "no such cast of this value", 12 },
+		{ "++a=str(null)", "no such cast of this value", 12 },
+		{ "++a=int()", "a value is missing", 8 },
+		{ "++a@=1=", "'=' in a value is written \\=, or in quotes", 6 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -213,6 +264,19 @@ Test(override, marks_the_place_where_the_grammar_is_broken)
 			 cases[i].what, o, cases[i].at, "");
 		cr_expect_str_eq(c.text, want, "%s", o);
 	}
+}
+
+Test(override, says_that_a_sweep_is_ambiguous)
+{
+	struct capture c;
+
+	capture_start(&c);
+	cr_expect_null(apply("{}", "++a=v1,v2"));
+	capture_stop(&c);
+	cr_expect(strstr(c.text, "Ambiguous value for argument '++a=v1,v2'"),
+		  "%s", c.text);
+	cr_expect(strstr(c.text, "a list is written [a,b], a comma \\,"), "%s",
+		  c.text);
 }
 
 Test(override, does_not_say_secrets)
