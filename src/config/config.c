@@ -121,6 +121,17 @@ static int build(const struct node *root, unsigned flags, struct config **out)
 	return 0;
 }
 
+int config_from_tree(struct node *root, unsigned flags, struct config **out)
+{
+	int rc;
+
+	if (root->kind != NODE_MAP)
+		return log_invalid("%s: expected a map of sections, found %s",
+				   NODE_WHERE(root->mark), NODE_SAY(root));
+	rc = names_modernize(root);
+	return rc ? rc : build(root, flags, out);
+}
+
 int config_parse(const char *name, const char *text, size_t len,
 		 const char *const *overrides, size_t n, unsigned flags,
 		 struct config **out)
@@ -135,9 +146,7 @@ int config_parse(const char *name, const char *text, size_t len,
 	if (!rc)
 		rc = names_no_interpolation(root);
 	if (!rc)
-		rc = names_modernize(root);
-	if (!rc)
-		rc = build(root, flags, out);
+		rc = config_from_tree(root, flags, out);
 	node_free(root);
 	return rc;
 }
@@ -185,6 +194,11 @@ bool config_given(const struct config *c, const char *path)
 int config_print(const struct config *c, FILE *out)
 {
 	return print_settings(c, out);
+}
+
+int config_print_one(const struct config *c, const char *path, FILE *out)
+{
+	return print_one(c, path, out);
 }
 
 size_t config_print_unused(const struct config *c, bool later, FILE *out)

@@ -254,6 +254,12 @@ int config_load(const char *path, const char *const *overrides, size_t n,
 int config_parse(const char *name, const char *text, size_t len,
 		 const char *const *overrides, size_t n, unsigned flags,
 		 struct config **out) MUST_USE;
+
+/* The same from a tree: what is under `workload` in a composed document, with
+ * no ${…} left in it.  The tree is changed, and stays the caller's. */
+struct node;
+int config_from_tree(struct node *root, unsigned flags,
+		     struct config **out) MUST_USE;
 void config_free(struct config *c); /* NULL is fine */
 
 /* Where the dataset and the checkpoints are: "scheme://…", or a path.  A
@@ -270,6 +276,10 @@ bool config_given(const struct config *c, const char *path);
 /* Print every setting, as YAML that config_load() reads back to the same,
  * except secrets, which are shown as "***". */
 int config_print(const struct config *c, FILE *out) MUST_USE;
+
+/* One setting for dlio_benchmark_query: as Python would print it, "None" for all
+ * that is nothing to it (0, false, ""), and for what there is no setting of. */
+int config_print_one(const struct config *c, const char *path, FILE *out);
 
 /* Settings that were given and do nothing, a line each; their number.  later:
  * only those that are not acted on yet. */

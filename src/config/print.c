@@ -1,9 +1,10 @@
 #include "config/print.h"
 
 #include "base/json.h"
-#include "base/utf8.h"
+#include "base/log.h"
 #include "config/delay.h"
 #include "config/keys.h"
+#include "config/quote.h"
 #include "config/scalar.h"
 
 #include <errno.h>
@@ -33,49 +34,10 @@ static bool is_plain(const char *text)
 	return true;
 }
 
-static uint32_t decode(const char *s, size_t n)
-{
-	/* Bits that a first byte holds, by the character's length. */
-	static const unsigned char first[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	uint32_t c = (unsigned char)s[0] & first[n];
-
-	for (size_t i = 1; i < n; i++)
-		c = c << 6 | ((unsigned char)s[i] & 0x3f);
-	return c;
-}
-
-/* YAML 1.1, 4.1.1: what may stand for itself, less the line breaks. */
-static bool is_printable(uint32_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || (c >= 0xa0 && c < 0x2028) ||
-	       (c > 0x2029 && c < 0xfeff) || (c > 0xfeff && c < 0xfffe) ||
-	       c > 0xffff;
-}
-
-static void print_quoted(const char *text, FILE *out)
-{
-	fputc('"', out);
-	while (*text) {
-		size_t n = utf8_length(text);
-		uint32_t c = decode(text, n);
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", (int)c);
-		else if (n && is_printable(c))
-			fwrite(text, 1, n, out);
-		else
-			fprintf(out,
-				c > 0xff ? "\\u%04" PRIX32 : "\\x%02" PRIX32,
-				c);
-		text += n ? n : 1;
-	}
-	fputc('"', out);
-}
-
 static void print_text(const char *text, bool quote, FILE *out)
 {
 	if (quote && !is_plain(text))
-		print_quoted(text, out);
+		quote_print(text, out);
 	else
 		fputs(text, out);
 }
@@ -231,18 +193,48 @@ int print_settings(const struct config *c, FILE *out)
 	return ferror(out) ? -EIO : 0;
 }
 
-static bool does_something(const struct key *k, const struct config *c)
+/* A setting's value for people, to be freed; NULL: no memory. */
+static char *value_of(const struct key *k, const struct config *c)
 {
 	AUTO_FREE char *value = NULL;
 	size_t len;
 	FILE *text = open_memstream(&value, &len);
 
 	if (!text)
-		return !k->idle;
+		return NULL;
 	print_value(k, c, false, text);
-	if (fclose(text))
-		return !k->idle;
-	return keys_acts_on(k, value);
+	return fclose(text) ? NULL : TAKE(value);
+}
+
+int print_one(const struct config *c, const char *path, FILE *out)
+{
+	static const char *const nothing[] = { "",     "0",  "false",
+					       "null", "[]", "{}" };
+	const struct key *k = keys_find(path);
+	AUTO_FREE char *value = NULL;
+
+	if (!k) {
+		fputs("None\n", out);
+		return 0;
+	}
+	value = value_of(k, c);
+	if (!value)
+		return log_fail(-ENOMEM, "configuration");
+	for (size_t i = 0; i < ARRAY_SIZE(nothing); i++)
+		if (!strcmp(value, nothing[i]))
+			value[0] = '\0';
+	fprintf(out, "%s\n",
+		!*value		    ? "None" :
+		k->type == KEY_BOOL ? "True" :
+				      value);
+	return 0;
+}
+
+static bool does_something(const struct key *k, const struct config *c)
+{
+	AUTO_FREE char *value = value_of(k, c);
+
+	return value ? keys_acts_on(k, value) : !k->idle;
 }
 
 size_t print_unused(const struct config *c, bool later, FILE *out)

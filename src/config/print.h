@@ -7,6 +7,9 @@
 /* YAML of all settings, in the table's order.  0, or -EIO. */
 int print_settings(const struct config *c, FILE *out) MUST_USE;
 
+/* One setting as Python shows it; see config_print_one(). */
+int print_one(const struct config *c, const char *path, FILE *out) MUST_USE;
+
 /* A line for each setting that was given and does nothing; their number. */
 size_t print_unused(const struct config *c, bool later, FILE *out);
 
