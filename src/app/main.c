@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/dlio.h"
 #include "app/standard.h"
 
 static const struct cli_command commands[] = {
@@ -35,6 +36,9 @@ int main(int argc, char **argv)
 
 	if (standard_open())
 		return CLI_FAILED;
-	status = cli_main(commands, argc, argv);
+	if (argc && dlio_is_called(argv[0]))
+		status = dlio_main(argc, argv);
+	else
+		status = cli_main(commands, argc, argv);
 	return standard_flush() && status == CLI_OK ? CLI_FAILED : status;
 }

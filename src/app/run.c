@@ -53,16 +53,14 @@ static void warn_of_differences(const struct config *c)
 	}
 }
 
-int run_open(const struct cli *cli, struct run *out)
+/* On a workload that is open. */
+static int begin(struct run *out)
 {
-	int rc;
+	int rc = check_possible(&out->workload);
 
-	*out = (struct run){ .cli = cli };
-	rc = workload_open(cli, &out->workload);
 	if (!rc)
-		rc = check_possible(&out->workload);
-	if (!rc)
-		rc = results_folder(cli, out->workload.config, &out->folder);
+		rc = results_folder(out->cli, out->workload.config,
+				    &out->folder);
 	if (!rc)
 		rc = open_log(out);
 	if (!rc && out->workload.config->dliofs.record)
@@ -70,6 +68,24 @@ int run_open(const struct cli *cli, struct run *out)
 	if (!rc)
 		warn_of_differences(out->workload.config);
 	return rc;
+}
+
+int run_open(const struct cli *cli, struct run *out)
+{
+	int rc;
+
+	*out = (struct run){ .cli = cli };
+	rc = workload_open(cli, &out->workload);
+	return rc ? rc : begin(out);
+}
+
+int run_open_as_dlio(const struct cli *cli, struct config *c, struct run *out)
+{
+	int rc;
+
+	*out = (struct run){ .cli = cli, .as_dlio = true };
+	rc = workload_of(c, &out->workload);
+	return rc ? rc : begin(out);
 }
 
 void run_close(struct run *r)

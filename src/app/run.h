@@ -12,9 +12,15 @@ struct run {
 	char *folder;
 	struct dlog *log;
 	struct recorder *recorder; /* NULL: latencies are not recorded */
+	bool as_dlio; /* DLIO's log is all that is said of the results */
 };
 
 int run_open(const struct cli *cli, struct run *out) MUST_USE;
+
+/* A run as DLIO's, of a configuration that is there already; taken.  cli names
+ * the folder. */
+int run_open_as_dlio(const struct cli *cli, struct config *c,
+		     struct run *out) MUST_USE;
 
 /* Fine with one that was not opened, if zeroed. */
 void run_close(struct run *r);

@@ -233,6 +233,8 @@ static int report(struct training *t)
 	const struct run *r = t->run;
 	int rc = save(t);
 
+	if (r->as_dlio)
+		return rc;
 	summary_table_print(&t->result, t->stats, stdout);
 	if (r->recorder) {
 		putchar('\n');

@@ -129,20 +129,11 @@ static int make_dataset(const struct config *c, struct dataset **out)
 	return workload_make_dataset(c, files, out);
 }
 
-int workload_open(const struct cli *cli, struct workload *out)
+static int fill(struct workload *out)
 {
-	const struct config *c;
+	const struct config *c = out->config;
 	int rc;
 
-	*out = (struct workload){
-		.given = cli->config || cli->n_overrides ||
-			 cli->settings_fd >= 0,
-		.stores.backend.mem_fd = (int)cli->mem_fd,
-		.stores.stop = stop_flag(),
-	};
-	if (load_config(cli, &out->config))
-		return -EINVAL; /* also where there is no such file */
-	c = out->config;
 	out->stores.config = c;
 	rc = config_data_uri(c, &out->data_uri);
 	if (!rc)
@@ -152,6 +143,28 @@ int workload_open(const struct cli *cli, struct workload *out)
 	out->stores.dataset = out->dataset;
 	out->stores.backend.direct_fallback = c->dliofs.backend.direct_fallback;
 	return rc;
+}
+
+int workload_open(const struct cli *cli, struct workload *out)
+{
+	*out = (struct workload){
+		.given = cli->config || cli->n_overrides ||
+			 cli->settings_fd >= 0,
+		.stores.backend.mem_fd = (int)cli->mem_fd,
+		.stores.stop = stop_flag(),
+	};
+	if (load_config(cli, &out->config))
+		return -EINVAL; /* also where there is no such file */
+	return fill(out);
+}
+
+int workload_of(struct config *c, struct workload *out)
+{
+	*out = (struct workload){ .config = c,
+				  .given = true,
+				  .stores.backend.mem_fd = -1,
+				  .stores.stop = stop_flag() };
+	return fill(out);
 }
 
 int workload_resize(struct workload *w, const uint64_t files[DATASET_SPLITS])

@@ -19,6 +19,9 @@ struct workload {
  * that stand for settings. */
 int workload_open(const struct cli *cli, struct workload *out) MUST_USE;
 
+/* The same of a configuration that is there already; taken. */
+int workload_of(struct config *c, struct workload *out) MUST_USE;
+
 /* The configured dataset, but with so many files. */
 int workload_make_dataset(const struct config *c,
 			  const uint64_t files[DATASET_SPLITS],

@@ -1,0 +1,228 @@
+#include "app/dlio.h"
+
+#include "app/dlio_files.h"
+#include "app/dlio_show.h"
+#include "app/lifecycle.h"
+#include "app/stop.h"
+#include "app/version.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/hydra.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+enum status { DONE, FAILED, BAD_FLAG, TOO_MANY_STEPS = 255 };
+
+#define NAME "dlio_benchmark"
+#define QUERY "dlio_benchmark_query"
+
+static const char *last_part(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
+bool dlio_is_called(const char *name)
+{
+	return !strcmp(last_part(name), NAME) ||
+	       !strcmp(last_part(name), QUERY);
+}
+
+/* ---- The run ---- */
+
+/* One process of several would take itself for the only one. */
+static int check_alone(void)
+{
+	static const char *const sizes[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
+					     "SLURM_STEP_NUM_TASKS" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		const char *size = getenv(sizes[i]);
+
+		if (size && strtoul(size, NULL, 10) > 1)
+			return log_invalid("started as one of %s processes "
+					   "(%s): several ranks are not "
+					   "supported yet",
+					   size, sizes[i]);
+	}
+	return 0;
+}
+
+/* What is under `workload`, with everything put in, and without a mount. */
+static int make_config(const struct compose *c,
+		       const struct interpolate_env *env, struct config **out)
+{
+	const struct scalar no = { .kind = NODE_BOOL };
+	const struct node_mark mark = { .source = NAME };
+	struct node *workload, *n;
+	int rc = interpolate_value(env, c->root, "workload", &workload);
+
+	if (rc == -ENOENT)
+		return log_invalid("there is no workload; choose one with "
+				   "workload=NAME");
+	if (rc)
+		return rc;
+	rc = node_new_scalar(&no, "false", mark, &n);
+	if (!rc)
+		rc = node_put_path(workload, "dliofs.mount.enabled", n);
+	if (!rc)
+		rc = config_from_tree(workload, 0, out);
+	node_free(workload);
+	return rc;
+}
+
+static int change_folder(const struct compose *c, const char *folder)
+{
+	const struct node *n = node_find(c->root, "hydra.job.chdir");
+
+	if (!n || n->kind != NODE_BOOL || !n->scalar.boolean)
+		return 0;
+	return chdir(folder) ? log_fail(-errno, "enter %s", folder) : 0;
+}
+
+static bool wants_too_many_steps(const struct run *r)
+{
+	const struct config *c = r->workload.config;
+	uint64_t most = c->dataset.num_samples_per_file *
+			c->dataset.num_files_train /
+			MAX(c->reader.batch_size, 1);
+	int64_t wanted = c->train.total_training_steps;
+
+	if (wanted <= 0 || (uint64_t)wanted <= most)
+		return false;
+	dlog_error(r->log, DLOG_NO_STAMP,
+		   "Only have enough data for %ju steps but %jd wanted",
+		   (uintmax_t)most, (intmax_t)wanted);
+	return true;
+}
+
+static enum status run_config(struct config *config, const char *folder)
+{
+	const struct cli cli = {
+		.program = "dliofs",
+		.results = config->output.folder ? NULL : folder,
+		.ready_fd = -1,
+		.recorder_fd = -1,
+		.mem_fd = -1,
+		.settings_fd = -1,
+	};
+	enum status status = FAILED;
+	struct run r = { 0 };
+
+	stop_catch();
+	if (run_open_as_dlio(&cli, config, &r))
+		status = FAILED;
+	else if (wants_too_many_steps(&r))
+		status = TOO_MANY_STEPS;
+	else
+		status = lifecycle_run(&r) ? FAILED : DONE;
+	run_close(&r);
+	return status;
+}
+
+/* A line of its own for what workflow.query names. */
+static enum status query(const struct compose *c, struct config *config)
+{
+	const struct node *n = node_find(c->root, "workload.workflow.query");
+	int rc;
+
+	if (n && n->kind < NODE_LIST && n->kind != NODE_NULL)
+		rc = config_print_one(config, n->text, stdout);
+	else
+		rc = config_print_one(config, "", stdout);
+	config_free(config);
+	return rc ? FAILED : DONE;
+}
+
+static enum status run(struct compose *c, bool queried)
+{
+	const struct interpolate_env env = interpolate_here(time(NULL));
+	AUTO_FREE char *folder = NULL;
+	struct config *config;
+
+	if (check_alone() || dlio_files_write(c, &env, &folder) ||
+	    change_folder(c, folder) || make_config(c, &env, &config))
+		return FAILED;
+	return queried ? query(c, config) : run_config(config, folder);
+}
+
+/* ---- The command line ---- */
+
+static int check_flags(const struct dlio_flags *f)
+{
+	if (f->multirun)
+		return log_invalid("--multirun: there is one run; give each "
+				   "its own command");
+	if (f->shell_completion || f->rerun)
+		return log_invalid("--%s is not supported",
+				   f->rerun ? "experimental-rerun" :
+					      "shell-completion");
+	if (!!f->cfg + !!f->info + f->run > 1)
+		return log_invalid("Only one of --run, --cfg and --info can "
+				   "be given");
+	return 0;
+}
+
+static int compose(const struct dlio_flags *f, struct compose **out)
+{
+	const struct compose_options options = {
+		.main_folder = f->config_path,
+		.own_folder = f->config_dir,
+		.name = f->config_name,
+		.overrides = f->overrides,
+		.n = f->n,
+	};
+	AUTO_FREE char *cwd = getcwd(NULL, 0);
+	int rc = cwd ? compose_new(&options, out) :
+		       log_fail(-errno, "current directory");
+
+	if (rc)
+		return rc;
+	rc = hydra_describe(*out, f->config_name, cwd);
+	if (rc)
+		compose_free(*out);
+	return rc;
+}
+
+static enum status act(const struct dlio_flags *f, bool queried)
+{
+	struct compose *c;
+	enum status status;
+
+	if (check_flags(f) || compose(f, &c))
+		return FAILED;
+	if (f->help)
+		status = dlio_show_help(c) ? FAILED : DONE;
+	else if (f->cfg)
+		status = dlio_show_cfg(c, f) ? FAILED : DONE;
+	else if (f->info)
+		status = dlio_show_info(c, f) ? FAILED : DONE;
+	else
+		status = run(c, queried);
+	compose_free(c);
+	return status;
+}
+
+int dlio_main(int argc, char **argv)
+{
+	AUTO_FREE const char **overrides = NULL;
+	struct dlio_flags f;
+	int rc = dlio_flags_parse(argc, argv, &f);
+
+	overrides = f.overrides;
+	if (rc)
+		return BAD_FLAG;
+	if (f.version) {
+		version_print(stdout);
+		return DONE;
+	}
+	if (f.hydra_help) {
+		dlio_flags_print(stdout);
+		return DONE;
+	}
+	(void)overrides;
+	return (int)act(&f, !strcmp(last_part(argv[0]), QUERY));
+}

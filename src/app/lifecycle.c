@@ -1,0 +1,49 @@
+#include "app/lifecycle.h"
+
+#include "app/generation.h"
+#include "app/training.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "train/lines.h"
+
+static int generate(struct run *r)
+{
+	int rc;
+
+	lines_generation_started(r->log, r->workload.config, clock_ns());
+	rc = generation_run(&r->workload, r->cli);
+	if (!rc)
+		lines_generation_done(r->log, clock_ns());
+	return rc;
+}
+
+/* What DLIO found is DLIO's to delete, too. */
+static bool shall_remove(const struct run *r)
+{
+	const struct config *c = r->workload.config;
+
+	if (c->dataset.keep_files)
+		return false;
+	if (r->as_dlio)
+		return c->workflow.train;
+	return c->workflow.generate_data;
+}
+
+int lifecycle_run(struct run *r)
+{
+	const struct config *c = r->workload.config;
+	int rc = 0;
+
+	lines_mode(r->log, c, 1, clock_ns());
+	if (c->workflow.generate_data)
+		rc = generate(r);
+	if (!rc && (c->workflow.train || c->workflow.checkpoint))
+		rc = training_run(r);
+	if (!c->workflow.generate_data && !c->workflow.train &&
+	    !c->workflow.checkpoint)
+		log_warn("nothing to do: workflow asks neither to generate, "
+			 "nor to train, nor for checkpoints");
+	if (!rc && shall_remove(r))
+		rc = generation_remove(&r->workload);
+	return rc;
+}
