@@ -29,9 +29,11 @@ struct dataset {
 	uint64_t samples;
 	unsigned ndims;
 	uint64_t dims[DATASET_MAX_DIMS]; /* unless: */
+	bool dims_given;		 /* by record_dims */
 	uint32_t (*sides)[2];		 /* by file number, if they vary: */
 	double side, side_stdev;	 /* drawn from these */
 	struct payload payload;
+	void *prepared; /* the format's own */
 
 	/* Sizes of file 0 and its sides, and so of all, if they are all alike;
 	 * else 0. */
@@ -75,6 +77,7 @@ static int set_dims(struct dataset *d, const struct dataset_options *o)
 		return log_invalid("record_length_bytes_stdev: must be 0 if "
 				   "record_dims is given");
 	d->ndims = o->record_ndims;
+	d->dims_given = true;
 	for (unsigned i = 0; i < d->ndims; i++) {
 		d->dims[i] = o->record_dims[i];
 		if (d->dims[i] == 0)
@@ -176,6 +179,7 @@ static uint64_t largest_file(const struct dataset *d)
 static int set_layout(struct dataset *d, const struct dataset_options *o)
 {
 	struct dataset_file f;
+	int rc;
 
 	d->layout = o->layout;
 	d->layout.compression = NULL;
@@ -185,10 +189,15 @@ static int set_layout(struct dataset *d, const struct dataset_options *o)
 			return log_fail(-ENOMEM, "a dataset");
 		d->layout.compression = d->compression;
 	}
-	if (!d->format->check || !dataset_files(d))
+	if (d->format->choose)
+		d->format = d->format->choose(&d->layout);
+	if (!dataset_files(d))
 		return 0;
 	dataset_file(d, largest_file(d), &f);
-	return d->format->check(&f);
+	rc = d->format->check ? d->format->check(&f) : 0;
+	if (!rc && d->format->prepare)
+		rc = d->format->prepare(&f, &d->prepared);
+	return rc;
 }
 
 /* What is all the same is computed once, and what costs is remembered. */
@@ -254,6 +263,8 @@ void dataset_free(struct dataset *d)
 	if (!d)
 		return;
 	encoded_free(d->encoded);
+	if (d->prepared)
+		d->format->dismiss(d->prepared);
 	naming_clear(&d->naming);
 	free(d->compression);
 	free(d->sides);
@@ -318,9 +329,11 @@ void dataset_file(const struct dataset *d, uint64_t file,
 		.number = file,
 		.samples = d->samples,
 		.ndims = d->ndims,
+		.dims_given = d->dims_given,
 		.dtype = d->dtype,
 		.payload = &d->payload,
 		.layout = &d->layout,
+		.prepared = d->prepared,
 	};
 	memcpy(out->dims, d->dims, sizeof(out->dims));
 	if (d->sides) {

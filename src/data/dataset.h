@@ -107,10 +107,12 @@ struct dataset_file {
 	uint64_t samples;
 	unsigned ndims;
 	uint64_t dims[DATASET_MAX_DIMS]; /* of one sample */
+	bool dims_given;		 /* by record_dims; else a square */
 	uint64_t record_bytes;		 /* of one sample */
 	const struct dtype *dtype;
 	const struct payload *payload;
 	const struct dataset_layout *layout;
+	void *prepared; /* the format's own */
 };
 
 void dataset_file(const struct dataset *d, uint64_t file,

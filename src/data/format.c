@@ -4,14 +4,9 @@
 #include <string.h>
 
 static const struct format *const formats[] = {
-	&format_npz,
-	&format_npy,
-	&format_csv,
-	&format_tfrecord,
-	&format_indexed_binary,
-	&format_indexed_mmap,
-	&format_jpeg,
-	&format_png,
+	&format_npz,	      &format_npy,	&format_csv,
+	&format_hdf5,	      &format_tfrecord, &format_indexed_binary,
+	&format_indexed_mmap, &format_jpeg,	&format_png,
 	&format_synthetic,
 };
 
@@ -42,13 +37,25 @@ static uint64_t copy_len(const struct format_plan *plan)
 	return len_before(plan, plan->n);
 }
 
+/* The first of the payload pieces lies on the grid of the payload's blocks,
+ * and the others, if there are any, are copies of it. */
+static unsigned first_payload(const struct format_plan *plan)
+{
+	unsigned i = 0;
+
+	while (i < plan->n && plan->pieces[i].kind != FORMAT_PAYLOAD)
+		i++;
+	return i;
+}
+
 struct payload_span format_span(const struct dataset_file *f,
 				const struct format_plan *plan, uint64_t copy,
 				unsigned piece)
 {
 	return (struct payload_span){
 		.stream = f->number * plan->copies + copy,
-		.start = copy * copy_len(plan) + len_before(plan, piece),
+		.start = copy * copy_len(plan) +
+			 len_before(plan, first_payload(plan)),
 		.len = plan->pieces[piece].len,
 	};
 }

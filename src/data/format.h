@@ -24,11 +24,11 @@ struct format_piece {
 	uint64_t len;
 };
 
-#define FORMAT_MAX_PIECES 8
+#define FORMAT_MAX_PIECES 132
 
 /* A file is `copies` times the same row of pieces: 1 where a file is one array
  * of all its samples, the number of samples where each has a record of its own.
- * The payload pieces of a copy hold the same random stream. */
+ * All payload pieces of a copy are of one length and hold the same bytes. */
 struct format_plan {
 	uint64_t copies;
 	unsigned n;
@@ -61,9 +61,18 @@ struct format {
 
 	/* All that follows may be left out. */
 
+	/* The format that files of this layout have: it may be another one of
+	 * this name, which encodes where this one plans. */
+	const struct format *(*choose)(const struct dataset_layout *l);
+
 	/* Can it have files like this one, the dataset's largest?  -EINVAL:
 	 * no, and says which setting to change. */
 	int (*check)(const struct dataset_file *f);
+
+	/* Make what is to be had for all files of a dataset, given the
+	 * largest; it becomes every f->prepared, until it is dismissed. */
+	int (*prepare)(const struct dataset_file *f, void **out);
+	void (*dismiss)(void *prepared);
 
 	/* Print what of f->layout decides the bytes, as " word=value". */
 	void (*describe)(const struct dataset_file *f, FILE *out);
@@ -138,7 +147,7 @@ size_t format_npy_header(const struct dataset_file *f,
 			 char buf[NPY_MAX_HEADER]);
 
 extern const struct format format_npz, format_npy, format_synthetic,
-	format_indexed_binary, format_indexed_mmap, format_csv, format_jpeg,
-	format_png, format_tfrecord;
+	format_hdf5, format_indexed_binary, format_indexed_mmap, format_csv,
+	format_jpeg, format_png, format_tfrecord;
 
 #endif

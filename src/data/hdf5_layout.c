@@ -99,7 +99,7 @@ static herr_t set_filter(hid_t p, const struct hdf5_shape *s)
 	case HDF5_GZIP:
 		return H5Pset_deflate(p, s->level);
 	case HDF5_LZF:
-		lzf[2] = (unsigned)hdf5_layout_record_bytes(s);
+		lzf[2] = (unsigned)hdf5_shape_bytes(s);
 		return H5Pset_filter(p, LZF_ID, H5Z_FLAG_OPTIONAL,
 				     ARRAY_SIZE(lzf), lzf);
 	case HDF5_SZIP:
@@ -184,26 +184,14 @@ static int place_whole(struct sketch *s, hid_t dataset, enum hdf5_kind kind)
 	return add(s, kind, at, H5Dget_storage_size(dataset));
 }
 
-/* Where chunk number i begins, by rows. */
-static void chunk_start(const struct hdf5_shape *s, uint64_t i,
-			hsize_t start[NPY_MAX_DIMS])
-{
-	for (unsigned k = s->ndims; k-- > 0;) {
-		uint64_t across = (s->dims[k] + s->chunk[k] - 1) / s->chunk[k];
-
-		start[k] = i % across * s->chunk[k];
-		i /= across;
-	}
-}
-
 /* Chunks go to libhdf5 as if the filter had run; from where it copies them is
  * never touched, so that it costs no memory. */
 static int place_chunks(struct sketch *s, hid_t dataset,
 			const struct hdf5_shape *shape,
 			const struct hdf5_chunk *chunks)
 {
-	uint64_t whole = hdf5_layout_record_bytes(shape);
-	uint64_t count = hdf5_layout_chunks(shape), largest = whole;
+	uint64_t whole = hdf5_shape_bytes(shape);
+	uint64_t count = hdf5_shape_chunks(shape), largest = whole;
 	void *nothing;
 	int rc = 0;
 
@@ -217,8 +205,11 @@ static int place_chunks(struct sketch *s, hid_t dataset,
 	for (s->chunk = 0; rc == 0 && s->chunk < count; s->chunk++) {
 		const struct hdf5_chunk *c = chunks ? &chunks[s->chunk] : NULL;
 		hsize_t start[NPY_MAX_DIMS];
+		uint64_t first[NPY_MAX_DIMS];
 
-		chunk_start(shape, s->chunk, start);
+		hdf5_shape_chunk_start(shape, s->chunk, first);
+		for (unsigned i = 0; i < shape->ndims; i++)
+			start[i] = first[i];
 		if (H5Dwrite_chunk(dataset, H5P_DEFAULT, c && c->plain, start,
 				   c ? c->bytes : whole, nothing) < 0)
 			rc = -EIO;
@@ -405,24 +396,4 @@ void hdf5_layout_free(struct hdf5_layout *l)
 	free(l->extents);
 	free(l->metadata);
 	*l = (struct hdf5_layout){ 0 };
-}
-
-uint64_t hdf5_layout_chunks(const struct hdf5_shape *s)
-{
-	uint64_t count = 1;
-
-	if (!s->chunk[0])
-		return 0;
-	for (unsigned i = 0; i < s->ndims; i++)
-		count *= (s->dims[i] + s->chunk[i] - 1) / s->chunk[i];
-	return count;
-}
-
-uint64_t hdf5_layout_record_bytes(const struct hdf5_shape *s)
-{
-	uint64_t bytes = s->dtype->size;
-
-	for (unsigned i = 0; i < s->ndims; i++)
-		bytes *= s->chunk[0] ? s->chunk[i] : s->dims[i];
-	return bytes;
 }

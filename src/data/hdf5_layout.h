@@ -8,30 +8,7 @@
 #ifndef DATA_HDF5_LAYOUT_H
 #define DATA_HDF5_LAYOUT_H
 
-#include "data/dtype.h"
-#include "data/npy.h"
-
-enum hdf5_filter {
-	HDF5_NO_FILTER,
-	HDF5_GZIP,
-	HDF5_LZF,
-	HDF5_SZIP,
-};
-
-struct hdf5_shape {
-	const struct dtype *dtype;
-	unsigned datasets; /* beside the labels */
-	unsigned ndims;
-	uint64_t dims[NPY_MAX_DIMS]; /* of a dataset: samples come first */
-	uint64_t labels;	     /* how many: 8 bytes each */
-
-	/* chunk[0] is 0: a dataset is one piece.  Else it is stored in chunks
-	 * of this shape, each through the filter, and may grow. */
-	uint64_t chunk[NPY_MAX_DIMS];
-	uint64_t max[NPY_MAX_DIMS];
-	enum hdf5_filter filter;
-	unsigned level; /* of HDF5_GZIP */
-};
+#include "data/hdf5_shape.h"
 
 /* What became of a chunk in the filter. */
 struct hdf5_chunk {
@@ -56,12 +33,6 @@ struct hdf5_layout {
 	unsigned char *metadata; /* of all extents of this kind, in a row */
 	uint64_t metadata_bytes;
 };
-
-/* How many chunks cover a dataset: 0 if it is one piece. */
-uint64_t hdf5_layout_chunks(const struct hdf5_shape *s);
-
-/* Bytes of a dataset in one piece, or of a chunk as it is before the filter. */
-uint64_t hdf5_layout_record_bytes(const struct hdf5_shape *s);
 
 /* chunks: of every dataset, as all hold the same; NULL where there is no
  * filter.  -EIO: libhdf5 failed, which it does for shapes that cannot be. */

@@ -27,6 +27,7 @@ BEGIN {
 	only["^yaml\\.h$"] = "src/config/yaml.c"
 	only["^isa-l"] = "src/base/crc.c"
 	only["^hdf5"] = "src/data/hdf5_"
+	only["^szlib\\.h$"] = "src/data/hdf5_filter.c"
 	only["^mpi\\.h$"] = "src/train/ranks_mpi.c"
 }
 

@@ -73,8 +73,8 @@ static void check_cover(const struct hdf5_shape *s, const struct hdf5_layout *l)
 	cr_expect_eq(at, l->size);
 	cr_expect_eq(metadata, l->metadata_bytes);
 	cr_expect_eq(labels, 8 * s->labels);
-	cr_expect_eq(records, s->datasets * hdf5_layout_record_bytes(s) *
-				      MAX(hdf5_layout_chunks(s), 1));
+	cr_expect_eq(records, s->datasets * hdf5_shape_bytes(s) *
+				      MAX(hdf5_shape_chunks(s), 1));
 }
 
 Test(hdf5_layout, covers_the_file)

@@ -1,0 +1,212 @@
+/* h5py itself reads what we write, and would have written the same. */
+#include "base/rng.h"
+#include "data/format.h"
+#include "data/hdf5_shape.h"
+
+#include <criterion/criterion.h>
+
+#include <inttypes.h>
+#include <string.h>
+
+static const uint64_t line[] = { 1000 }, three[] = { 9, 5, 7 },
+		      one[] = { 1, 300 }, four[] = { 40, 6, 7, 8 };
+
+static const struct dataset_options shapes[] = {
+	{ .record_length = 4096 },
+	{ .record_length = 1 },
+	{ .record_length = 1000, .samples_per_file = 3 },
+	{ .record_length = 100, .samples_per_file = 1234 },
+	{ .record_length = 2e5 },
+	{ .record_dims = line, .record_ndims = 1 },
+	{ .record_dims = one, .record_ndims = 2, .samples_per_file = 2 },
+	{ .record_dims = three,
+	  .record_ndims = 3,
+	  .layout.hdf5.dsets_per_record = 3 },
+	{ .record_dims = three,
+	  .record_ndims = 3,
+	  .samples_per_file = 300,
+	  .layout.hdf5.dsets_per_record = 9 },
+	{ .record_dims = four,
+	  .record_ndims = 4,
+	  .layout.hdf5.dsets_per_record = 40 },
+	/* Chunked from here on. */
+	{ .record_length = 40000,
+	  .samples_per_file = 2,
+	  .layout = { .compression = "gzip", .compression_level = 4 } },
+	{ .record_dims = four,
+	  .record_ndims = 4,
+	  .samples_per_file = 3,
+	  .layout = { .compression = "gzip",
+		      .compression_level = 9,
+		      .hdf5 = { .dsets_per_record = 4,
+				.chunk_dims = { 5, { 2, 7, 6, 4, 5 } } } } },
+	{ .record_length = 40000, .layout.compression = "lzf" },
+	{ .record_length = 9e5,
+	  .layout.hdf5.max_shape = { 2, { 2000, 1000 } } },
+	{ .record_length = 5000,
+	  .samples_per_file = 5,
+	  .layout = { .compression = "lzf",
+		      .hdf5 = { .chunk_dims = { 3, { 3, 9, 90 } },
+				.max_shape = { 2, { 70, 100 } } } } },
+	{ .record_length = 10000,
+	  .samples_per_file = 3,
+	  .layout.hdf5.chunk_dims = { 3, { 1, 10, 10 } } },
+};
+
+static void print_dims(FILE *list, const uint64_t *dims, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		fprintf(list, "%s%" PRIu64, i ? "," : "", dims[i]);
+	fprintf(list, "%s ", n ? "" : "-");
+}
+
+static void list_file(FILE *list, const struct dataset_file *f,
+		      const char *name)
+{
+	const struct dataset_layout *l = f->layout;
+	const struct dataset_dims *chunk = &l->hdf5.chunk_dims;
+	struct hdf5_shape s;
+
+	hdf5_shape_of(f, &s);
+	fprintf(list, "%s %s ", name, f->dtype->name);
+	print_dims(list, s.dims, s.ndims);
+	fprintf(list, "%u %s", s.datasets,
+		l->compression ? l->compression : "-");
+	if (s.filter == HDF5_GZIP)
+		fprintf(list, ":%d", l->compression_level);
+	fprintf(list, " ");
+	print_dims(list, chunk->dim, chunk->n);
+	print_dims(list, s.max, l->hdf5.max_shape.n ? s.ndims : 0);
+	fprintf(list, "\n");
+}
+
+static void write_file(const struct dataset *d, uint64_t i, const char *path)
+{
+	uint64_t size = dataset_size(d, i);
+	AUTO_FREE unsigned char *buf = malloc(size);
+	AUTO_FCLOSE FILE *out = fopen(path, "w");
+
+	cr_assert(buf && out, "%s", path);
+	cr_assert_eq(dataset_read(d, i, buf, size, 0), (ssize_t)size);
+	cr_assert_eq(fwrite(buf, 1, size, out), size);
+}
+
+static void write_dataset(const struct dataset_options *o, const char *folder,
+			  FILE *list)
+{
+	struct dataset *d = NULL;
+
+	cr_assert_eq(dataset_new(o, &d), 0);
+	for (uint64_t i = 0; i < o->files[DATASET_TRAIN]; i++) {
+		char name[DATASET_MAX_NAME], path[512];
+		struct dataset_file f;
+
+		dataset_file(d, i, &f);
+		dataset_name(d, i, name);
+		snprintf(path, sizeof(path), "%s/%s", folder,
+			 strrchr(name, '/') + 1);
+		write_file(d, i, path);
+		list_file(list, &f, strrchr(name, '/') + 1);
+	}
+	dataset_free(d);
+}
+
+static void write_shape(const struct dataset_options *shape,
+			const struct dtype *t, uint64_t files,
+			const char *folder, FILE *list)
+{
+	struct dataset_options o = *shape;
+	char prefix[64];
+
+	snprintf(prefix, sizeof(prefix), "%p_%s", (const void *)shape, t->name);
+	o.file_prefix = prefix;
+	o.format = "hdf5";
+	o.dtype = t->name;
+	o.files[DATASET_TRAIN] = files;
+	o.samples_per_file = MAX(o.samples_per_file, 1);
+	write_dataset(&o, folder, list);
+}
+
+static void write_guesses(FILE *list)
+{
+	struct rng g;
+
+	rng_seed(&g, 1);
+	for (unsigned i = 0; i < 500; i++) {
+		struct hdf5_shape s = { .dtype = dtype_at(i % 14) };
+		unsigned bits = 1 + (unsigned)(rng_u64(&g) % 40);
+
+		s.ndims = 1 + (unsigned)(rng_u64(&g) % 5);
+		for (unsigned k = 0; k < s.ndims; k++)
+			s.dims[k] = 1 + rng_u64(&g) %
+						((uint64_t)2 << bits / s.ndims);
+		hdf5_shape_guess_chunk(&s);
+		fprintf(list, "guess %s ", s.dtype->name);
+		print_dims(list, s.dims, s.ndims);
+		print_dims(list, s.chunk, s.ndims);
+		fprintf(list, "\n");
+	}
+}
+
+static void write_all(const char *folder)
+{
+	/* szip has an eye on the length of rows. */
+	static const struct dataset_options szip[] = {
+		{ .record_length = 20000,
+		  .samples_per_file = 3,
+		  .layout.compression = "szip" },
+		{ .record_dims = line,
+		  .record_ndims = 1,
+		  .samples_per_file = 30,
+		  .layout = { .compression = "szip",
+			      .hdf5.chunk_dims = { 2, { 30, 6 } } } },
+		{ .record_dims = line,
+		  .record_ndims = 1,
+		  .samples_per_file = 3,
+		  .layout = { .compression = "szip",
+			      .hdf5 = { .chunk_dims = { 2, { 2, 5000 } },
+					.max_shape = { 1, { 5000 } } } } },
+	};
+	struct dataset_options varied = { .format = "hdf5",
+					  .dtype = "uint8",
+					  .file_prefix = "varied",
+					  .files = { 20, 0 },
+					  .samples_per_file = 2,
+					  .record_length = 1500,
+					  .record_length_stdev = 1500 };
+	const struct dtype *t;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/list", folder);
+
+	AUTO_FCLOSE FILE *list = fopen(path, "w");
+
+	cr_assert_not_null(list);
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
+		write_shape(&shapes[i], dtype_find("uint8"), 2, folder, list);
+	for (size_t k = 0; (t = dtype_at(k)); k++)
+		for (size_t i = k % 3; i < ARRAY_SIZE(shapes); i += 3)
+			write_shape(&shapes[i], t, 1, folder, list);
+	for (size_t k = 0; (t = dtype_at(k)); k++)
+		for (size_t i = 0; i < ARRAY_SIZE(szip); i++)
+			if (t->kind != DTYPE_COMPLEX)
+				write_shape(&szip[i], t, 1, folder, list);
+	write_dataset(&varied, folder, list);
+	write_guesses(list);
+}
+
+Test(h5py, reads_our_files_and_would_write_the_same)
+{
+	char folder[] = "/tmp/dliofs-h5py-XXXXXX", command[512];
+	int status;
+
+	cr_assert_not_null(mkdtemp(folder));
+	write_all(folder);
+	snprintf(command, sizeof(command),
+		 "/usr/bin/python3 '%s/tests/lib/h5py_reads.py' %s",
+		 DLIOFS_SOURCE_DIR, folder);
+	status = system(command);
+	cr_expect_eq(status, 0, "%s: status %d", command, status);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	cr_expect_eq(system(command), 0);
+}
