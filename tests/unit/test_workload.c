@@ -146,14 +146,14 @@ Test(workload, an_unsupported_format_is_no_error_until_it_is_needed)
 	struct cli cli = nothing();
 	struct capture said;
 
-	write_config("dataset: {format: tfrecord}\n");
+	write_config("dataset: {format: parquet}\n");
 	capture_start(&said);
 	cr_expect_eq(workload_open(&cli, &w), 0);
 	cr_expect_str_empty(capture_stop(&said));
 	cr_expect_null(w.dataset);
 	capture_start(&said);
 	cr_expect_eq(workload_need_dataset(&w), -EINVAL);
-	cr_expect_not_null(strstr(capture_stop(&said), "tfrecord"));
+	cr_expect_not_null(strstr(capture_stop(&said), "parquet"));
 	workload_close(&w);
 }
 
