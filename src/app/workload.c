@@ -96,6 +96,8 @@ int workload_make_dataset(const struct config *c,
 		.record_dims = dims,
 		.record_ndims = (unsigned)c->dataset.record_dims.n,
 		.seed = c->dliofs.dataset.seed,
+		.compress_ratio = c->dliofs.dataset.compress_ratio,
+		.dedupe_ratio = c->dliofs.dataset.dedupe_ratio,
 		.layout = {
 			.compression = c->dataset.compression,
 			.compression_level = (int)c->dataset.compression_level,

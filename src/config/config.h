@@ -196,7 +196,8 @@ struct config {
 	/* Ours.  DLIO ignores this section. */
 	struct {
 		struct {
-			uint64_t seed;	  /* of the random payload */
+			uint64_t seed; /* of the random payload */
+			double compress_ratio, dedupe_ratio;
 			uint64_t threads; /* generation; 0: every core */
 		} dataset;
 		struct {

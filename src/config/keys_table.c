@@ -247,6 +247,10 @@ const struct key keys_table[] = {
 	DOUBLE(metric.au, "0.9", "Accelerator utilization to meet, as a share of 1"),
 
 	UINT(dliofs.dataset.seed, "42", "Of the random payload: the same seed, the same bytes"),
+	DOUBLE(dliofs.dataset.compress_ratio, "1",
+	       "How many times smaller a store that compresses can make the samples; 1: they are random"),
+	DOUBLE(dliofs.dataset.dedupe_ratio, "1",
+	       "The same of a store that keeps equal, aligned 64 KiB of files once"),
 	UINT(dliofs.dataset.threads, "0", "Threads that generate; 0: one for each core, or dliofs.backend.threads on a network"),
 	BOOL(dliofs.backend.direct_fallback, "false",
 	     "direct://: buffered I/O where O_DIRECT is refused"),

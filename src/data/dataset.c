@@ -33,6 +33,7 @@ struct dataset {
 	uint32_t (*sides)[2];		 /* by file number, if they vary: */
 	double side, side_stdev;	 /* drawn from these */
 	struct payload payload;
+	double compress_ratio, dedupe_ratio;
 	void *prepared; /* the format's own */
 
 	/* Sizes of file 0 and its sides, and so of all, if they are all alike;
@@ -145,6 +146,27 @@ static const struct format *object_of(const struct dataset *d, uint64_t object,
 	return format_of(d, object / files);
 }
 
+/* 0 is 1. */
+static int check_ratio(const char *name, double *ratio)
+{
+	*ratio = *ratio == 0 ? 1 : *ratio;
+	if (*ratio >= 1 && *ratio <= PAYLOAD_MAX_RATIO)
+		return 0;
+	return log_invalid("dliofs.dataset.%s: %g is not between 1 and %g",
+			   name, *ratio, PAYLOAD_MAX_RATIO);
+}
+
+static int set_content(struct dataset *d, const struct dataset_options *o)
+{
+	d->compress_ratio = o->compress_ratio;
+	d->dedupe_ratio = o->dedupe_ratio;
+	if (check_ratio("compress_ratio", &d->compress_ratio) ||
+	    check_ratio("dedupe_ratio", &d->dedupe_ratio))
+		return -EINVAL;
+	payload_shape(&d->payload, d->compress_ratio, d->dedupe_ratio);
+	return 0;
+}
+
 static int set_numbers(struct dataset *d, const struct dataset_options *o)
 {
 	const char *dtype = d->format->dtype ? d->format->dtype : o->dtype;
@@ -158,6 +180,11 @@ static int set_numbers(struct dataset *d, const struct dataset_options *o)
 		return log_invalid("num_samples_per_file: must be at least 1");
 	d->samples = d->format->one_sample ? 1 : o->samples_per_file;
 	payload_init(&d->payload, d->dtype, o->seed);
+	return set_content(d, o);
+}
+
+static int set_record(struct dataset *d, const struct dataset_options *o)
+{
 	return o->record_ndims > 0 ? set_dims(d, o) : set_square(d, o);
 }
 
@@ -236,6 +263,8 @@ static int fill(struct dataset *d, const struct dataset_options *o)
 	rc = naming_init(&d->naming, d->format, o);
 	if (!rc)
 		rc = set_numbers(d, o);
+	if (!rc)
+		rc = set_record(d, o);
 	if (!rc)
 		rc = set_layout(d, o);
 	return rc ? rc : set_sizes(d);
@@ -501,6 +530,10 @@ void dataset_describe(const struct dataset *d, FILE *out)
 		for (unsigned i = 0; i < d->ndims; i++)
 			fprintf(out, "%c%" PRIu64, i ? 'x' : ' ', d->dims[i]);
 	fprintf(out, " seed=%" PRIu64, d->payload.seed);
+	if (d->compress_ratio > 1)
+		fprintf(out, " compress_ratio=%.17g", d->compress_ratio);
+	if (d->dedupe_ratio > 1)
+		fprintf(out, " dedupe_ratio=%.17g", d->dedupe_ratio);
 	if (d->format->describe && dataset_files(d)) {
 		dataset_file(d, 0, &f);
 		d->format->describe(&f, out);

@@ -57,6 +57,9 @@ struct dataset_options {
 
 	uint64_t seed; /* of the payload; sizes have DLIO's */
 
+	/* How well stores can reduce it (payload.h); 0 is 1: not at all. */
+	double compress_ratio, dedupe_ratio;
+
 	struct dataset_layout layout;
 };
 

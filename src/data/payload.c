@@ -99,6 +99,8 @@ void payload_init(struct payload *p, const struct dtype *t, uint64_t seed)
 
 	p->kind = kind_of(t);
 	p->seed = rng_mix(seed, p->kind->noise);
+	p->random = PAYLOAD_UNIT;
+	p->repeats = 0;
 	crc_map_init_multiply(&p->over_block, crc_shift(PAYLOAD_BLOCK));
 	for (unsigned bit = 0; bit < 32; bit++) {
 		unsigned char tail[MAX_TAIL] = { 0 };
@@ -108,6 +110,15 @@ void payload_init(struct payload *p, const struct dtype *t, uint64_t seed)
 	}
 	invert(column, inverse);
 	crc_map_init(&p->flips, inverse);
+}
+
+void payload_shape(struct payload *p, double compress_ratio,
+		   double dedupe_ratio)
+{
+	double random = (double)PAYLOAD_UNIT / compress_ratio;
+
+	p->random = round_up((uint64_t)random, NOISE_STEP);
+	p->repeats = (uint32_t)((1 - 1 / dedupe_ratio) * 0x1p32);
 }
 
 /* ---- Blocks ---- */
@@ -124,6 +135,16 @@ static uint32_t promised_crc(uint64_t block_seed)
 	return (uint32_t)(block_seed >> 32);
 }
 
+/* The seed of a whole block: its own, or that of one of the few. */
+static uint64_t whole_block_seed(const struct payload *p, uint64_t own)
+{
+	uint64_t lot = rng_mix(own, p->repeats);
+
+	if (lot >> 32 >= p->repeats)
+		return own;
+	return rng_mix(p->seed, lot % PAYLOAD_REPEATED);
+}
+
 /* The block that holds the stream's byte at offset.  Seen from the grid, the
  * stream starts at `phase` of block 0; block 0 and the last are cut. */
 static struct block block_at(const struct payload *p,
@@ -134,14 +155,32 @@ static struct block block_at(const struct payload *p,
 	uint64_t n = (offset + phase) / PAYLOAD_BLOCK;
 	uint64_t start = n > 0 ? n * PAYLOAD_BLOCK - phase : 0;
 	uint64_t end = MIN((n + 1) * PAYLOAD_BLOCK - phase, s->len);
+	uint64_t seed = rng_mix(base, n);
 
+	if (p->repeats && end - start == PAYLOAD_BLOCK)
+		seed = whole_block_seed(p, seed);
 	return (struct block){
-		.seed = rng_mix(base, n),
+		.seed = seed,
 		.start = start,
 		.len = end - start,
 		.settled = end - start >= tail_of(p->kind) &&
 			   (end - start) % p->kind->size == 0,
 	};
+}
+
+/* The next len bytes of a block, from the begin of a unit on, to where there is
+ * room for whole NOISE_STEPs. */
+static void make(const struct payload *p, struct noise *noise,
+		 unsigned char *out, size_t len)
+{
+	len = round_up(len, NOISE_STEP);
+	for (size_t at = 0; at < len; at += PAYLOAD_UNIT) {
+		size_t n = MIN(PAYLOAD_UNIT, len - at);
+		size_t random = MIN(p->random, n);
+
+		noise_fill(noise, p->kind->noise, out + at, random);
+		memset(out + at + random, 0, n - random);
+	}
 }
 
 /* Generate bytes 0 … end of a block, copy from … to into out, and return the
@@ -161,8 +200,7 @@ static uint32_t block_run(const struct payload *p, const struct block *b,
 
 		if (at >= from && at + n <= to && n % NOISE_STEP == 0)
 			chunk = out + (at - from);
-		noise_fill(&noise, p->kind->noise, chunk,
-			   round_up(n, NOISE_STEP));
+		make(p, &noise, chunk, n);
 		if (sum)
 			crc = crc_crc32(crc, chunk, n);
 		if (chunk == scratch && at < to && at + n > from) {

@@ -27,7 +27,13 @@
  * or one from another file, still change the CRC of the file.  A last block too
  * short for the 32 bits keeps the CRC it has, and that is computed from it.
  *
- * After payload_init() everything is const: any thread. */
+ * A store that compresses or deduplicates would be flattered by data of any
+ * other kind than its users'; so how far that is possible can be chosen.  Of
+ * each 4 KiB of a block the first part is random and the rest zeros; and of the
+ * blocks that are whole, some are one of a few that come again and again.  A
+ * block that comes again has its CRC, too, so all of the above holds.
+ *
+ * After payload_init() and payload_shape() everything is const: any thread. */
 #ifndef DATA_PAYLOAD_H
 #define DATA_PAYLOAD_H
 
@@ -36,9 +42,15 @@
 
 #define PAYLOAD_BLOCK ((uint64_t)64 * KIB)
 
+/* What compressors see at a time, at least; and blocks that come again. */
+#define PAYLOAD_UNIT ((size_t)4 * KIB)
+#define PAYLOAD_REPEATED 64u
+
 struct payload {
 	const struct payload_kind *kind;
 	uint64_t seed;		   /* the caller's and the kind's */
+	size_t random;		   /* bytes of each unit */
+	uint32_t repeats;	   /* 2^32 times the share of blocks */
 	struct crc_map over_block; /* a register, moved over a block */
 	struct crc_map flips;	   /* wanted change of r -> bits to flip */
 };
@@ -52,6 +64,12 @@ struct payload_span {
 /* Integers get random bits; bools 0 and 1; floats and both halves of complex
  * numbers multiples of 2^-11, 2^-24, 2^-52 (by their size) in [0, 1). */
 void payload_init(struct payload *p, const struct dtype *t, uint64_t seed);
+
+/* How many times smaller a compressor and a deduplicator (of aligned 64 KiB) are
+ * to make the streams, about; 1: not at all, as after payload_init(). */
+#define PAYLOAD_MAX_RATIO 64.0
+void payload_shape(struct payload *p, double compress_ratio,
+		   double dedupe_ratio);
 
 /* Bytes offset … offset + len of the stream, which has them. */
 void payload_fill(const struct payload *p, const struct payload_span *s,

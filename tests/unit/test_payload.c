@@ -194,9 +194,13 @@ static double chi_square(const unsigned char *buf, size_t len)
 static size_t deflated_size(unsigned char *buf, size_t len)
 {
 	AUTO_FREE unsigned char *out = malloc(2 * len);
+	AUTO_FREE unsigned char *room = malloc(ISAL_DEF_LVL3_LARGE);
 	struct isal_zstream z = { 0 }; /* init leaves some of it */
 
 	isal_deflate_stateless_init(&z);
+	z.level = 3;
+	z.level_buf = room;
+	z.level_buf_size = ISAL_DEF_LVL3_LARGE;
 	z.end_of_stream = 1;
 	z.next_in = buf;
 	z.avail_in = (uint32_t)len;
@@ -221,6 +225,70 @@ Test(payload, of_integers_is_even_and_does_not_compress)
 		cr_expect_float_eq(chi_square(buf, s.len), 255, 113, "%s: %g",
 				   names[i], chi_square(buf, s.len));
 		cr_expect_geq(deflated_size(buf, s.len), s.len, "%s", names[i]);
+	}
+}
+
+Test(payload, compresses_as_well_as_it_is_told_to)
+{
+	static const double ratios[] = { 1.5, 2, 4, 10 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ratios); i++) {
+		struct payload_span s = { .stream = 9,
+					  .start = 128,
+					  .len = MIB + 77 };
+		unsigned char part[4097];
+		struct payload p;
+		double ratio;
+
+		payload_init(&p, dtype_find("uint8"), 10);
+		payload_shape(&p, ratios[i], 1);
+
+		AUTO_FREE unsigned char *buf = whole(&p, &s);
+
+		ratio = (double)s.len / (double)deflated_size(buf, s.len);
+		cr_expect_float_eq(ratio, ratios[i], ratios[i] / 7, "%g: %g",
+				   ratios[i], ratio);
+		cr_expect_eq(payload_crc32(&p, &s), crc_crc32(0, buf, s.len));
+		for (size_t at = 0; at + sizeof(part) < s.len; at += 65521) {
+			payload_fill(&p, &s, at, part, sizeof(part));
+			cr_assert(!memcmp(part, buf + at, sizeof(part)),
+				  "%g at %zu", ratios[i], at);
+		}
+	}
+}
+
+static int compare_crcs(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+Test(payload, has_as_many_blocks_twice_as_it_is_told_to)
+{
+	enum { N = 1536 };
+	static const double ratios[] = { 1, 1.5, 3 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ratios); i++) {
+		AUTO_FREE unsigned char *block = malloc(BLOCK);
+		struct payload_span s = { .stream = 9, .len = N * BLOCK };
+		uint32_t crcs[N];
+		double distinct = 1;
+		struct payload p;
+
+		payload_init(&p, dtype_find("float32"), 10);
+		payload_shape(&p, 1, ratios[i]);
+		for (size_t n = 0; n < N; n++) {
+			payload_fill(&p, &s, n * BLOCK, block, BLOCK);
+			crcs[n] = crc_crc32(0, block, BLOCK);
+		}
+		qsort(crcs, N, sizeof(*crcs), compare_crcs);
+		for (size_t n = 1; n < N; n++)
+			distinct += crcs[n] != crcs[n - 1];
+		if (ratios[i] > 1)
+			distinct -= PAYLOAD_REPEATED;
+		cr_expect_float_eq(distinct, N / ratios[i], N / 20, "%g: %g",
+				   ratios[i], distinct);
 	}
 }
 
