@@ -65,6 +65,9 @@ static int make_config(const struct compose *c,
 				   "workload=NAME");
 	if (rc)
 		return rc;
+
+	/* For query() alone, which looks it up where it was. */
+	node_free(node_take_path(workload, "workflow.query"));
 	rc = node_new_scalar(&no, "false", mark, &n);
 	if (!rc)
 		rc = node_put_path(workload, "dliofs.mount.enabled", n);
