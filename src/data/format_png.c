@@ -8,7 +8,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#define MAX_SIDE 0x7fffffffU
+#define MAX_SIDE (1U << 24) /* what our reader takes */
 #define IDAT_SIZE (64 * KIB)
 
 /* Length and type before a chunk's data, CRC-32 after. */

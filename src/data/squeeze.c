@@ -323,7 +323,7 @@ int squeeze_end(struct squeeze *s)
 {
 	int rc;
 
-	s->in = NULL;
+	s->in = s->out; /* of which nothing is read */
 	s->in_left = 0;
 	rc = run(s, s->way == SQUEEZE_PACK);
 	if (!rc && !s->done)

@@ -14,7 +14,8 @@
 /* What np.load() asks for at once; larger reads do not happen in an NPZ. */
 #define SCRATCH (256 * KIB)
 
-/* How each format is read.  None: DLIO's synthetic reader touches no file. */
+/* How each format is read.  DLIO's synthetic reader touches no file; most of
+ * the others read the same way whether odirect is set or not. */
 static const struct format {
 	const char *name;
 	bool has_crc;
@@ -24,6 +25,9 @@ static const struct format {
 } formats[] = {
 	{ "npz", true, true, reader_npz_read, reader_direct_npz },
 	{ "npy", false, true, reader_npy_read, reader_direct_npy },
+	{ "csv", false, true, reader_csv_read, NULL },
+	{ "jpeg", false, true, reader_jpeg_read, NULL },
+	{ "png", true, true, reader_png_read, NULL },
 	{ "synthetic", true, true, NULL, NULL },
 };
 
@@ -46,6 +50,7 @@ int reader_new(const struct reader_setup *setup, struct reader **out)
 {
 	const struct format *format = find(setup->format);
 	struct reader *r;
+	bool direct;
 	int rc;
 
 	*out = NULL;
@@ -56,9 +61,10 @@ int reader_new(const struct reader_setup *setup, struct reader **out)
 	if (!r)
 		return log_fail(-ENOMEM, "a reader");
 	r->source = setup->source;
-	r->read = setup->direct ? format->direct : format->plain;
+	direct = setup->direct && format->direct;
+	r->read = direct ? format->direct : format->plain;
 	r->whole = format->whole;
-	r->open_flags = setup->direct ? SOURCE_DIRECT : 0;
+	r->open_flags = direct ? SOURCE_DIRECT : 0;
 	r->check = setup->check;
 	rc = pyfile_new(SCRATCH, &r->py);
 	if (rc) {
@@ -94,6 +100,17 @@ static int PRINTF(3, 4) fault(struct reader *r, int rc, const char *fmt, ...)
 int reader_wrong(struct reader *r, const char *wrong)
 {
 	return fault(r, -EBADMSG, "%s %s", r->file->name, wrong);
+}
+
+int reader_wrong_in(struct reader *r, const char *fmt, ...)
+{
+	char wrong[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(wrong, sizeof(wrong), fmt, args);
+	va_end(args);
+	return reader_wrong(r, wrong);
 }
 
 int reader_failed(struct reader *r, int64_t rc, uint64_t offset)
@@ -166,16 +183,40 @@ int reader_parse(struct reader *r, const void *data, size_t have, uint64_t size,
 	return 0;
 }
 
+int reader_check_sum(const struct reader_sum *sum)
+{
+	struct reader *r = sum->reader;
+
+	if (!r->check || !r->file->crc || sum->crc == *r->file->crc)
+		return 0;
+	return reader_wrong(r, "is damaged: its CRC-32 is not that of what was "
+			       "generated");
+}
+
 int reader_check_whole(struct reader *r, uint64_t size)
 {
 	struct reader_sum sum = { .reader = r };
 
-	if (!r->check || !r->file->crc)
+	if (!r->file->crc)
 		return 0;
 	reader_add(&sum, r->image, size);
-	if (sum.crc != *r->file->crc)
-		return reader_wrong(r, "is damaged: its CRC-32 is not that of "
-				       "what was generated");
+	return reader_check_sum(&sum);
+}
+
+#define PREFIX 16
+
+int reader_look(struct reader *r, struct source_file *f)
+{
+	uint8_t prefix[PREFIX];
+	ssize_t got;
+	int rc = pyfile_open(r->py, f);
+
+	if (rc)
+		return reader_failed(r, rc, 0);
+	got = pyfile_read(r->py, prefix, sizeof(prefix));
+	if (got < 0)
+		return reader_failed(r, got, 0);
+	pyfile_seek(r->py, 0);
 	return 0;
 }
 

@@ -16,8 +16,9 @@ struct reader_setup {
 	const char *format;    /* dataset.format */
 	bool direct;	       /* reader.odirect */
 
-	/* Compare sizes and checksums with what was generated.  NPZ brings its
-	 * own CRC-32; for NPY there must be one in struct reader_file. */
+	/* Compare sizes and checksums with what was generated.  NPZ and PNG
+	 * bring CRC-32 of their own; for the others there must be one in struct
+	 * reader_file.  What has to be decoded is, either way. */
 	bool check;
 };
 
@@ -38,7 +39,7 @@ struct reader_file {
 struct reader_cost {
 	uint64_t bytes;	   /* the file's size: what the sample consumed */
 	uint64_t read_ns;  /* all of it, open to close, … */
-	uint64_t check_ns; /* … of which checking took this */
+	uint64_t check_ns; /* … of which decoding and checking took this */
 };
 
 /* Do files of this format bring a checksum of their own? */

@@ -33,6 +33,9 @@ int reader_reserve(struct reader *r, uint64_t bytes) MUST_USE;
 /* "NAME WRONG": -EBADMSG. */
 int reader_wrong(struct reader *r, const char *wrong);
 
+/* The same, with numbers in what is wrong. */
+int reader_wrong_in(struct reader *r, const char *fmt, ...) PRINTF(2, 3);
+
 /* A read at this offset did not give what is there: rc is its errno, or a
  * count, which means that the file ended early. */
 int reader_failed(struct reader *r, int64_t rc, uint64_t offset);
@@ -44,6 +47,13 @@ struct reader_sum {
 	uint32_t crc;
 };
 void reader_add(void *arg, const void *data, size_t n);
+
+/* The whole file was added: is the CRC the one that is known, if any is? */
+int reader_check_sum(const struct reader_sum *sum);
+
+/* Begin with a file as Pillow does: 16 bytes tell what it is, and it is back at
+ * its start. */
+int reader_look(struct reader *r, struct source_file *f);
 
 /* An array in NumPy's format. */
 struct reader_array {
@@ -63,6 +73,9 @@ int reader_check_whole(struct reader *r, uint64_t size);
 /* One format each. */
 int reader_npz_read(struct reader *r, struct source_file *f);
 int reader_npy_read(struct reader *r, struct source_file *f);
+int reader_csv_read(struct reader *r, struct source_file *f);
+int reader_jpeg_read(struct reader *r, struct source_file *f);
+int reader_png_read(struct reader *r, struct source_file *f);
 int reader_direct_npz(struct reader *r, struct source_file *f);
 int reader_direct_npy(struct reader *r, struct source_file *f);
 
