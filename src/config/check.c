@@ -142,9 +142,39 @@ static bool no_such_zero_stage(const struct config *c, char *why)
 
 static bool no_ranks_in_group(const struct config *c, char *why)
 {
-	snprintf(why, WHY_SIZE, "tensor and pipeline must be 1 or more");
+	const int64_t most = 1 << 20;
+
+	snprintf(why, WHY_SIZE,
+		 "tensor and pipeline must be 1 to %" PRId64 ", data not more",
+		 most);
 	return c->model.parallelism.tensor < 1 ||
-	       c->model.parallelism.pipeline < 1;
+	       c->model.parallelism.tensor > most ||
+	       c->model.parallelism.pipeline < 1 ||
+	       c->model.parallelism.pipeline > most ||
+	       c->model.parallelism.data > most;
+}
+
+static bool too_many_layers(const struct config *c, char *why)
+{
+	snprintf(why, WHY_SIZE, "at most 65536");
+	return c->model.num_layers > 65536;
+}
+
+static bool no_such_transformer(const struct config *c, char *why)
+{
+	const int64_t size[] = {
+		c->model.transformer.vocab_size,
+		c->model.transformer.hidden_size,
+		c->model.transformer.ffn_hidden_size,
+		c->model.transformer.num_attention_heads,
+		c->model.transformer.num_kv_heads,
+	};
+	bool wrong = false;
+
+	snprintf(why, WHY_SIZE, "each number must be 1 to 2147483647");
+	for (size_t i = 0; i < ARRAY_SIZE(size); i++)
+		wrong |= size[i] < 1 || size[i] > INT32_MAX;
+	return wrong && c->model.num_layers > 0;
 }
 
 static bool is_subset(const struct config *c)
@@ -226,6 +256,8 @@ static const struct check_row checks[] = {
 	{ "dataset.file_prefix", prefix_is_a_path },
 	{ "metric.au", au_above_one },
 	{ "model.num_layers", fewer_layers_than_stages },
+	{ "model.num_layers", too_many_layers },
+	{ "model.transformer", no_such_transformer },
 	{ "model.parallelism.zero_stage", zero3_with_stages },
 	{ "model.parallelism.zero_stage", no_such_zero_stage },
 	{ "model.parallelism", no_ranks_in_group },

@@ -519,7 +519,13 @@ Test(config, checks_what_must_hold_between_settings)
 		{ "{model: {parallelism: {zero_stage: 4}}}",
 		  "model.parallelism.zero_stage: 0, 1, 2 or 3" },
 		{ "{model: {parallelism: {tensor: 0}}}",
-		  "model.parallelism: tensor and pipeline must be 1 or more" },
+		  "model.parallelism: tensor and pipeline must be 1 to" },
+		{ "{model: {parallelism: {pipeline: 2000000}}}",
+		  "model.parallelism: tensor and pipeline must be 1 to" },
+		{ "{model: {num_layers: 65537}}",
+		  "model.num_layers: at most 65536" },
+		{ "{model: {num_layers: 1, transformer: {num_kv_heads: 0}}}",
+		  "model.transformer: each number must be 1 to 2147483647" },
 		{ "{model: {parallelism: {data: 2}}}",
 		  "model.parallelism.data: follows from the number of ranks" },
 		{ "{checkpoint: {mode: subset}}",
@@ -595,6 +601,7 @@ Test(config, lets_valid_neighbours_of_those_errors_pass)
 		"{dataset: {record_dims: [4], hdf5: {num_dset_per_record: 2}}}",
 		"{reader: {data_loader: custom, data_loader_sampler: index}}",
 		"{model: {num_layers: 4, parallelism: {pipeline: 4}}}",
+		"{model: {transformer: {num_attention_heads: 0}}}",
 		"{storage: {storage_type: s3}, dataset: {data_folder: "
 		"s3://b/d}}",
 		"{storage: {storage_type: s3, storage_root: b, "
