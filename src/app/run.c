@@ -2,7 +2,7 @@
 
 #include "app/results.h"
 #include "base/log.h"
-#include "train/checkpoint.h"
+#include "train/model.h"
 
 #include <errno.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static int check_possible(const struct workload *w)
 	if (c->workflow.train || c->workflow.generate_data)
 		rc = workload_need_dataset(w);
 	if (!rc && c->workflow.checkpoint)
-		rc = checkpoint_check(c);
+		rc = model_check(c, 1);
 	return rc == -ENOTSUP ? -EINVAL : rc;
 }
 

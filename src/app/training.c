@@ -13,7 +13,7 @@
 #include "app/summary_table.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "train/checkpoint.h"
+#include "train/model.h"
 #include "train/stats.h"
 #include "train/train.h"
 
@@ -163,8 +163,15 @@ static int make_stats(struct training *t)
 		.size = 1,
 		.nodes = 1,
 		.node_size = 1,
-		.checkpoint_bytes = checkpoint_bytes(w->config, 1),
 	};
+	struct model_sizes sizes = { 0 };
+	int rc = 0;
+
+	if (w->config->workflow.checkpoint)
+		rc = model_sizes(w->config, 1, &sizes);
+	if (rc)
+		return log_fail(rc, "memory for the model's layers");
+	setup.checkpoint_bytes = sizes.model_bytes + sizes.optimizer_bytes;
 
 	if (wants_data(t)) {
 		dataset_file(w->dataset, 0, &file);

@@ -1,9 +1,11 @@
 #include "train/announce.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "config/config.h"
-#include "train/checkpoint.h"
 #include "train/lines.h"
+#include "train/model.h"
+#include "train/shard.h"
 
 static uint64_t used(struct feed *const feed[DATASET_SPLITS],
 		     enum dataset_split split)
@@ -26,17 +28,34 @@ static void say_trimmed(struct dlog *d, const struct feed *f, bool eval)
 			      feed_files_used(f));
 }
 
-void announce_run(struct dlog *d, const struct config *c, unsigned ranks,
-		  struct feed *const feed[DATASET_SPLITS])
+static int say_checkpoint(struct dlog *d, const struct config *c,
+			  unsigned ranks)
 {
+	uint64_t now_ns = clock_ns();
+	struct model_sizes sizes;
+	int rc = model_sizes(c, ranks, &sizes);
+
+	if (rc)
+		return log_fail(rc, "memory for the model's layers");
+	lines_model(d, c, ranks, shard_parameters(c), now_ns);
+	lines_checkpoint_size(d, c, sizes.model_bytes, sizes.optimizer_bytes,
+			      now_ns);
+	return 0;
+}
+
+int announce_run(struct dlog *d, const struct config *c, unsigned ranks,
+		 struct feed *const feed[DATASET_SPLITS])
+{
+	int rc = 0;
+
 	say_more(d, c, feed[DATASET_TRAIN], false);
 	say_more(d, c, feed[DATASET_EVAL], true);
 	say_trimmed(d, feed[DATASET_TRAIN], false);
 	say_trimmed(d, feed[DATASET_EVAL], true);
 	if (c->workflow.checkpoint)
-		lines_checkpoint_size(d, c, checkpoint_bytes(c, ranks), 0,
-				      clock_ns());
-	if (c->workflow.train)
+		rc = say_checkpoint(d, c, ranks);
+	if (!rc && c->workflow.train)
 		lines_steps(d, c, ranks, used(feed, DATASET_TRAIN),
 			    used(feed, DATASET_EVAL), clock_ns());
+	return rc;
 }

@@ -7,8 +7,9 @@
 
 struct dlog;
 
-/* The feeds that there are; NULL in place of one that is not needed. */
-void announce_run(struct dlog *d, const struct config *c, unsigned ranks,
-		  struct feed *const feed[DATASET_SPLITS]);
+/* The feeds that there are; NULL in place of one that is not needed.
+ * -ENOMEM, logged. */
+int announce_run(struct dlog *d, const struct config *c, unsigned ranks,
+		 struct feed *const feed[DATASET_SPLITS]) MUST_USE;
 
 #endif

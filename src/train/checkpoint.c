@@ -1,8 +1,11 @@
 #include "train/checkpoint.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"
 #include "config/config.h"
+#include "train/lines.h"
+#include "train/model.h"
 #include "train/source.h"
 #include "train/torchload.h"
 #include "train/torchsave.h"
@@ -10,74 +13,49 @@
 #include <errno.h>
 #include <string.h>
 
-#define NAME_SIZE 128
+#define NAME_SIZE (MODEL_NAME_SIZE + 64)
 
 struct checkpoint {
 	struct source *source;
-	unsigned rank;
-	uint64_t tensor_bytes; /* 0: this rank has nothing */
+	struct dlog *log;
+	struct model_files own;	  /* what this rank saves, … */
+	struct model_files other; /* … and with rank shift, what it loads */
+	bool shifted;
 	const char *extension;
 	struct torchsave *save;
 	struct torchload *load;
 };
 
-static unsigned writers(const struct config *c, unsigned ranks)
+static void warn_of_one_host(const struct checkpoint_setup *setup)
 {
-	int64_t holders =
-		c->model.parallelism.tensor * c->model.parallelism.pipeline;
-
-	if (c->model.parallelism.zero_stage > 0 || holders >= ranks)
-		return ranks;
-	return holders > 0 ? (unsigned)holders : 1;
+	if (setup->rank == 0)
+		log_warn("checkpoint.recovery_rank_shift: all ranks are on "
+			 "one host, so each reads what it wrote itself");
 }
 
-uint64_t checkpoint_bytes(const struct config *c, unsigned ranks)
-{
-	return c->model.model_size_bytes * writers(c, ranks);
-}
-
-int checkpoint_check(const struct config *c)
-{
-	const char *what = NULL;
-
-	if (c->model.type && !strcmp(c->model.type, "transformer"))
-		what = "model.type transformer";
-	else if (c->model.num_layers > 0)
-		what = "model.num_layers";
-	else if (c->model.optimization_groups.n)
-		what = "model.optimization_groups";
-	else if (c->model.layer_parameters.n)
-		what = "model.layer_parameters";
-	if (!what)
-		return 0;
-	log_error("%s: only checkpoints of a flat model "
-		  "(model.model_size_bytes) can be written yet; set "
-		  "workflow.checkpoint to false to train without",
-		  what);
-	return -ENOTSUP;
-}
-
-int checkpoint_new(const struct checkpoint_setup *setup,
-		   struct checkpoint **out)
+static int choose_files(struct checkpoint *c,
+			const struct checkpoint_setup *setup)
 {
 	const struct config *config = setup->config;
-	struct checkpoint *c;
-	int rc;
+	unsigned shift = setup->node_ranks;
+	int rc = model_files(config, setup->rank, setup->ranks, &c->own);
 
-	*out = NULL;
-	rc = checkpoint_check(config);
-	if (rc)
+	if (rc || !config->checkpoint.recovery_rank_shift)
 		return rc;
-	c = calloc(1, sizeof(*c));
-	if (!c)
-		return log_fail(-ENOMEM, "memory for checkpoints");
-	c->source = setup->source;
-	c->rank = setup->rank;
-	if (setup->rank < writers(config, setup->ranks))
-		c->tensor_bytes = config->model.model_size_bytes;
-	c->extension = strcmp(config->storage.storage_type, "s3") ? "pt" :
-								    "pts3";
-	rc = torchsave_new(
+	if (!shift || shift >= setup->ranks) {
+		warn_of_one_host(setup);
+		return 0;
+	}
+	c->shifted = true;
+	return model_files(config, (setup->rank + shift) % setup->ranks,
+			   setup->ranks, &c->other);
+}
+
+static int open_files(struct checkpoint *c,
+		      const struct checkpoint_setup *setup)
+{
+	const struct config *config = setup->config;
+	int rc = torchsave_new(
 		&(struct torchsave_setup){
 			.source = setup->source,
 			.randomize = config->checkpoint.randomize_tensor,
@@ -87,15 +65,42 @@ int checkpoint_new(const struct checkpoint_setup *setup,
 			.stop = setup->stop,
 		},
 		&c->save);
+
 	if (rc)
-		goto fail;
-	rc = torchload_new(
+		return rc;
+	return torchload_new(
 		&(struct torchload_setup){
 			.source = setup->source,
 			.check = config->dliofs.train.check_data,
 			.stop = setup->stop,
 		},
 		&c->load);
+}
+
+int checkpoint_new(const struct checkpoint_setup *setup,
+		   struct checkpoint **out)
+{
+	struct checkpoint *c;
+	int rc;
+
+	*out = NULL;
+	rc = model_check(setup->config, setup->ranks);
+	if (rc)
+		return rc;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return log_fail(-ENOMEM, "memory for checkpoints");
+	c->source = setup->source;
+	c->log = setup->rank == 0 ? setup->log : NULL;
+	c->extension = strcmp(setup->config->storage.storage_type, "s3") ?
+			       "pt" :
+			       "pts3";
+	rc = choose_files(c, setup);
+	if (rc) {
+		log_fail(rc, "memory for the model's layers");
+		goto fail;
+	}
+	rc = open_files(c, setup);
 	if (rc)
 		goto fail;
 	*out = c;
@@ -109,41 +114,95 @@ void checkpoint_free(struct checkpoint *c)
 {
 	if (!c)
 		return;
+	model_files_clear(&c->own);
+	model_files_clear(&c->other);
 	torchsave_free(c->save);
 	torchload_free(c->load);
 	free(c);
 }
 
-static void make_name(const struct checkpoint *c, uint64_t epoch, uint64_t step,
-		      char out[NAME_SIZE])
+struct transfer {
+	struct checkpoint *c;
+	uint64_t epoch, step;
+
+	/* One file, and DLIO's line about a part. */
+	int (*move)(struct checkpoint *c, const char *name,
+		    const struct model_file *file, uint64_t *bytes);
+	void (*say)(struct dlog *d, const char *part, uint64_t duration_ns,
+		    uint64_t now_ns);
+};
+
+static int move_file(const struct transfer *t, const struct model_file *file,
+		     uint64_t *bytes)
 {
-	snprintf(out, NAME_SIZE, "global_epoch%llu_step%llu/model_states-%u.%s",
-		 (unsigned long long)epoch, (unsigned long long)step, c->rank,
-		 c->extension);
+	char name[NAME_SIZE];
+	uint64_t moved = 0;
+	int rc;
+
+	snprintf(name, sizeof(name), "global_epoch%llu_step%llu/%s.%s",
+		 (unsigned long long)t->epoch, (unsigned long long)t->step,
+		 file->name, t->c->extension);
+	rc = t->move(t->c, name, file, &moved);
+	*bytes += moved;
+	return rc;
+}
+
+/* The files of a part follow one another; DLIO says nothing of flat ones. */
+static int move_files(const struct transfer *t, const struct model_files *files,
+		      uint64_t *bytes)
+{
+	static const char *const parts[] = {
+		[MODEL_LAYERS] = "model", [MODEL_OPTIMIZER] = "optimizer"
+	};
+	uint64_t from_ns = clock_ns();
+	int rc = 0;
+
+	*bytes = 0;
+	for (size_t i = 0; i < files->n && !rc; i++) {
+		enum model_part part = files->file[i].part;
+		bool last = i + 1 == files->n ||
+			    files->file[i + 1].part != part;
+		uint64_t now_ns;
+
+		rc = move_file(t, &files->file[i], bytes);
+		if (rc || !last)
+			continue;
+		now_ns = clock_ns();
+		if (parts[part] && t->c->log)
+			t->say(t->c->log, parts[part], now_ns - from_ns,
+			       now_ns);
+		from_ns = now_ns;
+	}
+	return rc;
+}
+
+static int save_file(struct checkpoint *c, const char *name,
+		     const struct model_file *file, uint64_t *bytes)
+{
+	return torchsave_write(c->save, name, &file->state, bytes);
+}
+
+static int load_file(struct checkpoint *c, const char *name,
+		     const struct model_file *file, uint64_t *bytes)
+{
+	(void)file;
+	return torchload_read(c->load, name, bytes);
 }
 
 int checkpoint_save(struct checkpoint *c, uint64_t epoch, uint64_t step,
 		    uint64_t *bytes)
 {
-	char name[NAME_SIZE];
+	const struct transfer t = { c, epoch, step, save_file, lines_saved };
 
-	*bytes = 0;
-	if (!c->tensor_bytes)
-		return 0;
-	make_name(c, epoch, step, name);
-	return torchsave_write(c->save, name, c->tensor_bytes, bytes);
+	return move_files(&t, &c->own, bytes);
 }
 
 int checkpoint_load(struct checkpoint *c, uint64_t epoch, uint64_t step,
 		    uint64_t *bytes)
 {
-	char name[NAME_SIZE];
+	const struct transfer t = { c, epoch, step, load_file, lines_loaded };
 
-	*bytes = 0;
-	if (!c->tensor_bytes)
-		return 0;
-	make_name(c, epoch, step, name);
-	return torchload_read(c->load, name, bytes);
+	return move_files(&t, c->shifted ? &c->other : &c->own, bytes);
 }
 
 int checkpoint_count(struct checkpoint *c, uint64_t *n)

@@ -1,10 +1,8 @@
-/* Checkpoints as DLIO's PyTorch mechanism writes and reads them, for a model of
- * one flat tensor: CHECKPOINT_FOLDER/global_epochE_stepS/model_states-RANK.pt
+/* Checkpoints as DLIO's PyTorch mechanism writes and reads them: this rank's
+ * part of the model (model.h), in files CHECKPOINT_FOLDER/global_epochE_stepS/….pt
+ * (torchsave.h).  On S3 they are called .pts3, as DLIO does.
  *
- * Without ZeRO (zero_stage 0), the first tensor * pipeline ranks hold the model
- * and write; else all do.  States of layers and optimizers are not written:
- * configurations that ask for them are refused, since a checkpoint smaller than
- * asked for would make the storage look fast.
+ * A rank needs memory for a few pieces of a tensor, however large the model.
  *
  * One thread at a time; errors are logged. */
 #ifndef TRAIN_CHECKPOINT_H
@@ -16,30 +14,28 @@
 
 struct checkpoint;
 struct config;
+struct dlog;
 struct source;
 
 struct checkpoint_setup {
 	const struct config *config; /* outlives the checkpoints, … */
 	struct source *source;	     /* … this too; of checkpoint_folder */
+	struct dlog *log; /* of rank 0, for DLIO's lines; NULL: silent */
 	unsigned rank, ranks;
+	unsigned node_ranks;	 /* of each host; 0: all are on one */
 	const atomic_bool *stop; /* NULL: never */
 };
 
-/* Whether such checkpoints can be written: -ENOTSUP for a model that is not
- * flat. */
-int checkpoint_check(const struct config *c) MUST_USE;
-
-/* -ENOTSUP as above. */
+/* -EINVAL: no such model on so many ranks (model_check()). */
 int checkpoint_new(const struct checkpoint_setup *setup,
 		   struct checkpoint **out) MUST_USE;
 void checkpoint_free(struct checkpoint *c); /* NULL is fine */
 
-/* What all ranks together save in one checkpoint: their models, without the
- * container around them. */
-uint64_t checkpoint_bytes(const struct config *c, unsigned ranks);
-
-/* This rank's file of that epoch and step.  bytes: its size; 0 if this rank has
- * none.  -EINTR: *stop. */
+/* This rank's files of that epoch and step.  bytes: their sizes; 0 if this rank
+ * has none.  -EINTR: *stop.
+ *
+ * With recovery_rank_shift a rank loads what was saved by the rank that has its
+ * number on the next host, so nothing comes from this host's cache. */
 int checkpoint_save(struct checkpoint *c, uint64_t epoch, uint64_t step,
 		    uint64_t *bytes) MUST_USE;
 int checkpoint_load(struct checkpoint *c, uint64_t epoch, uint64_t step,

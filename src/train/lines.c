@@ -109,6 +109,28 @@ void lines_steps_reached(struct dlog *d, uint64_t now_ns)
 	dlog_info(d, now_ns, "Maximum number of steps reached");
 }
 
+static bool is_subset(const struct config *c)
+{
+	return !strcmp(c->checkpoint.mode, "subset");
+}
+
+void lines_model(struct dlog *d, const struct config *c, unsigned ranks,
+		 uint64_t parameters, uint64_t now_ns)
+{
+	intmax_t all = c->model.parallelism.tensor *
+		       c->model.parallelism.pipeline *
+		       c->model.parallelism.data;
+
+	if (is_subset(c))
+		dlog_output(d, now_ns,
+			    "Performing subset checkpointing: %u of %jd", ranks,
+			    all);
+	if (parameters)
+		dlog_output(d, now_ns,
+			    "Total number of parameters in the model: %ju",
+			    (uintmax_t)parameters);
+}
+
 static void size_line(struct dlog *d, const char *what, uint64_t bytes,
 		      const char *note, uint64_t now_ns)
 {
@@ -121,8 +143,7 @@ void lines_checkpoint_size(struct dlog *d, const struct config *c,
 			   uint64_t model_bytes, uint64_t optimizer_bytes,
 			   uint64_t now_ns)
 {
-	bool subset = !strcmp(c->checkpoint.mode, "subset");
-	const char *note = subset ? " (subset)" : "";
+	const char *note = is_subset(c) ? " (subset)" : "";
 
 	size_line(d, "Model", model_bytes, note, now_ns);
 	size_line(d, "Optimizer state", optimizer_bytes, note, now_ns);

@@ -34,6 +34,11 @@ void lines_steps(struct dlog *d, const struct config *c, unsigned ranks,
 /* total_training_steps, or the epoch's steps, are over. */
 void lines_steps_reached(struct dlog *d, uint64_t now_ns);
 
+/* "Total number of parameters in the model: 8030261248", where there are any;
+ * in subset mode, how many of the model's ranks there are. */
+void lines_model(struct dlog *d, const struct config *c, unsigned ranks,
+		 uint64_t parameters, uint64_t now_ns);
+
 /* What a checkpoint consists of; 0 bytes: there is no such part. */
 void lines_checkpoint_size(struct dlog *d, const struct config *c,
 			   uint64_t model_bytes, uint64_t optimizer_bytes,

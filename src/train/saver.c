@@ -33,8 +33,10 @@ int saver_open(struct saver *s, const struct train_env *env,
 		&(struct checkpoint_setup){
 			.config = config,
 			.source = source,
+			.log = env->log,
 			.rank = env->rank,
 			.ranks = env->ranks,
+			.node_ranks = env->node_ranks,
 			.stop = env->stop,
 		},
 		&s->checkpoint);
@@ -145,11 +147,12 @@ static int enough_to_load(struct saver *s, uint64_t wanted)
 
 	if (rc || there >= wanted)
 		return rc;
-	return log_invalid("checkpoint.num_checkpoints_read is %llu, but %s "
-			   "has only %llu",
+	return log_invalid("Number of checkpoints to be read: %llu is more "
+			   "than the number of checkpoints available: %llu "
+			   "(in %s)",
 			   (unsigned long long)wanted,
-			   s->env->config->checkpoint.checkpoint_folder,
-			   (unsigned long long)there);
+			   (unsigned long long)there,
+			   s->env->config->checkpoint.checkpoint_folder);
 }
 
 static void say(const struct saver *s, const char *what)

@@ -11,7 +11,8 @@
 #include <string.h>
 
 /* Directories, pickles: what is not a tensor is small. */
-#define SMALL_MAX (64 * KIB)
+#define SMALL_MAX (64 * MIB)
+#define SMALL_FIRST (64 * KIB)
 
 /* miniz looks for the end of the directory in the last so many bytes. */
 #define PROBE 4096u
@@ -22,7 +23,8 @@ struct torchload {
 	struct torchload_setup setup;
 	struct pyfile *py;
 	uint64_t check_ns;
-	uint8_t small[SMALL_MAX];
+	uint8_t *small; /* at least SMALL_FIRST */
+	size_t small_room;
 };
 
 int torchload_new(const struct torchload_setup *setup, struct torchload **out)
@@ -30,8 +32,12 @@ int torchload_new(const struct torchload_setup *setup, struct torchload **out)
 	AUTO_FREE struct torchload *t = calloc(1, sizeof(*t));
 
 	*out = NULL;
-	if (!t || pyfile_new(TORCHLOAD_PIECE, &t->py))
+	if (!t || !(t->small = malloc(SMALL_FIRST)) ||
+	    pyfile_new(TORCHLOAD_PIECE, &t->py)) {
+		torchload_free(TAKE(t));
 		return log_fail(-ENOMEM, "memory for checkpoints");
+	}
+	t->small_room = SMALL_FIRST;
 	t->setup = *setup;
 	*out = TAKE(t);
 	return 0;
@@ -39,16 +45,26 @@ int torchload_new(const struct torchload_setup *setup, struct torchload **out)
 
 void torchload_free(struct torchload *t)
 {
-	if (t)
-		pyfile_free(t->py);
+	if (!t)
+		return;
+	pyfile_free(t->py);
+	free(t->small);
 	free(t);
 }
+
+/* Members that a file has, tensors by their number. */
+struct members {
+	struct unzip_member version, pickle;
+	struct unzip_member *tensor;
+	size_t tensors;
+};
 
 struct load {
 	struct torchload *t;
 	const char *name;
 	uint64_t size;
-	uint32_t crc;
+	struct members members;
+	uint32_t crc; /* of the tensor being read */
 };
 
 static int damaged(const struct load *l, const char *wrong)
@@ -73,6 +89,22 @@ static int read_at(const struct load *l, uint64_t offset, void *out, size_t n)
 	pyfile_seek(l->t->py, offset);
 	got = pyfile_readinto(l->t->py, out, n);
 	return got == (ssize_t)n ? 0 : read_failed(l, got);
+}
+
+/* The same, to t->small. */
+static int read_small(const struct load *l, uint64_t offset, uint64_t n)
+{
+	struct torchload *t = l->t;
+
+	if (n > t->small_room) {
+		uint8_t *grown = realloc(t->small, n);
+
+		if (!grown)
+			return log_fail(-ENOMEM, "memory for checkpoints");
+		t->small = grown;
+		t->small_room = n;
+	}
+	return read_at(l, offset, t->small, n);
 }
 
 /* Is it an archive?  torch.load() looks, then measures the file; PyTorch's
@@ -121,9 +153,10 @@ static int read_directory(const struct load *l, struct unzip_end *end)
 	wrong = unzip_parse_end64(small, end);
 	if (wrong)
 		return damaged(l, wrong);
-	if (end->dir_size > SMALL_MAX || end->dir_offset > l->size)
+	if (end->dir_size > MIN(SMALL_MAX, l->size) ||
+	    end->dir_offset > l->size)
 		return damaged(l, "has a damaged ZIP directory");
-	return read_at(l, end->dir_offset, small, end->dir_size);
+	return read_small(l, end->dir_offset, end->dir_size);
 }
 
 /* A member's header, and where its data begins. */
@@ -145,7 +178,7 @@ static int open_member(const struct load *l, const struct unzip_member *m,
 	return wrong ? damaged(l, wrong) : 0;
 }
 
-static int read_small(const struct load *l, const struct unzip_member *m)
+static int read_member(const struct load *l, const struct unzip_member *m)
 {
 	uint64_t data;
 	int rc = open_member(l, m, &data);
@@ -154,7 +187,7 @@ static int read_small(const struct load *l, const struct unzip_member *m)
 		return rc;
 	if (m->size > SMALL_MAX)
 		return damaged(l, "is not of our kind");
-	return read_at(l, data, l->t->small, m->size);
+	return read_small(l, data, m->size);
 }
 
 static void add(void *arg, const void *data, size_t n)
@@ -176,8 +209,9 @@ static int read_tensor(struct load *l, const struct unzip_member *m)
 
 	if (rc)
 		return rc;
+	l->crc = 0;
 	pyfile_seek(l->t->py, data);
-	do {
+	while (left > 0) {
 		/* In turns only to be able to stop. */
 		uint64_t n = left > 2 * TURN ? TURN : left;
 		int64_t got = pyfile_readinto_past(l->t->py, n, add, l);
@@ -187,20 +221,87 @@ static int read_tensor(struct load *l, const struct unzip_member *m)
 		if (l->t->setup.stop && atomic_load(l->t->setup.stop))
 			return -EINTR;
 		left -= n;
-	} while (left > 0);
+	}
 	if (l->t->setup.check && l->crc != m->crc)
-		return damaged(l, "is damaged: the tensor's CRC-32 is not the "
-				  "one in its directory");
+		return damaged(l, "is damaged: a tensor's CRC-32 is not the "
+				  "one in the directory");
 	return 0;
 }
 
+/* The number of a tensor's storage: "archive/data/17"; -1: it is none. */
+static int64_t tensor_number(const char *name, size_t len)
+{
+	static const char folder[] = "archive/data/";
+	const size_t skip = sizeof(folder) - 1;
+	int64_t number = 0;
+
+	if (len <= skip || len > skip + 9 || memcmp(name, folder, skip))
+		return -1;
+	for (size_t i = skip; i < len; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return -1;
+		number = 10 * number + (name[i] - '0');
+	}
+	return number;
+}
+
+/* With tensors NULL, only count them. */
+static const char *list_tensors(const uint8_t *dir, size_t len,
+				struct members *out)
+{
+	size_t n = 0;
+
+	while (len > 0) {
+		struct unzip_member m;
+		const char *name;
+		size_t name_len, entry;
+		int64_t number;
+
+		entry = unzip_entry(dir, len, &name, &name_len, &m);
+		if (!entry)
+			return "has a damaged ZIP directory";
+		number = tensor_number(name, name_len);
+		if (out->tensor && number >= (int64_t)out->tensors)
+			return "lacks a tensor";
+		if (out->tensor && number >= 0)
+			out->tensor[number] = m;
+		n += number >= 0;
+		dir += entry;
+		len -= entry;
+	}
+	out->tensors = n;
+	return NULL;
+}
+
+static const char *list_members(const uint8_t *dir, size_t len,
+				struct members *out)
+{
+	const char *wrong =
+		unzip_find(dir, len, "archive/version", &out->version);
+
+	if (!wrong)
+		wrong = unzip_find(dir, len, "archive/data.pkl", &out->pickle);
+	if (!wrong)
+		wrong = list_tensors(dir, len, out);
+	if (wrong || !out->tensors)
+		return wrong ? wrong : "has no tensor";
+	out->tensor = calloc(out->tensors, sizeof(*out->tensor));
+	if (!out->tensor)
+		return "has more tensors than there is memory for";
+	wrong = list_tensors(dir, len, out);
+	/* The pickle is at offset 0, no tensor is. */
+	for (size_t i = 0; i < out->tensors && !wrong; i++)
+		if (!out->tensor[i].header_offset)
+			wrong = "lacks a tensor";
+	return wrong;
+}
+
+/* PyTorch meets the tensors in the pickle, where they have been numbered. */
 static int load_file(struct load *l)
 {
-	static const char *const names[] = { "archive/version",
-					     "archive/data.pkl",
-					     "archive/data/0" };
-	struct unzip_member member[ARRAY_SIZE(names)];
+	struct members *m = &l->members;
 	struct unzip_end end;
+	const char *wrong;
 	int rc;
 
 	rc = read_start(l);
@@ -209,18 +310,15 @@ static int load_file(struct load *l)
 	rc = read_directory(l, &end);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *wrong = unzip_find(l->t->small, end.dir_size,
-					       names[i], &member[i]);
-
-		if (wrong)
-			return damaged(l, wrong);
-	}
-	rc = read_small(l, &member[0]);
-	if (rc)
-		return rc;
-	rc = read_small(l, &member[1]);
-	return rc ? rc : read_tensor(l, &member[2]);
+	wrong = list_members(l->t->small, end.dir_size, m);
+	if (wrong)
+		return damaged(l, wrong);
+	rc = read_member(l, &m->version);
+	if (!rc)
+		rc = read_member(l, &m->pickle);
+	for (size_t i = 0; i < m->tensors && !rc; i++)
+		rc = read_tensor(l, &m->tensor[i]);
+	return rc;
 }
 
 int torchload_read(struct torchload *t, const char *name, uint64_t *bytes)
@@ -239,6 +337,7 @@ int torchload_read(struct torchload *t, const char *name, uint64_t *bytes)
 	else
 		rc = load_file(&l);
 	*bytes = f->size;
+	free(l.members.tensor);
 	source_close(f);
 	return rc;
 }

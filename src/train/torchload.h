@@ -1,6 +1,7 @@
-/* Loads a checkpoint file of one tensor with the reads that torch.load() makes,
- * as traces of PyTorch 1.13 have them; but a tensor is read in pieces of
- * TORCHLOAD_PIECE, which are forgotten.
+/* Loads a file of a checkpoint with the reads that torch.load() makes, as traces
+ * of PyTorch 1.13 have them: the end, the directory, the pickle, then one tensor
+ * after the other; but a tensor is read in pieces of TORCHLOAD_PIECE, which are
+ * forgotten.
  *
  * One thread at a time. */
 #ifndef TRAIN_TORCHLOAD_H
@@ -16,8 +17,8 @@ struct source;
 struct torchload;
 
 struct torchload_setup {
-	struct source *source; /* stays the caller's */
-	bool check; /* compare the tensor's CRC-32; PyTorch does not */
+	struct source *source;	 /* stays the caller's */
+	bool check;		 /* compare tensors' CRC-32; PyTorch does not */
 	const atomic_bool *stop; /* give up now and then; NULL: never */
 };
 

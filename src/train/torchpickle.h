@@ -1,15 +1,20 @@
-/* The pickle in a checkpoint: {'a': a tensor of int8}, as Python's pickler
- * writes it for torch.save() (protocol 2).  Python's pickletools.py documents
- * the opcodes.  Pure. */
+/* The pickle in a checkpoint: a dict of tensors as Python's pickler writes it
+ * for torch.save() of PyTorch 1.13 (protocol 2).  Python's pickletools.py
+ * documents the opcodes.  Pure.
+ *
+ * The bytes depend on which of the program's objects are one and the same: a
+ * second use is a reference to the first.  DLIO's keys that are letters are
+ * constants of its program, and keys that are numbers are made for each use. */
 #ifndef TRAIN_TORCHPICKLE_H
 #define TRAIN_TORCHPICKLE_H
 
 #include "base/util.h"
 
-#define TORCHPICKLE_SIZE 256
+struct state;
 
-/* A tensor of so many bytes, whose storage is the member data/0.  Returns the
- * length. */
-size_t torchpickle_flat(uint64_t tensor_bytes, uint8_t out[TORCHPICKLE_SIZE]);
+/* The storage of tensor i, counted in their order, is the member data/i.  The
+ * caller frees *out.  -ENOMEM. */
+int torchpickle_make(const struct state *s, uint8_t **out,
+		     size_t *len) MUST_USE;
 
 #endif

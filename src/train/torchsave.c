@@ -1,35 +1,21 @@
 #include "train/torchsave.h"
 
-#include "base/crc.h"
 #include "base/log.h"
-#include "base/rng.h"
+#include "data/noise.h"
 #include "train/source.h"
+#include "train/state.h"
 #include "train/torchpickle.h"
 #include "train/torchzip.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
-/* One stamp in each: no block is like another, for stores that look. */
-#define STAMP_EVERY 4096u
-
 struct torchsave {
 	struct torchsave_setup setup;
-	uint64_t stamp;
-	uint8_t *piece; /* what tensors are made of */
+	struct noise noise;
+	uint8_t *piece; /* of a tensor */
 };
-
-static void fill(uint8_t *piece, uint64_t seed)
-{
-	struct rng rng;
-
-	rng_seed(&rng, seed);
-	for (size_t i = 0; i < TORCHSAVE_PIECE; i += sizeof(uint64_t)) {
-		uint64_t v = rng_u64(&rng);
-
-		memcpy(piece + i, &v, sizeof(v));
-	}
-}
 
 int torchsave_new(const struct torchsave_setup *setup, struct torchsave **out)
 {
@@ -39,10 +25,7 @@ int torchsave_new(const struct torchsave_setup *setup, struct torchsave **out)
 	if (!t || !(t->piece = malloc(TORCHSAVE_PIECE)))
 		return log_fail(-ENOMEM, "memory for checkpoints");
 	t->setup = *setup;
-	if (setup->randomize)
-		fill(t->piece, setup->seed);
-	else
-		memset(t->piece, 1, TORCHSAVE_PIECE);
+	noise_seed(&t->noise, setup->seed);
 	*out = TAKE(t);
 	return 0;
 }
@@ -59,6 +42,7 @@ struct writer {
 	struct source_file *f;
 	uint8_t *buf;
 	size_t size, used;
+	bool past; /* what comes is part of more than the buffer takes */
 };
 
 static int flush(struct writer *w)
@@ -69,91 +53,137 @@ static int flush(struct writer *w)
 	return rc;
 }
 
-static int write_through(struct writer *w, const void *data, size_t len)
+static int write_through(void *arg, const void *data, size_t len)
 {
+	struct writer *w = arg;
 	int rc;
 
-	if (len > w->size - w->used || len == w->size) {
+	if (w->past || len > w->size - w->used || len == w->size) {
 		rc = flush(w);
 		if (rc)
 			return rc;
 	}
-	if (len > w->size)
+	/* To the last byte, not only whole buffers. */
+	if (w->past || len > w->size)
 		return source_append(w->f, data, len);
 	memcpy(w->buf + w->used, data, len);
 	w->used += len;
 	return 0;
 }
 
-static void stamp(struct torchsave *t, size_t len)
+static void fill_ones(uint8_t *piece, size_t len, enum state_type type)
 {
-	for (size_t i = 0; i + sizeof(t->stamp) <= len; i += STAMP_EVERY) {
-		t->stamp++;
-		memcpy(t->piece + i, &t->stamp, sizeof(t->stamp));
-	}
+	static const uint64_t one[STATE_TYPES] = {
+		[STATE_FP16] = 0x3c00,	   [STATE_BF16] = 0x3f80,
+		[STATE_FP32] = 0x3f800000, [STATE_FP64] = 0x3ff0000000000000,
+		[STATE_INT8] = 1,	   [STATE_UINT8] = 1,
+	};
+	uint64_t le = htole64(one[type]);
+	size_t size = state_type_size(type);
+
+	for (size_t i = 0; i < len; i += size)
+		memcpy(piece + i, &le, size);
 }
 
-static int write_tensor(struct torchsave *t, struct writer *w, uint64_t bytes,
-			uint32_t *crc)
+static int write_tensor(struct torchsave *t, struct torchzip *z,
+			const struct state_item *tensor)
 {
-	/* A tensor that does not fit the buffer goes past it, to its last
-	 * byte. */
-	bool past = bytes > w->size;
-	int rc = past ? flush(w) : 0;
+	uint64_t left = state_tensor_bytes(tensor);
 
-	*crc = 0;
-	while (!rc && bytes > 0) {
-		size_t len = MIN(bytes, TORCHSAVE_PIECE);
+	if (!t->setup.randomize)
+		fill_ones(t->piece, MIN(left, TORCHSAVE_PIECE), tensor->type);
+	while (left > 0) {
+		size_t len = MIN(left, TORCHSAVE_PIECE);
+		int rc;
 
 		if (t->setup.stop && atomic_load(t->setup.stop))
 			return -EINTR;
 		if (t->setup.randomize)
-			stamp(t, len);
-		*crc = crc_crc32(*crc, t->piece, len);
-		rc = past ? source_append(w->f, t->piece, len) :
-			    write_through(w, t->piece, len);
-		bytes -= len;
+			noise_fill(&t->noise, NOISE_BITS, t->piece,
+				   round_up(len, NOISE_STEP));
+		rc = torchzip_data(z, t->piece, len);
+		if (rc)
+			return rc;
+		left -= len;
+	}
+	return 0;
+}
+
+/* A tensor, and the name of its member. */
+struct storage {
+	const struct state_item *tensor;
+	char name[STATE_KEY_SIZE];
+};
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(((const struct storage *)a)->name,
+		      ((const struct storage *)b)->name);
+}
+
+/* In the order of the file, which is that of the names as text: 0, 1, 10, … */
+static struct storage *list_storages(const struct state *s, size_t *n)
+{
+	struct storage *list = calloc(s->items + 1, sizeof(*list));
+
+	*n = 0;
+	if (!list)
+		return NULL;
+	for (size_t i = 0; i < s->items; i++) {
+		struct storage *next = &list[*n];
+
+		if (s->item[i].kind != STATE_TENSOR)
+			continue;
+		next->tensor = &s->item[i];
+		snprintf(next->name, sizeof(next->name), "data/%zu", *n);
+		++*n;
+	}
+	qsort(list, *n, sizeof(*list), compare);
+	return list;
+}
+
+static int write_storages(struct torchsave *t, struct writer *w,
+			  struct torchzip *z, const struct state *state)
+{
+	size_t n;
+	AUTO_FREE struct storage *list = list_storages(state, &n);
+	int rc = list ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < n && !rc; i++) {
+		uint64_t bytes = state_tensor_bytes(list[i].tensor);
+
+		torchzip_begin(z, list[i].name, bytes);
+		w->past = bytes > w->size;
+		rc = write_tensor(t, z, list[i].tensor);
+		w->past = false;
 	}
 	return rc;
 }
 
-static int write_text(struct writer *w, struct torchzip *z)
+static int write_file(struct torchsave *t, struct writer *w,
+		      const struct state *state, uint64_t *bytes)
 {
-	size_t len = z->len;
-
-	z->len = 0;
-	return write_through(w, z->text, len);
-}
-
-static int write_file(struct torchsave *t, struct writer *w, uint64_t tensor,
-		      uint64_t *bytes)
-{
-	uint8_t pickle[TORCHPICKLE_SIZE];
-	size_t len = torchpickle_flat(tensor, pickle);
+	AUTO_FREE uint8_t *pickle = NULL;
 	struct torchzip z;
-	uint32_t crc;
-	int rc;
+	size_t len;
+	int rc = torchpickle_make(state, &pickle, &len);
 
-	torchzip_init(&z);
-	torchzip_begin(&z, "data.pkl", len);
-	torchzip_add(&z, pickle, len);
-	torchzip_begin(&z, "data/0", tensor);
-	rc = write_text(w, &z);
-	if (!rc)
-		rc = write_tensor(t, w, tensor, &crc);
 	if (rc)
 		return rc;
-	torchzip_skip(&z, tensor, crc);
-	torchzip_begin(&z, "version", 2);
-	torchzip_add(&z, "3\n", 2);
-	torchzip_end(&z);
+	torchzip_init(&z, write_through, w);
+	torchzip_add(&z, "data.pkl", pickle, len);
+	rc = write_storages(t, w, &z, state);
+	if (!rc) {
+		torchzip_add(&z, "version", "3\n", 2);
+		rc = torchzip_end(&z);
+	}
 	*bytes = z.offset;
-	rc = write_text(w, &z);
+	torchzip_clear(&z);
 	return rc ? rc : flush(w);
 }
 
 int torchsave_write(struct torchsave *t, const char *name,
-		    uint64_t tensor_bytes, uint64_t *bytes)
+		    const struct state *state, uint64_t *bytes)
 {
 	struct writer w = { 0 };
 	int rc;
@@ -163,7 +193,7 @@ int torchsave_write(struct torchsave *t, const char *name,
 		return log_fail(rc, "create checkpoint %s", name);
 	w.size = w.f->blksize > 1 ? w.f->blksize : 8192;
 	w.buf = malloc(w.size);
-	rc = w.buf ? write_file(t, &w, tensor_bytes, bytes) : -ENOMEM;
+	rc = w.buf ? write_file(t, &w, state, bytes) : -ENOMEM;
 	if (!rc)
 		rc = source_commit(w.f, t->setup.durable ? SOURCE_DURABLE : 0);
 	source_close(w.f);

@@ -1,8 +1,13 @@
-/* Saves a checkpoint file of one int8 tensor as torch.save() does: the same bytes
- * in the file (see torchzip.h), written with the same calls, but for one thing:
- * PyTorch hands a tensor to the system whole, and we in pieces of
- * TORCHSAVE_PIECE, so that a rank needs that much memory and not the model's
- * size.
+/* Saves a file of a checkpoint as torch.save() does: the same bytes in the file
+ * but for the tensors' values (see torchzip.h, torchpickle.h), written with the
+ * same calls, but for one thing: PyTorch hands a tensor to the system whole,
+ * and we in pieces of TORCHSAVE_PIECE, so that a rank needs that much memory
+ * and not the model's size.
+ *
+ * Values are random bits, made as they are written, whatever the type: there is
+ * nothing in them to compress and no block comes twice, not even in the next
+ * checkpoint.  (DLIO's are numbers from 0 to 1, the same in each.)  Or all are
+ * one.
  *
  * One thread at a time. */
 #ifndef TRAIN_TORCHSAVE_H
@@ -15,11 +20,12 @@
 #define TORCHSAVE_PIECE (8 * MIB)
 
 struct source;
+struct state;
 struct torchsave;
 
 struct torchsave_setup {
 	struct source *source; /* stays the caller's */
-	bool randomize;	       /* random bytes, no two blocks alike; or ones */
+	bool randomize;	       /* or ones */
 	uint64_t seed;
 	bool durable;		 /* fsync before a file counts as saved */
 	const atomic_bool *stop; /* give up between pieces; NULL: never */
@@ -31,6 +37,6 @@ void torchsave_free(struct torchsave *t); /* NULL is fine */
 
 /* Errors are logged; -EINTR: *stop.  bytes: of the whole file. */
 int torchsave_write(struct torchsave *t, const char *name,
-		    uint64_t tensor_bytes, uint64_t *bytes) MUST_USE;
+		    const struct state *state, uint64_t *bytes) MUST_USE;
 
 #endif

@@ -327,7 +327,7 @@ static int run_epochs(struct train *t)
 		return log_fail(-ENOMEM, "%llu epochs",
 				(unsigned long long)epochs);
 	t->next_eval = t->config->evaluation.eval_after_epoch;
-	announce_run(log_of_rank_0(t), t->config, t->env->ranks, t->feed);
+	rc = announce_run(log_of_rank_0(t), t->config, t->env->ranks, t->feed);
 	for (t->epoch = 1; t->epoch <= epochs && !rc; t->epoch++)
 		rc = run_epoch(t);
 	return rc;
@@ -385,8 +385,9 @@ int train_run(const struct train_env *env, struct train_result *out)
 	if (!rc && t.config->workflow.train)
 		rc = run_epochs(&t);
 	else if (!rc && t.config->workflow.checkpoint) {
-		announce_run(log_of_rank_0(&t), t.config, env->ranks, t.feed);
-		rc = saver_run(&t.saver);
+		rc = announce_run(log_of_rank_0(&t), t.config, env->ranks,
+				  t.feed);
+		rc = rc ? rc : saver_run(&t.saver);
 	}
 	tear_down(&t);
 	return rc;

@@ -55,6 +55,7 @@ struct train_env {
 	struct stats *stats;
 	struct dlog *log;     /* what rank 0 says besides; NULL: nothing */
 	unsigned rank, ranks; /* 0, 1 if alone */
+	unsigned node_ranks;  /* of each host; 0: all are on one */
 
 	/* The dataset's files were written by dliofs from this configuration
 	 * (there is a manifest that says so): formats without checksums of

@@ -89,29 +89,26 @@ static bool apply_zip64(struct unzip_member *m, const uint8_t *extra,
 	return true;
 }
 
-/* The entry at dir, which has len bytes.  Returns its length, 0 if it is
- * damaged. */
-static size_t parse_entry(const uint8_t *dir, size_t len, const char *name,
-			  bool *match, struct unzip_member *m)
+size_t unzip_entry(const uint8_t *dir, size_t len, const char **name,
+		   size_t *name_len, struct unzip_member *out)
 {
-	size_t name_len, extra_len, all;
+	size_t extra_len, all;
 
 	if (len < ENTRY_SIZE || u32(dir) != ENTRY_MAGIC)
 		return 0;
-	name_len = u16(dir + 28);
+	*name = (const char *)dir + ENTRY_SIZE;
+	*name_len = u16(dir + 28);
 	extra_len = u16(dir + 30);
-	all = ENTRY_SIZE + name_len + extra_len + u16(dir + 32);
+	all = ENTRY_SIZE + *name_len + extra_len + u16(dir + 32);
 	if (all > len)
 		return 0;
-	*match = name_len == strlen(name) &&
-		 !memcmp(dir + ENTRY_SIZE, name, name_len);
-	m->flags = u16(dir + 8);
-	m->method = u16(dir + 10);
-	m->crc = u32(dir + 16);
-	m->packed = u32(dir + 20);
-	m->size = u32(dir + 24);
-	m->header_offset = u32(dir + 42);
-	if (!apply_zip64(m, dir + ENTRY_SIZE + name_len, extra_len))
+	out->flags = u16(dir + 8);
+	out->method = u16(dir + 10);
+	out->crc = u32(dir + 16);
+	out->packed = u32(dir + 20);
+	out->size = u32(dir + 24);
+	out->header_offset = u32(dir + 42);
+	if (!apply_zip64(out, dir + ENTRY_SIZE + *name_len, extra_len))
 		return 0;
 	return all;
 }
@@ -120,12 +117,13 @@ const char *unzip_find(const uint8_t *dir, size_t len, const char *name,
 		       struct unzip_member *out)
 {
 	while (len > 0) {
-		bool match = false;
-		size_t entry = parse_entry(dir, len, name, &match, out);
+		const char *its;
+		size_t its_len, entry;
 
+		entry = unzip_entry(dir, len, &its, &its_len, out);
 		if (!entry)
 			return "has a damaged ZIP directory";
-		if (match)
+		if (its_len == strlen(name) && !memcmp(its, name, its_len))
 			return NULL;
 		dir += entry;
 		len -= entry;

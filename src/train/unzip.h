@@ -33,6 +33,11 @@ bool unzip_is_locator(const uint8_t locator[UNZIP_LOCATOR_SIZE]);
 const char *unzip_parse_end64(const uint8_t end[UNZIP_END64_SIZE],
 			      struct unzip_end *out);
 
+/* The entry that the central directory, or what is left of it, begins with.
+ * Returns its length; 0: it is damaged.  The name is no string. */
+size_t unzip_entry(const uint8_t *dir, size_t len, const char **name,
+		   size_t *name_len, struct unzip_member *out);
+
 /* Look a name up in the central directory. */
 const char *unzip_find(const uint8_t *dir, size_t len, const char *name,
 		       struct unzip_member *out);

@@ -9,7 +9,7 @@ struct stored {
 	struct stored *next;
 	uint8_t *data;
 	size_t len;
-	char name[64];
+	char name[128];
 };
 
 struct fake_source {

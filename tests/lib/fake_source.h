@@ -25,7 +25,7 @@ struct fake_event {
 	unsigned flags;
 	uint64_t offset, len;
 	int64_t result;
-	char name[64];
+	char name[128];
 };
 
 struct fake_source;

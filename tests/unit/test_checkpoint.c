@@ -1,7 +1,10 @@
 #include "train/checkpoint.h"
 
+#include "base/crc.h"
 #include "config/config.h"
 #include "lib/fake_source.h"
+#include "lib/golden_models.h"
+#include "train/dlog.h"
 #include "train/source_posix.h"
 
 #include <criterion/criterion.h>
@@ -20,8 +23,10 @@ static struct checkpoint *make(const struct config *config,
 			       struct fake_source *fake, unsigned rank,
 			       unsigned ranks)
 {
-	struct checkpoint_setup setup = { config, fake_source(fake), rank,
-					  ranks, NULL };
+	struct checkpoint_setup setup = { .config = config,
+					  .source = fake_source(fake),
+					  .rank = rank,
+					  .ranks = ranks };
 	struct checkpoint *c;
 
 	cr_assert_eq(checkpoint_new(&setup, &c), 0);
@@ -41,7 +46,6 @@ Test(checkpoint, names_and_sizes_its_files_as_dlio_does)
 	cr_expect(fake_source_get(
 		fake, "global_epoch5_step25/model_states-0.pt", &len));
 	cr_expect_eq(len, 10987);
-	cr_expect_eq(checkpoint_bytes(config, 1), 10240);
 	cr_expect_eq(checkpoint_save(c, 5, 26, &bytes), 0);
 	cr_expect_eq(checkpoint_count(c, &n), 0);
 	cr_expect_eq(n, 2);
@@ -53,73 +57,173 @@ Test(checkpoint, names_and_sizes_its_files_as_dlio_does)
 	source_free(fake_source(fake));
 }
 
-Test(checkpoint, is_written_by_the_ranks_that_hold_the_model)
+static void expect_file(struct fake_source *fake, const struct golden_model *m,
+			const struct golden_file *file)
 {
-	static const struct {
-		const char *overrides[3];
-		size_t n;
-		unsigned ranks, writers;
-	} cases[] = {
-		{ { NULL }, 0, 1, 1 },
-		{ { NULL }, 0, 4, 1 },
-		{ { "model.parallelism.zero_stage=1" }, 1, 4, 4 },
-		{ { "model.parallelism.zero_stage=3" }, 1, 4, 4 },
-		{ { "model.parallelism.tensor=2" }, 1, 4, 2 },
-		{ { "model.parallelism.tensor=2",
-		    "model.parallelism.pipeline=2" },
-		  2,
-		  8,
-		  4 },
-		{ { "model.parallelism.tensor=8" }, 1, 4, 4 },
-	};
+	char name[128];
+	const uint8_t *got;
+	size_t len;
 
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+	snprintf(name, sizeof(name), "global_epoch1_step1/%s", file->name);
+	got = fake_source_get(fake, name, &len);
+	cr_assert(got, "%s: no %s", m->text, name);
+	cr_expect_eq(len, file->size, "%s: %s of %zu", m->text, name, len);
+	cr_expect_eq(crc_crc32(0, got, len), file->crc, "%s: %s", m->text,
+		     name);
+}
+
+Test(checkpoint, is_byte_for_byte_what_dlio_writes)
+{
+	FILE *list = golden_models_open();
+	struct golden_model m;
+
+	while (golden_models_next(list, &m)) {
 		struct fake_source *fake = fake_source_new(4096);
-		struct config *config =
-			configure(cases[i].overrides, cases[i].n);
-		unsigned writers = 0;
 
-		for (unsigned rank = 0; rank < cases[i].ranks; rank++) {
+		for (unsigned rank = 0; rank < m.ranks; rank++) {
 			struct checkpoint *c =
-				make(config, fake, rank, cases[i].ranks);
+				make(m.config, fake, rank, m.ranks);
 			uint64_t saved, loaded;
 
 			cr_expect_eq(checkpoint_save(c, 1, 1, &saved), 0);
 			cr_expect_eq(checkpoint_load(c, 1, 1, &loaded), 0);
 			cr_expect_eq(saved, loaded);
-			writers += saved > 0;
-			cr_expect_eq(saved > 0, rank < cases[i].writers);
 			checkpoint_free(c);
 		}
-		cr_expect_eq(writers, cases[i].writers, "case %zu", i);
-		cr_expect_eq(checkpoint_bytes(config, cases[i].ranks),
-			     10240 * cases[i].writers);
-		config_free(config);
+		for (size_t i = 0; i < m.files; i++)
+			expect_file(fake, &m, &m.file[i]);
+		cr_expect_eq(fake_source_count_of(fake, FAKE_COMMIT), m.files,
+			     "%s", m.text);
 		source_free(fake_source(fake));
+		golden_models_clear(&m);
 	}
+	fclose(list);
 }
 
-Test(checkpoint, refuses_to_write_less_than_was_asked_for)
+static const char *const small_transformer[] = {
+	"model.type=transformer",
+	"model.num_layers=2",
+	"model.transformer.hidden_size=8",
+	"model.transformer.vocab_size=100",
+	"model.transformer.ffn_hidden_size=16",
+	"model.transformer.num_attention_heads=4",
+	"model.parallelism.zero_stage=3",
+};
+
+static void expect_reads(struct fake_source *fake, const char *of)
 {
-	static const char *const overrides[] = {
-		"model.type=transformer",
-		"model.num_layers=2",
-		"model.optimization_groups=[1024]",
-		"model.layer_parameters=[16]",
-	};
+	const struct fake_event *e;
+	size_t n, reads = 0;
+
+	e = fake_source_events(fake, &n);
+	for (size_t i = 0; i < n; i++)
+		if (e[i].op == FAKE_OPEN) {
+			cr_expect(strstr(e[i].name, of), "%s", e[i].name);
+			reads++;
+		}
+	cr_expect_eq(reads, 2);
+	fake_source_forget(fake);
+}
+
+Test(checkpoint, is_loaded_from_what_the_next_host_wrote_if_shifted)
+{
+	static const char *const shift = "checkpoint.recovery_rank_shift=true";
+	const char *words[ARRAY_SIZE(small_transformer) + 1];
 	struct fake_source *fake = fake_source_new(4096);
+	struct config *config;
+	uint64_t bytes;
 
-	for (size_t i = 0; i < ARRAY_SIZE(overrides); i++) {
-		struct config *config = configure(&overrides[i], 1);
-		struct checkpoint_setup setup = { config, fake_source(fake), 0,
-						  1, NULL };
-		struct checkpoint *c;
+	memcpy(words, small_transformer, sizeof(small_transformer));
+	words[ARRAY_SIZE(words) - 1] = shift;
+	config = configure(words, ARRAY_SIZE(words));
+	for (unsigned rank = 0; rank < 4; rank++) {
+		struct checkpoint *c = make(config, fake, rank, 4);
 
-		cr_expect_eq(checkpoint_new(&setup, &c), -ENOTSUP, "%s",
-			     overrides[i]);
-		cr_expect_null(c);
-		config_free(config);
+		cr_assert_eq(checkpoint_save(c, 1, 1, &bytes), 0);
+		checkpoint_free(c);
 	}
+	fake_source_forget(fake);
+	for (unsigned rank = 0; rank < 4; rank++) {
+		struct checkpoint_setup setup = { .config = config,
+						  .source = fake_source(fake),
+						  .rank = rank,
+						  .ranks = 4,
+						  .node_ranks = 2 };
+		struct checkpoint *c;
+		char of[32];
+
+		/* Host 0 has ranks 0 and 1. */
+		cr_assert_eq(checkpoint_new(&setup, &c), 0);
+		cr_assert_eq(checkpoint_load(c, 1, 1, &bytes), 0);
+		snprintf(of, sizeof(of), "zero_pp_rank_%u_", (rank + 2) % 4);
+		expect_reads(fake, of);
+		checkpoint_free(c);
+		/* Alone on one host, all stays as it is. */
+		setup.node_ranks = 4;
+		cr_assert_eq(checkpoint_new(&setup, &c), 0);
+		cr_assert_eq(checkpoint_load(c, 1, 1, &bytes), 0);
+		snprintf(of, sizeof(of), "zero_pp_rank_%u_", rank);
+		expect_reads(fake, of);
+		checkpoint_free(c);
+	}
+	config_free(config);
+	source_free(fake_source(fake));
+}
+
+Test(checkpoint, says_how_long_each_part_took_on_rank_0)
+{
+	struct config *config =
+		configure(small_transformer, ARRAY_SIZE(small_transformer));
+	struct fake_source *fake = fake_source_new(4096);
+	size_t size, lines[2];
+	char *text;
+
+	for (unsigned rank = 0; rank < 2; rank++) {
+		FILE *console = open_memstream(&text, &size);
+		struct checkpoint_setup setup = { .config = config,
+						  .source = fake_source(fake),
+						  .rank = rank,
+						  .ranks = 2 };
+		struct checkpoint *c;
+		uint64_t bytes;
+
+		cr_assert_eq(dlog_new(NULL, console, DLOG_INFO, &setup.log), 0);
+		cr_assert_eq(checkpoint_new(&setup, &c), 0);
+		cr_assert_eq(checkpoint_save(c, 1, 1, &bytes), 0);
+		cr_assert_eq(checkpoint_load(c, 1, 1, &bytes), 0);
+		checkpoint_free(c);
+		dlog_free(setup.log);
+		fclose(console);
+		lines[rank] = size;
+		if (rank == 0) {
+			cr_expect(strstr(text, "Saved model checkpoint in "));
+			cr_expect(
+				strstr(text, "Saved optimizer checkpoint in "));
+			cr_expect(strstr(text, "Loaded model checkpoint in "));
+			cr_expect(strstr(text,
+					 "Loaded optimizer checkpoint in "));
+		}
+		free(text);
+	}
+	cr_expect_gt(lines[0], 0);
+	cr_expect_eq(lines[1], 0);
+	config_free(config);
+	source_free(fake_source(fake));
+}
+
+Test(checkpoint, is_refused_of_a_model_that_does_not_fit_the_ranks)
+{
+	static const char *const words[] = { "model.parallelism.tensor=2" };
+	struct fake_source *fake = fake_source_new(4096);
+	struct config *config = configure(words, 1);
+	struct checkpoint_setup setup = { .config = config,
+					  .source = fake_source(fake),
+					  .ranks = 3 };
+	struct checkpoint *c;
+
+	cr_expect_eq(checkpoint_new(&setup, &c), -EINVAL);
+	cr_expect_null(c);
+	config_free(config);
 	source_free(fake_source(fake));
 }
 

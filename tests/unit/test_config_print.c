@@ -280,9 +280,10 @@ Test(config_print, lists_what_was_given_and_does_nothing)
 		  "reader.file_access: posix: has no effect, in DLIO "
 		  "neither\n" },
 		{ "checkpoint: {ksm: {}, randomize_tensor: false}",
-		  "checkpoint.ksm: not acted on yet\n" },
-		{ "{dataset: {enable_chunking: no}, model: {num_layers: 0}}",
-		  "model.num_layers: 0: not acted on yet\n"
+		  "checkpoint.ksm: checkpoints are streamed: there are no "
+		  "pages to merge\n" },
+		{ "{dataset: {enable_chunking: no}, workflow: {profiling: yes}}",
+		  "workflow.profiling: true: not acted on yet\n"
 		  "dataset.enable_chunking: false: has no effect, in DLIO "
 		  "neither\n" },
 	};

@@ -157,6 +157,24 @@ Test(lines, checkpoints_have_the_sizes_of_their_parts)
 		      "(subset)\n");
 }
 
+Test(lines, models_have_their_parameters_and_ranks)
+{
+	struct config c = small();
+
+	lines_model(d, &c, 2, 0, DLOG_NO_STAMP);
+	lines_model(d, &c, 2, 202048, DLOG_NO_STAMP);
+	c.checkpoint.mode = subset;
+	c.model.parallelism.tensor = 2;
+	c.model.parallelism.pipeline = 3;
+	c.model.parallelism.data = 4;
+	lines_model(d, &c, 2, 5, DLOG_NO_STAMP);
+	cr_expect_str_eq(
+		text,
+		"[OUTPUT] Total number of parameters in the model: 202048\n"
+		"[OUTPUT] Performing subset checkpointing: 2 of 24\n"
+		"[OUTPUT] Total number of parameters in the model: 5\n");
+}
+
 Test(lines, checkpointing_is_told_step_by_step)
 {
 	lines_checkpointing(d, "write started", DLOG_NO_STAMP);

@@ -1,6 +1,7 @@
 #include "train/torchload.h"
 
 #include "lib/fake_source.h"
+#include "train/state.h"
 #include "train/torchsave.h"
 
 #include <criterion/criterion.h>
@@ -15,7 +16,7 @@ struct world {
 	size_t len;
 };
 
-static struct world new_world(uint32_t blksize, uint64_t tensor)
+static struct world new_world_of(uint32_t blksize, const struct state *state)
 {
 	struct world w = { .fake = fake_source_new(blksize) };
 	struct torchsave_setup save = { .source = fake_source(w.fake),
@@ -26,7 +27,7 @@ static struct world new_world(uint32_t blksize, uint64_t tensor)
 	struct torchsave *s;
 
 	cr_assert_eq(torchsave_new(&save, &s), 0);
-	cr_assert_eq(torchsave_write(s, "f", tensor, &w.bytes), 0);
+	cr_assert_eq(torchsave_write(s, "f", state, &w.bytes), 0);
 	torchsave_free(s);
 	cr_assert_eq(torchload_new(&load, &w.t), 0);
 	saved = fake_source_get(w.fake, "f", &w.len);
@@ -34,6 +35,18 @@ static struct world new_world(uint32_t blksize, uint64_t tensor)
 	cr_assert(w.file);
 	memcpy(w.file, saved, w.len);
 	fake_source_forget(w.fake);
+	return w;
+}
+
+/* A file of one int8 tensor. */
+static struct world new_world(uint32_t blksize, uint64_t tensor)
+{
+	struct state s = { 0 };
+	struct world w;
+
+	state_tensor(&s, "a", STATE_INT8, tensor);
+	w = new_world_of(blksize, &s);
+	state_clear(&s);
 	return w;
 }
 
@@ -128,6 +141,50 @@ Test(torchload, reads_with_the_calls_of_torch_load)
 	}
 }
 
+Test(torchload, reads_tensors_in_the_order_of_the_pickle)
+{
+	/* The same trace of a file of 13 tensors, whose places are sorted as
+	 * text; some are in the buffer already. */
+	static const struct {
+		uint64_t offset, got;
+	} trace[] = {
+		{ 0, 4096 },   { 0, 4096 },    { 6718, 4096 }, { 10792, 22 },
+		{ 10772, 42 }, { 10716, 98 },  { 9810, 1004 }, { 9736, 1078 },
+		{ 0, 4096 },   { 5204, 4096 }, { 9300, 1514 }, { 1234, 4096 },
+	};
+	struct state s = { 0 };
+	const struct fake_event *e;
+	struct world w;
+	size_t n;
+
+	state_dict_begin(&s, "0");
+	state_tensor(&s, "0", STATE_FP16, 4);
+	state_dict_end(&s);
+	state_dict_begin(&s, "1");
+	for (unsigned i = 0; i < 6; i++)
+		state_tensor(&s, (char[]){ (char)('0' + i), 0 }, STATE_FP16,
+			     i + 1);
+	state_dict_end(&s);
+	state_dict_begin(&s, "12");
+	for (unsigned i = 0; i < 6; i++)
+		state_tensor(&s, (char[]){ (char)('0' + i), 0 }, STATE_FP32,
+			     300 + i);
+	state_dict_end(&s);
+	w = new_world_of(4096, &s);
+	state_clear(&s);
+
+	cr_assert_eq(torchload_read(w.t, "f", &w.bytes), 0);
+	e = fake_source_events(w.fake, &n);
+	cr_expect_eq(n, ARRAY_SIZE(trace) + 2, "%zu events", n);
+	for (size_t k = 0; k < MIN(n - 2, ARRAY_SIZE(trace)); k++) {
+		cr_expect_eq(e[1 + k].offset, trace[k].offset,
+			     "read %zu at %lu", k, e[1 + k].offset);
+		cr_expect_eq(e[1 + k].result, trace[k].got, "read %zu: %ld", k,
+			     e[1 + k].result);
+	}
+	free_world(&w);
+}
+
 Test(torchload, notices_a_damaged_tensor)
 {
 	struct world w = new_world(4096, 100000);
@@ -135,6 +192,30 @@ Test(torchload, notices_a_damaged_tensor)
 	w.file[50000] ^= 1;
 	fake_source_put(w.fake, "f", w.file, w.len);
 	cr_expect_eq(torchload_read(w.t, "f", &w.bytes), -EBADMSG);
+	free_world(&w);
+}
+
+Test(torchload, notices_that_a_tensor_is_missing)
+{
+	static const char name[] = "archive/data/1";
+	struct state s = { 0 };
+	struct world w;
+	size_t at = 0;
+
+	state_tensor(&s, "a", STATE_INT8, 100);
+	state_tensor(&s, "b", STATE_INT8, 100);
+	w = new_world_of(4096, &s);
+	state_clear(&s);
+	/* In the directory, the last of its kind in the file. */
+	for (size_t i = 0; i + sizeof(name) < w.len; i++)
+		if (!memcmp(w.file + i, name, sizeof(name) - 1))
+			at = i + sizeof(name) - 2;
+	for (const char *c = "0x7"; *c; c++) {
+		w.file[at] = (uint8_t)*c;
+		fake_source_put(w.fake, "f", w.file, w.len);
+		cr_expect_eq(torchload_read(w.t, "f", &w.bytes),
+			     *c == 'x' ? 0 : -EBADMSG, "data/%c", *c);
+	}
 	free_world(&w);
 }
 

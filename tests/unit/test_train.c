@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/recorder.h"
 #include "lib/fake_dataset.h"
-#include "train/checkpoint.h"
 #include "train/dlog.h"
+#include "train/model.h"
 #include "train/stats.h"
 
 #include <criterion/criterion.h>
@@ -38,6 +38,7 @@ struct world {
 static void open_world(struct world *w, const char *overrides)
 {
 	struct stats_setup stats = { .folder = folder, .size = 1 };
+	struct model_sizes sizes;
 
 	memset(w, 0, sizeof(*w));
 	fake_dataset_open(&w->f, overrides);
@@ -46,7 +47,8 @@ static void open_world(struct world *w, const char *overrides)
 	stats.steps_train = train_expected_steps(w->f.config, w->f.dataset, 1);
 	stats.steps_eval =
 		train_expected_eval_steps(w->f.config, w->f.dataset, 1);
-	stats.checkpoint_bytes = checkpoint_bytes(w->f.config, 1);
+	cr_assert_eq(model_sizes(w->f.config, 1, &sizes), 0);
+	stats.checkpoint_bytes = sizes.model_bytes + sizes.optimizer_bytes;
 	w->env = (struct train_env){
 		.config = w->f.config,
 		.dataset = w->f.dataset,
