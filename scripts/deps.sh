@@ -16,6 +16,8 @@ build=(
 	libjpeg62-turbo-dev libpng-dev libbz2-dev liblzma-dev libzstd-dev
 	libsnappy-dev
 	fuse3 libfuse3-dev
+	# can be done without
+	libopenmpi-dev openmpi-bin
 	# for scripts/build-libfuse.sh
 	meson dpkg-dev patch debian-archive-keyring liburing-dev libnuma-dev
 )

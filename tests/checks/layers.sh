@@ -28,7 +28,7 @@ BEGIN {
 	only["^isa-l"] = "src/base/crc.c"
 	only["^hdf5"] = "src/data/hdf5_"
 	only["^szlib\\.h$"] = "src/data/hdf5_filter.c"
-	only["^mpi\\.h$"] = "src/train/ranks_mpi.c"
+	only["^mpi\\.h$"] = "src/app/ranks_mpi.c"
 }
 
 function complain(why) {
