@@ -18,6 +18,7 @@ struct s3_client {
 	struct http *http; /* of the credentials */
 	struct aws_credentials *credentials;
 	struct rest *rest;
+	_Atomic bool left_out; /* it has been said that keys were */
 };
 
 /* Says what is wrong.  Asks nobody but those who give credentials. */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define PAGE_BYTES (16 * MIB) /* a thousand keys need a quarter */
@@ -356,6 +357,20 @@ static int tell_next_page(struct walk *w, struct s3_page *p)
 	return rc ? rc : go_on(w, p);
 }
 
+/* Once: a mount lists its folders again and again. */
+static void say_left_out(const struct walk *w)
+{
+	bool one = w->odd == 1;
+
+	if (w->odd == 0 || atomic_exchange(&w->client->left_out, true))
+		return;
+	log_warn("%s: %lu %s left out, as any other such will be: %s%s",
+		 w->client->uri, (unsigned long)w->odd,
+		 one ? "key that cannot be a file's name is" :
+		       "keys that cannot be files' names are",
+		 one ? "" : "the first is ", w->first_odd);
+}
+
 int s3_list(struct s3_client *c, const struct s3_listing *l)
 {
 	struct walk w = { .client = c, .listing = l };
@@ -368,10 +383,7 @@ int s3_list(struct s3_client *c, const struct s3_listing *l)
 	do
 		rc = tell_next_page(&w, p);
 	while (rc == 0 && w.next);
-	if (w.odd > 0)
-		log_warn("%s: %lu keys cannot be names of files and are left "
-			 "out; the first is %s",
-			 c->uri, (unsigned long)w.odd, w.first_odd);
+	say_left_out(&w);
 	free(w.next);
 	free(w.first_odd);
 	s3_list_page_free(p);

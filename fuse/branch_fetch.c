@@ -206,6 +206,7 @@ static int list(struct branch *b, struct node *folder)
 {
 	struct fetch f = { .began_ns = clock_ns() };
 	struct left_out out = { 0 };
+	bool again = folder->listed;
 	int rc = name_folder(folder, &f);
 
 	if (rc == 0) {
@@ -217,11 +218,11 @@ static int list(struct branch *b, struct node *folder)
 		rc = finish(b, folder, &f, &out);
 	else if (folder->listed)
 		folder->listed_ns = f.began_ns; /* the old one will do */
-	if (out.n)
-		log_warn("%s/%s: left out %llu names that cannot be shown, "
+	if (out.n && !again)
+		log_warn("%s/%s: left out %llu name%s that cannot be shown, "
 			 "the first is '%s'",
 			 b->store->uri, f.path, (unsigned long long)out.n,
-			 out.first);
+			 out.n == 1 ? "" : "s", out.first);
 	free_fetch(&f);
 	return folder->listed ? 0 : rc;
 }

@@ -60,12 +60,13 @@ int listing_add(struct tree *t, unsigned export, struct backend *b,
 		return rc;
 	hidden = tree_hidden(t) - hidden;
 	if (l.left_out)
-		log_warn("%s: left out %llu objects whose names cannot be "
-			 "paths, the first is '%s'",
-			 b->uri, (unsigned long long)l.left_out, l.first);
+		log_warn("%s: left out %llu object%s whose name cannot be a "
+			 "path, the first is '%s'",
+			 b->uri, (unsigned long long)l.left_out,
+			 l.left_out == 1 ? "" : "s", l.first);
 	if (hidden)
-		log_warn("%s: left out %llu objects that have the name of a "
-			 "folder",
-			 b->uri, (unsigned long long)hidden);
+		log_warn("%s: left out %llu object%s with the name of a folder",
+			 b->uri, (unsigned long long)hidden,
+			 hidden == 1 ? "" : "s");
 	return 0;
 }

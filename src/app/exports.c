@@ -1,6 +1,7 @@
 #include "app/exports.h"
 
 #include "app/discovery.h"
+#include "app/mistaken.h"
 #include "app/serve.h"
 #include "base/log.h"
 #include "data/manifest.h"
@@ -36,15 +37,26 @@ static int first_name(void *arg, const char *name,
 }
 
 /* A bucket that is not there, or not ours to see, shall be said now and not by
- * whoever looks into the mount. */
+ * whoever looks into the mount.  FOUND: something is there; 0: nothing. */
 static int look_at(struct backend *b)
 {
 	int rc;
 
-	if (b->local)
-		return 0;
 	rc = backend_list(b, "", BACKEND_SHALLOW, first_name, NULL);
-	return rc < 0 ? log_fail(rc, "list %s", b->uri) : 0;
+	return rc < 0 ? log_fail(rc, "list %s", b->uri) : rc;
+}
+
+/* What is to be written to may well be empty yet. */
+static int look_into(struct exports *e, struct backend *b)
+{
+	int rc = look_at(b);
+
+	if (rc)
+		return MIN(rc, 0);
+	rc = mistaken_check(e->uri, &e->workload->stores);
+	if (!rc && !e->cli->writable)
+		log_warn("%s: nothing is there (yet)", e->uri);
+	return rc;
 }
 
 static bool has_manifest(struct backend *b)
@@ -73,8 +85,8 @@ static int open_uri(struct exports *e)
 
 	if (!rc)
 		rc = add_export(e, "", e->cli->writable, b);
-	if (!rc)
-		rc = look_at(b);
+	if (!rc && !b->local)
+		rc = look_into(e, b);
 	if (rc)
 		return rc;
 	x->lazy = !x->writable && is_lazy(e, b);
@@ -121,7 +133,9 @@ static int open_checkpoints(struct exports *e)
 
 	if (!rc)
 		rc = add_export(e, SERVE_CHECKPOINTS, true, b);
-	return rc ? rc : look_at(b);
+	if (!rc && !b->local)
+		rc = look_at(b);
+	return MIN(rc, 0);
 }
 
 /* A run of checkpoints only has no data. */

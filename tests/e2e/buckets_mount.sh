@@ -65,6 +65,21 @@ for kind in radosgw swift azurite; do
 	echo "# names that no file can have"
 	echo "$kind does not take these:"
 	client named odd/ folder/ folder/x both both/x double//slash dots/../up ./dot trailing/dot/.
+
+	echo "# nothing but an object, and nothing at all"
+	mkdir -p "$mnt"
+	for object in top a/two/; do
+		expect_status 1 dliofs mount "$uri/$object" "$mnt" 2>"$tmp/log"
+		expect_text "$object is an object; mount the folder it is in, $uri" "$tmp/log"
+	done
+	mount_at "$mnt" "$uri/nothing" 2>"$tmp/log"
+	expect_text 'nothing: nothing is there' "$tmp/log"
+	[ -z "$(ls -A "$mnt")" ] || fail "it is empty"
+	dliofs umount "$mnt"
+	mount_at "$mnt" --writable "$uri/nothing" 2>"$tmp/log"
+	[ ! -s "$tmp/log" ] || fail "it will not stay empty: $(cat "$tmp/log")"
+	dliofs umount "$mnt"
+
 	prefix=$prefix/odd
 	uri=$uri/odd
 	for listing in lazy all; do

@@ -47,7 +47,7 @@ Test(listing, what_can_be_a_path_is_added_and_the_rest_is_said)
 
 	cr_expect(strstr(said.text, "left out 3 objects"), "%s", said.text);
 	cr_expect(strstr(said.text, "'d//e'"), "%s", said.text);
-	cr_expect(strstr(said.text, "2 objects that have the name of a folder"),
+	cr_expect(strstr(said.text, "2 objects with the name of a folder"),
 		  "%s", said.text);
 	cr_expect_eq(tree_files(t), 3u, "a/b, h/i, j/k");
 	folder = tree_lookup(t, TREE_ROOT, "data");
