@@ -9,6 +9,7 @@
 #include "backends/s3_list.h"
 #include "backends/s3_object.h"
 #include "backends/s3_upload.h"
+#include "backends/strbuf.h"
 #include "backends/upload.h"
 #include "base/log.h"
 
@@ -76,17 +77,30 @@ static void advise(const struct s3_client *c, const struct rest_call *call,
 	advice_say(&a, call->exchange, call->code, rc);
 }
 
+/* Whoever may list no more than a prefix asks for no more. */
+static int make_query(const struct s3_client *c, char **out)
+{
+	AUTO_STRBUF struct strbuf b = { .text = NULL };
+
+	strbuf_puts(&b, "list-type=2&max-keys=1&prefix=");
+	strbuf_uri(&b, c->address.prefix, false);
+	return strbuf_take(&b, out);
+}
+
 /* One cheap question, so that what is wrong with endpoint, bucket, region or
  * keys is said now and not of each object. */
 static int probe(struct s3_client *c)
 {
+	AUTO_FREE char *query = NULL;
 	char name[256];
 	struct http_exchange x = { .status = 0 };
-	struct rest_call call = { .op = REC_LIST,
-				  .query = "list-type=2&max-keys=1",
-				  .exchange = &x };
+	struct rest_call call = { .op = REC_LIST, .exchange = &x };
 	int rc;
 
+	rc = make_query(c, &query);
+	if (rc)
+		return rc;
+	call.query = query;
 	rc = s3_client_call_for(c, &call,
 				&(struct s3_text){ "ListBucketResult", "Name",
 						   name, sizeof(name) });

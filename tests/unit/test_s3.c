@@ -26,7 +26,8 @@ Test(s3, opening_asks_one_signed_question)
 	const char *authorization;
 
 	cr_expect_eq(fault_server_seen(s), 1);
-	cr_expect_str_eq(q->target, "/bucket?list-type=2&max-keys=1");
+	cr_expect_str_eq(q->target,
+			 "/bucket?list-type=2&max-keys=1&prefix=pre%2F");
 	authorization = fault_request_header(q, "Authorization");
 	cr_assert_not_null(authorization);
 	cr_expect(strstr(authorization, "Credential=AKID/"));
