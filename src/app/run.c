@@ -3,6 +3,7 @@
 #include "app/results.h"
 #include "base/log.h"
 #include "train/model.h"
+#include "train/train.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,6 +33,8 @@ static int check_possible(const struct workload *w)
 
 	if (c->workflow.train || c->workflow.generate_data)
 		rc = workload_need_dataset(w);
+	if (!rc)
+		rc = train_check(c, 1);
 	if (!rc && c->workflow.checkpoint)
 		rc = model_check(c, 1);
 	return rc == -ENOTSUP ? -EINVAL : rc;

@@ -1,4 +1,4 @@
-#include "config/check_remote.h"
+#include "config/check_rows.h"
 
 #include "config/uri.h"
 

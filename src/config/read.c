@@ -63,6 +63,28 @@ static int find_name(const struct key *k, const struct node *n)
 	return -1;
 }
 
+/* What DLIO calls the type of the names it checks; NULL: it does not check. */
+static const char *dlio_type(const struct key *k)
+{
+	static const char *const types[][2] = {
+		{ "framework", "FrameworkType" },
+		{ "storage.storage_type", "StorageType" },
+		{ "dataset.format", "FormatType" },
+		{ "reader.data_loader", "DataLoaderType" },
+		{ "reader.data_loader_sampler", "DataLoaderSampler" },
+		{ "reader.sample_shuffle", "Shuffle" },
+		{ "reader.file_access", "FileAccess" },
+		{ "checkpoint.type", "CheckpointLocationType" },
+		{ "checkpoint.mode", "CheckpointModeType" },
+		{ "profiling.profiler", "Profiler" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(k->path, types[i][0]))
+			return types[i][1];
+	return NULL;
+}
+
 static int wrong_name(const struct key *k, const struct node *n)
 {
 	char expected[256] = "one of ";
@@ -79,7 +101,11 @@ static int wrong_name(const struct key *k, const struct node *n)
 			break;
 		len += (size_t)more;
 	}
-	return wrong(k, n, expected);
+	if (!dlio_type(k) || n->kind >= NODE_LIST)
+		return wrong(k, n, expected);
+	return log_invalid("%s: %s: '%s' is not a valid %s: expected %s",
+			   NODE_WHERE(n->mark), k->path, n->text, dlio_type(k),
+			   expected);
 }
 
 static int set_choice(const struct key *k, const struct node *n, void *field)

@@ -39,6 +39,11 @@ static const struct format *find(const char *name)
 	return NULL;
 }
 
+bool reader_can_read(const char *format)
+{
+	return find(format) != NULL;
+}
+
 bool reader_has_crc(const char *format)
 {
 	const struct format *f = find(format);

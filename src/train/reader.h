@@ -42,6 +42,9 @@ struct reader_cost {
 	uint64_t check_ns; /* … of which decoding and checking took this */
 };
 
+/* Is there a reader for this format? */
+bool reader_can_read(const char *format);
+
 /* Do files of this format bring a checksum of their own? */
 bool reader_has_crc(const char *format);
 

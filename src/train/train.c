@@ -7,6 +7,7 @@
 #include "train/compute.h"
 #include "train/feed.h"
 #include "train/lines.h"
+#include "train/pattern.h"
 #include "train/saver.h"
 #include "train/source.h"
 #include "train/source_record.h"
@@ -79,6 +80,32 @@ uint64_t train_expected_eval_steps(const struct config *config,
 	if (!config->workflow.train || !config->workflow.evaluation || !dataset)
 		return 0;
 	return feed_expected_steps(config, dataset, DATASET_EVAL, ranks);
+}
+
+int train_check(const struct config *c, unsigned ranks)
+{
+	int64_t wanted = c->train.total_training_steps;
+	struct sampler_setup samples = {
+		.files = c->dataset.num_files_train,
+		.samples_per_file = c->dataset.num_samples_per_file,
+		.batch = c->reader.batch_size,
+		.ranks = ranks,
+	};
+	uint64_t steps;
+
+	if (!c->workflow.train)
+		return 0;
+	if (pattern_reads(c) && !reader_can_read(c->dataset.format))
+		return log_invalid("the trainer cannot read format %s yet",
+				   c->dataset.format);
+	if (wanted <= 0)
+		return 0;
+	steps = sampler_expected_steps(&samples, -1);
+	if (steps >= (uint64_t)wanted)
+		return 0;
+	return log_invalid("Only have enough data for %llu steps but %lld "
+			   "wanted (train.total_training_steps)",
+			   (unsigned long long)steps, (long long)wanted);
 }
 
 /* ---- One pass ------------------------------------------------------------ */

@@ -84,6 +84,11 @@ struct train_result {
 	uint64_t loads, loaded_bytes, load_check_ns;
 };
 
+/* Before anything is written: more steps asked for than there is data for, or a
+ * format that nobody reads.  -EINVAL (logged, in DLIO's words where it has
+ * some). */
+int train_check(const struct config *config, unsigned ranks) MUST_USE;
+
 /* Expected steps of a pass, for stats_new().  0 where there is nothing to do. */
 uint64_t train_expected_steps(const struct config *config,
 			      const struct dataset *dataset, unsigned ranks);

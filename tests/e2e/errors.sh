@@ -26,7 +26,7 @@ for c in run generate train overhead verify; do
 done
 
 echo "# what cannot be done is refused before anything is written"
-for setting in dataset.format=hdf5 model.num_layers=4; do
+for setting in dataset.format=parquet model.num_layers=4; do
 	refused 'yet' run -c "$tmp/w.yaml" -o "$tmp/results" $setting
 	if [ -e "$tmp/data" ] || [ -e "$tmp/results" ]; then
 		fail "$setting: written first"
@@ -35,11 +35,9 @@ done
 
 echo "# what is done differently is said"
 dliofs generate -q -c "$tmp/w.yaml"
-dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" framework=tensorflow \
-	reader.data_loader=tensorflow profiling.profiler=iostat >"$tmp/out" 2>"$tmp/log"
-expect_text 'warning: profiling.profiler: iostat: not acted on yet' "$tmp/log"
-expect_text 'warning: reader.data_loader: tensorflow: not acted on yet' "$tmp/log"
-expect_text 'warning: reads are those of the PyTorch loader' "$tmp/log"
+dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" \
+	dataset.generation_buffer_size=8 >"$tmp/out" 2>"$tmp/log"
+expect_text 'warning: dataset.generation_buffer_size: 8: not acted on yet' "$tmp/log"
 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.train=False \
 	workflow.checkpoint=False workflow.generate_data=False >"$tmp/out" 2>"$tmp/log"
 expect_text 'nothing to do' "$tmp/log"

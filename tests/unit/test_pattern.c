@@ -194,7 +194,8 @@ Test(pattern, of_native_dali_reads_strictly_one_shard_on_all_ranks)
 	struct sampler_setup setup = { .rank = 3, .ranks = 4 };
 	struct config *c = configure("framework=pytorch",
 				     "reader.data_loader=native_dali",
-				     "dliofs.train.compat_strict=true", NULL);
+				     "dliofs.train.compat_strict=true",
+				     "dataset.format=npy");
 
 	pattern_samples(c, &setup);
 	cr_expect_eq(setup.rank, 0);

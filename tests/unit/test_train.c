@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/recorder.h"
+#include "lib/capture.h"
 #include "lib/fake_dataset.h"
 #include "train/dlog.h"
 #include "train/model.h"
@@ -144,6 +145,39 @@ Test(train, takes_the_steps_of_each_epoch_and_reads_each_file_once)
 		cr_expect_eq(w.result.saves, 0);
 		expect_good_stats(&w);
 		close_world(&w);
+	}
+}
+
+Test(train, refuses_more_steps_than_there_is_data_for)
+{
+	static const struct {
+		const char *overrides;
+		unsigned ranks;
+		int want;
+	} cases[] = {
+		{ "dataset.num_files_train=8 reader.batch_size=2", 1, 0 },
+		{ "reader.batch_size=2 train.total_training_steps=4", 1, 0 },
+		{ "reader.batch_size=2 train.total_training_steps=5", 1,
+		  -EINVAL },
+		{ "reader.batch_size=2 train.total_training_steps=2", 2, 0 },
+		{ "reader.batch_size=2 train.total_training_steps=3", 2,
+		  -EINVAL },
+		{ "workflow.train=false train.total_training_steps=99", 1, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fake_dataset f;
+		struct capture said;
+
+		fake_dataset_open(&f, cases[i].overrides);
+		capture_start(&said);
+		cr_expect_eq(train_check(f.config, cases[i].ranks),
+			     cases[i].want, "case %zu", i);
+		capture_stop(&said);
+		cr_expect_eq(strstr(said.text, "Only have enough data for ") !=
+				     NULL,
+			     cases[i].want != 0, "%s", said.text);
+		fake_dataset_close(&f);
 	}
 }
 
