@@ -273,8 +273,8 @@ Test(config_print, lists_what_was_given_and_does_nothing)
 		{ "dataset: {format: hdf5}",
 		  "dataset.format: hdf5: not acted on yet\n" },
 		{ "dataset: {format: npy, compression: none}", "" },
-		{ "dataset: {compression: gzip}",
-		  "dataset.compression: gzip: not acted on yet\n" },
+		{ "dataset: {compression: szip}",
+		  "dataset.compression: szip: not acted on yet\n" },
 		{ "reader: {sample_shuffle: off}", "" },
 		{ "reader: {file_access: posix}",
 		  "reader.file_access: posix: has no effect, in DLIO "
