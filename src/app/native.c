@@ -175,6 +175,13 @@ static int native_drop(struct source *s, const char *name)
 	return 0; /* what is cached, is cached by the store */
 }
 
+static int native_map(struct source_file *f, const void **out)
+{
+	(void)f;
+	(void)out;
+	return -ENODEV;
+}
+
 static void native_free(struct source *s)
 {
 	struct native *n = CONTAINER_OF(s, struct native, source);
@@ -192,6 +199,7 @@ static const struct source_ops native_ops = {
 	.commit = native_commit,
 	.count = native_count,
 	.drop = native_drop,
+	.map = native_map,
 	.free = native_free,
 };
 

@@ -44,6 +44,7 @@
 #define PYTHON	   .idle = "names a Python class; there is no Python here"
 #define STREAMED   .idle = "checkpoints are streamed: there are no pages to merge"
 #define MEMORY	   .idle = "shapes Python objects; there are none here"
+#define ANY_SIZE   .idle = "files are written as a stream, of any size"
 #define ONLY(list) LATER, .only = list
 
 static const char *const datatypes[] = {
@@ -146,7 +147,7 @@ const struct key keys_table[] = {
 	UINT(dataset.num_files_eval, "0", "Files to evaluate on"),
 	COUNT(dataset.num_samples_per_file, "1", "Samples in each file"),
 	UINT(dataset.generation_buffer_size, "2147483648",
-	     "indexed_binary: written at once", UNIT("bytes"), LATER),
+	     "indexed_binary: written at once", UNIT("bytes"), ANY_SIZE),
 	STRING(dataset.data_folder, "./data/", "Where the dataset is: a folder or a URI"),
 	UINT(dataset.num_subfolders_train, "0", "Folders the training files are dealt to"),
 	UINT(dataset.num_subfolders_eval, "0", "Folders the evaluation files are dealt to"),
@@ -155,7 +156,8 @@ const struct key keys_table[] = {
 	CHOICE(dataset.compression, compressions, "none", "Compression of files", ONLY("none gzip bz2 xz zstd")),
 	INT(dataset.compression_level, "4", "Its level, for hdf5 with gzip", LATER),
 	STRING(dataset.file_prefix, "img", "What file names begin with"),
-	CHOICE(dataset.format, formats, "tfrecord", "Format of files", ONLY("npz npy csv jpeg png")),
+	CHOICE(dataset.format, formats, "tfrecord", "Format of files",
+	       ONLY("npz npy csv jpeg png tfrecord indexed_binary mmap_indexed_binary synthetic")),
 	BOOL(dataset.keep_files, "true", "false: remove what was generated at the end"),
 	INTS(dataset.record_dims, "Exact shape of a sample, instead of its size"),
 	STRING(dataset.record_element_type, "uint8", "Type of a sample's elements, as NumPy names it"),
@@ -194,7 +196,7 @@ const struct key keys_table[] = {
 	ENUM(reader.read_type, config_read_type, read_types, "on_demand",
 	     "memory: keep each file open once it is"),
 	CHOICE(reader.file_access, accesses, "multi", "How ranks share files", NEVER),
-	UINT(reader.transfer_size, "0", "tfrecord: size of a read", UNIT("bytes"), LATER),
+	UINT(reader.transfer_size, "0", "tfrecord: size of a read; 0: 256 KiB", UNIT("bytes")),
 	BOOL(reader.odirect, "false", "npz, npy: read with O_DIRECT"),
 	TIME(reader.preprocess_time, NULL, "Time to prepare a sample, in a worker"),
 	BOOL(reader.pin_memory, "true", "Batches in pinned memory", MEMORY),
@@ -301,6 +303,8 @@ const struct key keys_table[] = {
 	     "Tell the mount what will be read next, so that it fetches ahead; never with --dlio-compat=strict"),
 	BOOL(dliofs.train.check_data, "true", "Check what is read against what was generated"),
 	BOOL(dliofs.train.drop_caches, "false", "Drop the page cache before each epoch"),
+	BOOL(dliofs.train.touch_mapped, "false",
+	     "mmap_indexed_binary: have the pages of samples read; DLIO maps files and never looks"),
 	BOOL(dliofs.train.compat_strict, "false", "DLIO's own figures, its defects included"),
 	BOOL(dliofs.record, "true", "Record the latency of each operation"),
 };

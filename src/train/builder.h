@@ -13,6 +13,8 @@ struct builder {
 	struct compute preprocess;
 	uint8_t *seen;	  /* LOADER_KEEP_ALL: a bit per file */
 	uint64_t kept;	  /* LOADER_KEEP_RUN: a file, or none */
+	unsigned number;  /* of the worker */
+	bool expected;	  /* the reader was told of its files */
 	uint64_t samples; /* built in this pass */
 };
 

@@ -117,7 +117,9 @@ static struct herald_setup plan_herald(struct feed *f)
 		     !c->dliofs.train.drop_caches && !c->reader.odirect);
 
 	return (struct herald_setup){
-		.announce = f->setup.announce,
+		.announce = reader_takes_files(c->dataset.format) ?
+				    f->setup.announce :
+				    NULL,
 		.announce_arg = f->setup.announce_arg,
 		.name = name_file,
 		.name_arg = f,
@@ -183,15 +185,19 @@ static void plan_checks(struct feed *f)
 {
 	const struct config *c = f->setup.config;
 
-	if (!c->dliofs.train.check_data || reader_has_crc(c->dataset.format))
+	enum reader_proof proof = reader_proof(c->dataset.format);
+
+	if (!c->dliofs.train.check_data || proof == READER_PROOF_OWN)
 		return;
-	f->give_crc = f->setup.generated;
+	f->give_crc = proof == READER_PROOF_FILE && f->setup.generated;
 	if (!f->give_crc && f->setup.split == DATASET_TRAIN &&
 	    f->setup.rank == 0)
-		log_info("%s files carry no checksum, and dliofs did not "
-			 "generate these: only their sizes and headers are "
-			 "checked",
-			 c->dataset.format);
+		log_info("%s files carry no checksum%s: only their sizes and "
+			 "headers are checked",
+			 c->dataset.format,
+			 proof == READER_PROOF_FILE ?
+				 ", and dliofs did not generate these" :
+				 "");
 }
 
 static int make_loader(struct feed *f)
@@ -203,6 +209,9 @@ static int make_loader(struct feed *f)
 			.format = c->dataset.format,
 			.direct = c->reader.odirect,
 			.check = c->dliofs.train.check_data,
+			.samples = c->dataset.num_samples_per_file,
+			.transfer_size = c->reader.transfer_size,
+			.touch = c->dliofs.train.touch_mapped,
 		},
 		.sampler = &f->sampler,
 		.seed = rng_mix((uint64_t)c->train.seed, f->setup.rank),

@@ -14,24 +14,51 @@
 /* What np.load() asks for at once; larger reads do not happen in an NPZ. */
 #define SCRATCH (256 * KIB)
 
-/* How each format is read.  DLIO's synthetic reader touches no file; most of
- * the others read the same way whether odirect is set or not. */
-static const struct format {
-	const char *name;
-	bool has_crc;
-	bool whole; /* opening reads all of it; samples read no more */
-	int (*plain)(struct reader *r, struct source_file *f);
-	int (*direct)(struct reader *r, struct source_file *f);
-} formats[] = {
-	{ "npz", true, true, reader_npz_read, reader_direct_npz },
-	{ "npy", false, true, reader_npy_read, reader_direct_npy },
-	{ "csv", false, true, reader_csv_read, NULL },
-	{ "jpeg", false, true, reader_jpeg_read, NULL },
-	{ "png", true, true, reader_png_read, NULL },
-	{ "synthetic", true, true, NULL, NULL },
+/* DLIO's synthetic reader touches no file; most of the others read the same way
+ * whether odirect is set or not. */
+static const struct reader_format formats[] = {
+	{ .name = "npz",
+	  .proof = READER_PROOF_OWN,
+	  .whole = true,
+	  .plain = reader_npz_read,
+	  .direct = reader_direct_npz },
+	{ .name = "npy",
+	  .proof = READER_PROOF_FILE,
+	  .whole = true,
+	  .plain = reader_npy_read,
+	  .direct = reader_direct_npy },
+	{ .name = "csv",
+	  .proof = READER_PROOF_FILE,
+	  .whole = true,
+	  .plain = reader_csv_read },
+	{ .name = "jpeg",
+	  .proof = READER_PROOF_FILE,
+	  .whole = true,
+	  .plain = reader_jpeg_read },
+	{ .name = "png",
+	  .proof = READER_PROOF_OWN,
+	  .whole = true,
+	  .plain = reader_png_read },
+	{ .name = "tfrecord",
+	  .proof = READER_PROOF_OWN,
+	  .sample = reader_tfrecord_sample,
+	  .forget = reader_tfrecord_forget },
+	{ .name = "indexed_binary",
+	  .proof = READER_PROOF_NONE,
+	  .parts = true,
+	  .expect = reader_indexed_expect,
+	  .sample = reader_indexed_sample,
+	  .forget = reader_indexed_forget },
+	{ .name = "mmap_indexed_binary",
+	  .proof = READER_PROOF_NONE,
+	  .parts = true,
+	  .expect = reader_mmap_expect,
+	  .sample = reader_mmap_sample,
+	  .forget = reader_mmap_forget },
+	{ .name = "synthetic", .proof = READER_PROOF_OWN, .parts = true },
 };
 
-static const struct format *find(const char *name)
+static const struct reader_format *find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (!strcmp(formats[i].name, name))
@@ -44,18 +71,29 @@ bool reader_can_read(const char *format)
 	return find(format) != NULL;
 }
 
-bool reader_has_crc(const char *format)
+enum reader_proof reader_proof(const char *format)
 {
-	const struct format *f = find(format);
+	const struct reader_format *f = find(format);
 
-	return f && f->has_crc;
+	return f ? f->proof : READER_PROOF_NONE;
+}
+
+bool reader_takes_files(const char *format)
+{
+	const struct reader_format *f = find(format);
+
+	return f && !f->parts;
+}
+
+bool reader_expects(const struct reader *r)
+{
+	return r->format->expect;
 }
 
 int reader_new(const struct reader_setup *setup, struct reader **out)
 {
-	const struct format *format = find(setup->format);
+	const struct reader_format *format = find(setup->format);
 	struct reader *r;
-	bool direct;
 	int rc;
 
 	*out = NULL;
@@ -66,11 +104,14 @@ int reader_new(const struct reader_setup *setup, struct reader **out)
 	if (!r)
 		return log_fail(-ENOMEM, "a reader");
 	r->source = setup->source;
-	direct = setup->direct && format->direct;
-	r->read = direct ? format->direct : format->plain;
-	r->whole = format->whole;
-	r->open_flags = direct ? SOURCE_DIRECT : 0;
+	r->format = format;
+	r->direct = setup->direct && format->direct;
+	r->open_flags = r->direct ? SOURCE_DIRECT : 0;
 	r->check = setup->check;
+	r->touch = setup->touch;
+	r->samples = setup->samples;
+	r->transfer_size = setup->transfer_size;
+	r->keep_open = setup->keep_open;
 	rc = pyfile_new(SCRATCH, &r->py);
 	if (rc) {
 		log_fail(rc, "a reader");
@@ -87,6 +128,8 @@ void reader_free(struct reader *r)
 {
 	if (!r)
 		return;
+	if (r->format->forget)
+		r->format->forget(r);
 	pyfile_free(r->py);
 	free(r->image);
 	free(r);
@@ -237,37 +280,88 @@ static int check_size(struct reader *r, const struct source_file *f)
 		     (unsigned long long)r->file->size);
 }
 
-static int read_open(struct reader *r, struct source_file *f)
+int reader_cannot_open(struct reader *r, const char *name, int rc)
 {
-	int rc = check_size(r, f);
+	return fault(r, rc, "open %s: %s%s", name, strerror(-rc),
+		     rc == -EINVAL && r->open_flags ?
+			     " (O_DIRECT is refused there)" :
+			     "");
+}
 
-	return rc ? rc : r->read(r, f);
+int reader_open(struct reader *r, const char *name, bool data,
+		struct source_file **out)
+{
+	int rc = source_open(r->source, name, r->open_flags, out);
+
+	if (rc)
+		return reader_cannot_open(r, name, rc);
+	rc = data ? check_size(r, *out) : 0;
+	if (rc) {
+		source_close(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+static int read_file(struct reader *r)
+{
+	const struct reader_format *t = r->format;
+	struct source_file *f;
+	int rc;
+
+	if (r->file->kept && t->whole)
+		return 0;
+	rc = reader_open(r, r->file->name, true, &f);
+	if (rc)
+		return rc;
+	r->bytes = f->size;
+	rc = r->direct ? t->direct(r, f) : t->plain(r, f);
+	source_close(f);
+	return rc;
+}
+
+static void begin(struct reader *r, const struct reader_file *file)
+{
+	r->file = file;
+	r->bytes = 0;
+	r->check_ns = 0;
+	r->fault[0] = '\0';
+}
+
+static void end(const struct reader *r, uint64_t from_ns,
+		struct reader_cost *cost)
+{
+	*cost = (struct reader_cost){ .bytes = r->bytes,
+				      .read_ns = clock_ns() - from_ns,
+				      .check_ns = r->check_ns };
+}
+
+int reader_expect(struct reader *r, const char *name, struct reader_cost *cost)
+{
+	const struct reader_file file = { .name = name,
+					  .size = READER_ANY_SIZE };
+	uint64_t from_ns = clock_ns();
+	int rc;
+
+	begin(r, &file);
+	rc = r->format->expect ? r->format->expect(r) : 0;
+	end(r, from_ns, cost);
+	r->file = NULL;
+	return rc;
 }
 
 int reader_read(struct reader *r, const struct reader_file *file,
 		struct reader_cost *cost)
 {
 	uint64_t from_ns = clock_ns();
-	struct source_file *f;
-	int rc;
+	int rc = 0;
 
-	*cost = (struct reader_cost){ 0 };
-	r->file = file;
-	r->check_ns = 0;
-	r->fault[0] = '\0';
-	if (!r->read || (file->kept && r->whole))
-		return 0;
-	rc = source_open(r->source, file->name, r->open_flags, &f);
-	if (rc)
-		return fault(r, rc, "open %s: %s%s", file->name, strerror(-rc),
-			     rc == -EINVAL && r->open_flags ?
-				     " (O_DIRECT is refused there)" :
-				     "");
-	rc = read_open(r, f);
-	cost->bytes = f->size;
-	source_close(f);
-	cost->read_ns = clock_ns() - from_ns;
-	cost->check_ns = r->check_ns;
+	begin(r, file);
+	if (r->format->sample)
+		rc = r->format->sample(r);
+	else if (r->format->plain)
+		rc = read_file(r);
+	end(r, from_ns, cost);
 	return rc;
 }
 

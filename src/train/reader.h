@@ -20,6 +20,11 @@ struct reader_setup {
 	 * bring CRC-32 of their own; for the others there must be one in struct
 	 * reader_file.  What has to be decoded is, either way. */
 	bool check;
+
+	uint64_t samples;	/* in each file */
+	uint64_t transfer_size; /* of tfrecord's reads; 0: TensorFlow's */
+	unsigned keep_open;	/* files: 0, 1 or all; what kept says below */
+	bool touch;		/* mapped samples; DLIO does not */
 };
 
 struct reader_file {
@@ -37,7 +42,7 @@ struct reader_file {
 
 /* What a sample cost. */
 struct reader_cost {
-	uint64_t bytes;	   /* the file's size: what the sample consumed */
+	uint64_t bytes;	   /* what was read for it: often the file's size */
 	uint64_t read_ns;  /* all of it, open to close, … */
 	uint64_t check_ns; /* … of which decoding and checking took this */
 };
@@ -45,8 +50,24 @@ struct reader_cost {
 /* Is there a reader for this format? */
 bool reader_can_read(const char *format);
 
-/* Do files of this format bring a checksum of their own? */
-bool reader_has_crc(const char *format);
+/* What tells a reader that bytes are wrong, beyond the sizes that all check. */
+enum reader_proof {
+	READER_PROOF_OWN,  /* files bring their checksums */
+	READER_PROOF_FILE, /* CRC-32 of the whole file, if it is given */
+	READER_PROOF_NONE, /* it never has a whole file */
+};
+enum reader_proof reader_proof(const char *format);
+
+/* Are all bytes of a file read, so that fetching it ahead is of use? */
+bool reader_takes_files(const char *format);
+
+/* Does it want to be told beforehand which files it will read? */
+bool reader_expects(const struct reader *r);
+
+/* This file will be read, by its name: a reader of indexes reads them now.
+ * Fails as reader_read().  To be called before the first sample, for all. */
+int reader_expect(struct reader *r, const char *name,
+		  struct reader_cost *cost) MUST_USE;
 
 /* -EINVAL (logged) for a format that cannot be read. */
 int reader_new(const struct reader_setup *setup, struct reader **out) MUST_USE;

@@ -4,19 +4,31 @@
 
 #include "train/pyfile.h"
 #include "train/reader.h"
+#include "train/shelf.h"
 #include "train/source.h"
+
+#define READER_NAME_SIZE 512 /* the longest name of a file, and its end */
+
+struct reader_stream;
+struct reader_index;
 
 struct reader {
 	struct source *source;
-	int (*read)(struct reader *r, struct source_file *f);
-	bool whole;
+	const struct reader_format *format;
 	unsigned open_flags;
-	bool check;
+	bool direct, check, touch;
+	uint64_t samples, transfer_size;
+	unsigned keep_open;
 
 	/* Of the file being read. */
 	const struct reader_file *file;
+	uint64_t bytes; /* for struct reader_cost */
 	uint64_t check_ns;
 	char fault[512];
+
+	struct reader_stream *stream; /* tfrecord's */
+	struct shelf shelf;	      /* of indexes */
+	struct reader_index *at;      /* the last one used, if it is open */
 
 	struct pyfile *py;
 
@@ -24,6 +36,27 @@ struct reader {
 	uint8_t *image;
 	size_t room;
 };
+
+/* How a format is read.  Either a file is opened, given to plain or direct, and
+ * closed; or sample does all that.  Neither: no file is touched. */
+struct reader_format {
+	const char *name;
+	enum reader_proof proof;
+	bool whole; /* opening reads all of it; samples read no more */
+	bool parts; /* of files are read, not all of one */
+	int (*plain)(struct reader *r, struct source_file *f);
+	int (*direct)(struct reader *r, struct source_file *f);
+
+	int (*expect)(struct reader *r);  /* r->file has only a name */
+	int (*sample)(struct reader *r);  /* of r->file; sets r->bytes */
+	void (*forget)(struct reader *r); /* frees what those two keep */
+};
+
+/* Open a file for the one being read.  The data file itself has a size to
+ * check. */
+int reader_open(struct reader *r, const char *name, bool data,
+		struct source_file **out) MUST_USE;
+int reader_cannot_open(struct reader *r, const char *name, int rc);
 
 /* At least this many bytes at r->image, aligned for O_DIRECT.  What was there is
  * lost when it grows. */
@@ -78,5 +111,13 @@ int reader_jpeg_read(struct reader *r, struct source_file *f);
 int reader_png_read(struct reader *r, struct source_file *f);
 int reader_direct_npz(struct reader *r, struct source_file *f);
 int reader_direct_npy(struct reader *r, struct source_file *f);
+int reader_tfrecord_sample(struct reader *r);
+void reader_tfrecord_forget(struct reader *r);
+int reader_indexed_expect(struct reader *r);
+int reader_indexed_sample(struct reader *r);
+void reader_indexed_forget(struct reader *r);
+int reader_mmap_expect(struct reader *r);
+int reader_mmap_sample(struct reader *r);
+void reader_mmap_forget(struct reader *r);
 
 #endif

@@ -1,5 +1,7 @@
 #include "train/source.h"
 
+#include <sys/mman.h>
+
 void source_free(struct source *s)
 {
 	if (s)
@@ -50,4 +52,18 @@ int source_count(struct source *s, const char *folder, uint64_t *out)
 int source_drop(struct source *s, const char *name)
 {
 	return s->ops->drop(s, name);
+}
+
+int source_map(struct source_file *f, const void **out)
+{
+	*out = NULL;
+	return f->source->ops->map(f, out);
+}
+
+void source_unmap(const void *data, uint64_t len)
+{
+	uintptr_t at = (uintptr_t)data;
+
+	if (data)
+		munmap((void *)at, len);
 }

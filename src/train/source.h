@@ -42,6 +42,7 @@ struct source_ops {
 	int (*commit)(struct source_file *f, unsigned flags);
 	int (*count)(struct source *s, const char *folder, uint64_t *out);
 	int (*drop)(struct source *s, const char *name);
+	int (*map)(struct source_file *f, const void **out);
 	void (*free)(struct source *s);
 };
 
@@ -78,5 +79,11 @@ int source_count(struct source *s, const char *folder, uint64_t *out) MUST_USE;
 /* Forget what the page cache holds of this file.  0 if the source has no
  * cache. */
 int source_drop(struct source *s, const char *name) MUST_USE;
+
+/* Map a file that was opened for reading and is not empty: shared, read only,
+ * until source_unmap(), also when it is closed.  -ENODEV: there are no files
+ * behind this source, or none that can be mapped. */
+int source_map(struct source_file *f, const void **out) MUST_USE;
+void source_unmap(const void *data, uint64_t len); /* NULL is fine */
 
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #define NAME_SIZE 4096
@@ -83,6 +84,18 @@ static ssize_t posix_read(struct source_file *f, void *buf, size_t len,
 		got = pread(file_of(f)->fd, buf, len, (off_t)offset);
 	while (got < 0 && errno == EINTR);
 	return got < 0 ? -errno : got;
+}
+
+/* Where the page cache is gone around there is none to map. */
+static int posix_map(struct source_file *f, const void **out)
+{
+	void *data =
+		mmap(NULL, f->size, PROT_READ, MAP_SHARED, file_of(f)->fd, 0);
+
+	if (data == MAP_FAILED)
+		return -errno;
+	*out = data;
+	return 0;
 }
 
 static void posix_close(struct source_file *base)
@@ -225,6 +238,7 @@ static const struct source_ops posix_ops = {
 	.commit = posix_commit,
 	.count = posix_count,
 	.drop = posix_drop,
+	.map = posix_map,
 	.free = posix_free,
 };
 

@@ -39,6 +39,17 @@ for format in tfrecord indexed_binary mmap_indexed_binary synthetic; do
 		fail "$format: synth differs"
 	dliofs umount "$tmp/mnt"
 
+	echo "# $format: trained on, through a mount, by each loader that can"
+	for loader in pytorch tensorflow; do
+		dliofs run "${work[@]}" --quiet ++workflow.generate_data=False \
+			++workflow.checkpoint=False ++framework=$loader \
+			++reader.data_loader=$loader ++reader.batch_size=2 \
+			++dliofs.train.touch_mapped=True \
+			"++output.folder=$tmp/out" >"$tmp/log" 2>&1 ||
+			{ cat "$tmp/log"; fail "$format, $loader: no training"; }
+		[ -z "$(private_mounts)" ] || fail "$format: still mounted"
+	done
+
 	find "$tmp/data" -type f ! -name manifest.dliofs | sort >"$tmp/files"
 	for n in 1 3 6; do
 		flip "$(sed -n ${n}p "$tmp/files")"

@@ -68,7 +68,7 @@ void fake_dataset_open(struct fake_dataset *f, const char *overrides)
 	f->config = configure(overrides);
 	f->dataset = describe(f->config);
 	f->source = fake_source_new(4096);
-	for (uint64_t i = 0; i < dataset_files(f->dataset); i++) {
+	for (uint64_t i = 0; i < dataset_objects(f->dataset); i++) {
 		uint64_t size = dataset_size(f->dataset, i);
 		char name[DATASET_MAX_NAME];
 		uint8_t *bytes = malloc(size);

@@ -296,6 +296,13 @@ static void fake_free(struct source *base)
 	free(s);
 }
 
+static int fake_map(struct source_file *f, const void **out)
+{
+	(void)f;
+	(void)out;
+	return -ENODEV;
+}
+
 static const struct source_ops fake_ops = {
 	.open = fake_open,
 	.read = fake_read,
@@ -305,6 +312,7 @@ static const struct source_ops fake_ops = {
 	.commit = fake_commit,
 	.count = fake_count,
 	.drop = fake_drop,
+	.map = fake_map,
 	.free = fake_free,
 };
 

@@ -269,7 +269,8 @@ Test(config_print, lists_what_was_given_and_does_nothing)
 		{ "{reader: {batch_size: 8}, dataset: {format: npz}}", "" },
 		{ "reader: {shuffle_size: 8}", "" },
 		{ "dataset: {generation_buffer_size: 8}",
-		  "dataset.generation_buffer_size: 8: not acted on yet\n" },
+		  "dataset.generation_buffer_size: 8: files are written as a "
+		  "stream, of any size\n" },
 		{ "dataset: {format: hdf5}",
 		  "dataset.format: hdf5: not acted on yet\n" },
 		{ "dataset: {format: npy, compression: none}", "" },
@@ -328,10 +329,9 @@ Test(config_print, tells_what_comes_later_from_what_never_will)
 {
 	AUTO_FREE char *lines = NULL;
 
-	cr_expect_eq(unused("{dataset: {generation_buffer_size: 8}, "
+	cr_expect_eq(unused("{workflow: {profiling: true}, "
 			    "reader: {file_access: posix}}",
 			    true, &lines),
 		     1u);
-	cr_expect_str_eq(lines, "dataset.generation_buffer_size: 8: not acted "
-				"on yet\n");
+	cr_expect_str_eq(lines, "workflow.profiling: true: not acted on yet\n");
 }

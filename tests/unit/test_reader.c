@@ -245,7 +245,8 @@ Test(reader, notices_a_flipped_bit_in_the_array_when_it_checks)
 Test(reader, spends_nothing_on_checks_that_are_off)
 {
 	struct fake_source *fake = fake_source_new(4096);
-	struct reader_setup setup = { fake_source(fake), "npz", false, false };
+	struct reader_setup setup = { .source = fake_source(fake),
+				      .format = "npz" };
 	struct reader_file file = { .name = "f", .size = 1 };
 	AUTO_FREE uint8_t *bytes = NULL;
 	struct reader_cost cost;
@@ -384,8 +385,9 @@ Test(reader, does_not_take_one_format_for_the_other)
 Test(reader, reads_nothing_of_synthetic_and_refuses_the_unknown)
 {
 	struct fake_source *fake = fake_source_new(4096);
-	struct reader_setup setup = { fake_source(fake), "synthetic", false,
-				      true };
+	struct reader_setup setup = { .source = fake_source(fake),
+				      .format = "synthetic",
+				      .check = true };
 	struct reader_file file = { .name = "f", .size = 1 };
 	struct reader_cost cost;
 	struct reader *r;

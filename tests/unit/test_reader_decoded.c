@@ -218,8 +218,8 @@ Test(reader_decoded, notices_damage_of_a_png_by_its_own_checksums)
 	w.bytes[w.len - 1] ^= 1;
 	put(&w, w.bytes, w.len);
 	cr_expect_eq(read_it(&w), 0, "%s", reader_fault(w.r));
-	cr_expect(reader_has_crc("png"));
-	cr_expect_not(reader_has_crc("jpeg"));
+	cr_expect_eq(reader_proof("png"), READER_PROOF_OWN);
+	cr_expect_eq(reader_proof("jpeg"), READER_PROOF_FILE);
 	tear_down(&w);
 }
 
