@@ -1,19 +1,16 @@
 #include "data/hdf5_layout.h"
 
 #include "data/hdf5_driver.h"
+#include "data/hdf5_times.h"
 #include "data/hdf5_types.h"
-#include "data/lookup3.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #define LABEL_BYTES 8
 
-/* h5py's number for its own filter, registered with the HDF Group, and the
- * revision of the filter and version of LibLZF that it writes down. */
-#define LZF_ID ((H5Z_filter_t)32000)
+/* The revision of h5py's filter and version of LibLZF that it writes down. */
 enum { LZF_REVISION = 4, LZF_VERSION = 0x0105 };
 
 /* The file that libhdf5 writes: what describes the data goes to memory, and
@@ -100,7 +97,7 @@ static herr_t set_filter(hid_t p, const struct hdf5_shape *s)
 		return H5Pset_deflate(p, s->level);
 	case HDF5_LZF:
 		lzf[2] = (unsigned)hdf5_shape_bytes(s);
-		return H5Pset_filter(p, LZF_ID, H5Z_FLAG_OPTIONAL,
+		return H5Pset_filter(p, HDF5_LZF_ID, H5Z_FLAG_OPTIONAL,
 				     ARRAY_SIZE(lzf), lzf);
 	case HDF5_SZIP:
 		return H5Pset_szip(p, H5_SZIP_NN_OPTION_MASK, 8);
@@ -330,34 +327,18 @@ static int copy_metadata(struct sketch *s, struct hdf5_layout *out)
 	return 0;
 }
 
-/* The group of all datasets is the one object with times in it, as h5py lets
- * it be: the time of writing, which would make each file another.  It becomes
- * 1970, and the checksum behind it follows.  (Specification, II.A and IV.A.1.b:
- * superblock version 3, object header version 2.) */
-#define ROOT 48		      /* right behind the superblock */
-#define ROOT_TIMES (ROOT + 6) /* "OHDR", version, flags */
-#define TIMES 0x20
+#define ROOT 48 /* the group of all datasets, behind the superblock */
 
 static int stop_clock(struct hdf5_layout *l)
 {
 	unsigned char *root = l->metadata + ROOT;
-	size_t sized, bytes, at = 6 + 16;
-	uint64_t len = 0;
-	uint32_t sum;
+	size_t sum = 0;
 
-	if (l->metadata_bytes < ROOT + 32 || memcmp(root, "OHDR\2", 5) ||
-	    !(root[5] & TIMES))
+	if (l->extents[0].len > ROOT)
+		sum = hdf5_times_find(root, l->extents[0].len - ROOT);
+	if (!sum || !hdf5_times_sound(root, sum))
 		return -EIO;
-	at += root[5] & 0x10 ? 4 : 0;
-	sized = (size_t)1 << (root[5] & 3);
-	for (size_t i = 0; i < sized; i++)
-		len |= (uint64_t)root[at + i] << 8 * i;
-	bytes = at + sized + len;
-	if (len > l->extents[0].len || ROOT + bytes + 4 > l->extents[0].len)
-		return -EIO;
-	memset(l->metadata + ROOT_TIMES, 0, 16);
-	sum = htole32(lookup3_hash(root, bytes));
-	memcpy(root + bytes, &sum, sizeof(sum));
+	hdf5_times_clear(root, sum);
 	return 0;
 }
 

@@ -14,6 +14,10 @@ enum hdf5_filter {
 	HDF5_SZIP,
 };
 
+/* h5py's number for it, registered with the HDF Group; the others are HDF5's
+ * own. */
+#define HDF5_LZF_ID 32000
+
 struct hdf5_shape {
 	const struct dtype *dtype;
 	unsigned datasets; /* beside the labels */
