@@ -1,5 +1,6 @@
 #include "app/run.h"
 
+#include "app/profiler.h"
 #include "app/results.h"
 #include "base/log.h"
 #include "train/model.h"
@@ -35,6 +36,8 @@ static int check_possible(const struct workload *w)
 		rc = workload_need_dataset(w);
 	if (!rc)
 		rc = train_check(c, 1);
+	if (!rc)
+		rc = profiler_check(c);
 	if (!rc && c->workflow.checkpoint)
 		rc = model_check(c, 1);
 	return rc == -ENOTSUP ? -EINVAL : rc;

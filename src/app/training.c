@@ -6,6 +6,7 @@
 #include "app/latency.h"
 #include "app/mounted.h"
 #include "app/presence.h"
+#include "app/profiler.h"
 #include "app/results.h"
 #include "app/serve.h"
 #include "app/sources.h"
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "train/model.h"
+#include "train/pattern.h"
 #include "train/stats.h"
 #include "train/train.h"
 
@@ -34,9 +36,10 @@ static const struct config *config_of(const struct training *t)
 	return t->run->workload.config;
 }
 
+/* A loader that is idle needs no dataset. */
 static bool wants_data(const struct training *t)
 {
-	return config_of(t)->workflow.train;
+	return config_of(t)->workflow.train && pattern_reads(config_of(t));
 }
 
 /* ---- The sources ---- */
@@ -107,7 +110,8 @@ static int open_sources(struct training *t)
 
 	if (through)
 		return open_through(t, through);
-	if (!config_of(t)->dliofs.mount.enabled)
+	if (!config_of(t)->dliofs.mount.enabled ||
+	    !(wants_data(t) || config_of(t)->workflow.checkpoint))
 		return open_native(t);
 	rc = start_mount(t);
 	return rc ? rc : open_through(t, mounted_path(t->mount));
@@ -173,7 +177,7 @@ static int make_stats(struct training *t)
 		return log_fail(rc, "memory for the model's layers");
 	setup.checkpoint_bytes = sizes.model_bytes + sizes.optimizer_bytes;
 
-	if (wants_data(t)) {
+	if (config_of(t)->workflow.train) {
 		dataset_file(w->dataset, 0, &file);
 		setup.steps_train =
 			train_expected_steps(w->config, w->dataset, 1);
@@ -272,9 +276,14 @@ static int train_and_report(struct training *t)
 int training_run(struct run *r)
 {
 	struct training t = { .run = r, .announcer.fd = -1 };
+	struct profiler *profiler;
 	int rc;
 
+	rc = profiler_start(config_of(&t), r->folder, &profiler);
+	if (rc)
+		return rc;
 	rc = train_and_report(&t);
+	profiler_stop(profiler);
 	stats_free(t.stats);
 	train_result_clear(&t.result);
 	return rc;

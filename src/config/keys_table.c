@@ -110,7 +110,7 @@ const struct key keys_table[] = {
 	BOOL(workflow.generate_data, "false", "Write the dataset first"),
 	BOOL(workflow.evaluation, "false", "Evaluate between epochs"),
 	BOOL(workflow.checkpoint, "false", "Write checkpoints"),
-	BOOL(workflow.profiling, "false", "Run a profiler beside", LATER),
+	BOOL(workflow.profiling, "false", "Run a profiler beside"),
 	IGNORED("workflow.debug", "DLIO ignores it"),
 	IGNORED("workflow.evaluate", "DLIO ignores it; the key is evaluation"),
 	IGNORED("workflow.query", "for dlio_benchmark_query"),
@@ -245,8 +245,9 @@ const struct key keys_table[] = {
 	UINT(output.metric.exclude_start_steps, "1", "Steps at an epoch's start that do not count"),
 	UINT(output.metric.exclude_end_steps, "0", "Steps at an epoch's end that do not count"),
 
-	CHOICE(profiling.profiler, profilers, "iostat", "Profiler to run", LATER),
-	STRINGS(profiling.iostat_devices, "Devices iostat looks at; none: all", LATER),
+	CHOICE(profiling.profiler, profilers, "iostat",
+	       "Profiler to run; tensorboard: none, with a warning; darshan: must be loaded already"),
+	STRINGS(profiling.iostat_devices, "Devices iostat looks at; none: all"),
 
 	DOUBLE(metric.au, "0.9", "Accelerator utilization to meet, as a share of 1"),
 

@@ -173,6 +173,7 @@ static int plan_samples(struct feed *f)
 		rc = sampler_init(&f->sampler, &setup);
 	if (rc)
 		return rc;
+	pattern_trim(f->setup.config, &f->sampler);
 	f->steps = f->sampler.batches;
 	if (cap > 0)
 		f->steps = MIN(f->steps, (uint64_t)cap);
@@ -224,6 +225,8 @@ static int make_loader(struct feed *f)
 	if (!f->setup.no_preprocess)
 		loader.preprocess = c->reader.preprocess_time;
 	pattern_loading(c, &f->sampler, &loader);
+	if (loader.idle)
+		loader.reader.format = "synthetic"; /* touches nothing */
 	if (c->reader.read_threads > MAX_THREADS)
 		return log_invalid("reader.read_threads: at most %u",
 				   MAX_THREADS);
@@ -295,9 +298,11 @@ static void files_to_drop(const struct feed *f, uint64_t *from, uint64_t *to)
 	struct sampler_place place;
 
 	*from = 0;
-	*to = s->pieces ? feed_files_wanted(f) : 0;
-	if (!s->pieces || p->order != SAMPLER_INDEX || p->shuffle_files ||
-	    p->shuffle_samples)
+	*to = 0;
+	if (!s->pieces || !pattern_reads(f->setup.config))
+		return;
+	*to = feed_files_wanted(f);
+	if (p->order != SAMPLER_INDEX || p->shuffle_files || p->shuffle_samples)
 		return;
 	if (sampler_place(s, 0, 0, &place))
 		*from = place.file;

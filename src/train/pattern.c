@@ -153,6 +153,17 @@ void pattern_samples(const struct config *c, struct sampler_setup *s)
 	patterns[pattern_loader(c)].samples(c, s);
 }
 
+void pattern_trim(const struct config *c, struct sampler *s)
+{
+	uint64_t samples = s->setup.files * s->setup.samples_per_file;
+
+	if (!s->setup.strict ||
+	    c->reader.data_loader != CONFIG_LOADER_SYNTHETIC)
+		return;
+	s->pieces = samples / s->setup.batch;
+	s->pieces -= s->pieces > 0;
+}
+
 void pattern_loading(const struct config *c, const struct sampler *s,
 		     struct loader_setup *l)
 {

@@ -38,6 +38,10 @@ bool pattern_reads(const struct config *c);
 /* Fill in order, workers and shuffling.  Sizes and ranks are there. */
 void pattern_samples(const struct config *c, struct sampler_setup *samples);
 
+/* Strict: DLIO's synthetic loader makes one batch less than there are in the
+ * whole dataset, and does not share them among the ranks. */
+void pattern_trim(const struct config *c, struct sampler *s);
+
 /* Fill in threads, ahead, shuffled, keep and idle, for this sampler. */
 void pattern_loading(const struct config *c, const struct sampler *s,
 		     struct loader_setup *loader);

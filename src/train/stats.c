@@ -113,6 +113,11 @@ static int copy_setup(struct stats *s, const struct stats_setup *setup)
 	s->setup.node_size = MAX(setup->node_size, 1);
 	if (s->setup.sample_bytes <= 0)
 		s->setup.sample_bytes = c->dataset.record_length_bytes;
+	/* DLIO's generator has replaced the length by then: by the product of
+	 * no dims. */
+	if (c->dliofs.train.compat_strict && c->workflow.generate_data &&
+	    !c->dataset.record_dims.n)
+		s->setup.sample_bytes = 1;
 	return 0;
 }
 

@@ -342,7 +342,7 @@ static int run_epochs(struct train *t)
 	uint64_t epochs = t->config->train.epochs;
 	int rc;
 
-	if (!t->env->dataset || !t->env->data)
+	if (!t->env->dataset || (!t->env->data && pattern_reads(t->config)))
 		return log_invalid("there is no dataset to train on");
 	rc = open_feed(t, DATASET_TRAIN);
 	if (!rc && t->config->workflow.evaluation)

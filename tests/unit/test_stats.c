@@ -213,6 +213,27 @@ Test(stats, sizes_are_those_of_the_sample_as_configured)
 	expect_number(text, "data_size_per_host_GB", 1.0 / 32);
 }
 
+/* DLIO's generator overwrites the length that its statistics use. */
+Test(stats, a_sample_that_was_generated_has_strictly_one_byte)
+{
+	for (int strict = 0; strict < 2; strict++) {
+		AUTO_FREE char *text = NULL;
+		struct stats *s;
+		uint64_t t;
+
+		config.dliofs.train.compat_strict = strict;
+		config.workflow.generate_data = true;
+		s = start((struct stats_setup){ .sample_bytes = MIB });
+		t = play_epoch(s, T0, 12);
+		cr_assert_eq(stats_finish(s, t), 0);
+		cr_assert_eq(stats_save(s, t), 0);
+		stats_free(s);
+		text = summary_text();
+		expect_number(text, "data_size_per_host_GB",
+			      strict ? 32.0 / GIB : 1.0 / 32);
+	}
+}
+
 /* 32 files in one byte each, and in 2^50. */
 Test(stats, data_that_fits_in_memory_may_be_cached)
 {

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# What DLIO's settings mean: data loaders, shuffles, leniency where DLIO fails
+# for no reason, profiling.
+# shellcheck source=tests/lib/e2e.sh
+. "$DLIOFS_SRC/tests/lib/e2e.sh"
+
+small_workload >"$tmp/w.yaml"
+plain=(workflow.generate_data=False workflow.checkpoint=False)
+train() {
+	dliofs train --no-mount -q -c "$tmp/w.yaml" -o "$tmp/results" "${plain[@]}" \
+		dataset.format=npy "$@" >"$tmp/out" 2>&1 || { cat "$tmp/out"; fail "$*"; }
+}
+
+# steps N: of each epoch of the last run.
+steps() {
+	python3 - "$tmp/results/0_output.json" "$1" <<-'PYTHON'
+	import json, sys
+	out = json.load(open(sys.argv[1]))
+	for epoch in "1", "2":
+	    load = out[epoch]["load"]["block1"]
+	    assert len(load) == int(sys.argv[2]), (epoch, load)
+	PYTHON
+}
+
+echo "# each data loader, with shuffles, and the framework's own"
+dliofs generate -q -c "$tmp/w.yaml" dataset.format=npy
+for loader in pytorch dali native_dali synthetic none tensorflow; do
+	framework=pytorch
+	[ $loader != tensorflow ] || framework=tensorflow
+	train framework=$framework reader.data_loader=$loader \
+		reader.sample_shuffle=seed reader.file_shuffle=random
+	steps 6
+	if [ $loader != none ]; then
+		train framework=$framework reader.data_loader=$loader --dlio-compat=strict
+		steps "$([ $loader = synthetic ] && echo 5 || echo 6)"
+	fi
+done
+for framework in pytorch tensorflow; do
+	train framework=$framework '~reader.data_loader'
+	steps 6
+done
+
+echo "# the synthetic loader needs no dataset"
+train reader.data_loader=synthetic "dataset.data_folder=$tmp/nowhere"
+steps 6
+[ ! -e "$tmp/nowhere" ] || fail "a folder was made"
+
+echo "# what one process generated and trained on has its true MB/s"
+dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.checkpoint=False \
+	dataset.data_folder=mem://one --no-mount >"$tmp/out" 2>&1 || { cat "$tmp/out"; fail run; }
+python3 -c '
+import json, sys
+metric = json.load(open(sys.argv[1]))["metric"]
+assert metric["train_io_mean_MB_per_second"] > 0.1, metric
+' "$tmp/results/summary.json"
+
+echo "# one subfolder is as good as none"
+dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.checkpoint=False --no-mount \
+	dataset.data_folder="$tmp/one" dataset.num_subfolders_train=1 >"$tmp/out" 2>&1 ||
+	{ cat "$tmp/out"; fail "num_subfolders_train=1"; }
+steps 6
+
+echo "# without evaluation, nobody misses the folder of its files"
+rm -r "$tmp/one/valid"
+train dataset.format=npz dataset.data_folder="$tmp/one" dataset.num_subfolders_train=1 \
+	dataset.num_files_eval=0
+steps 6
+
+echo "# a workflow that asks for nothing ends at once"
+dliofs run -c "$tmp/w.yaml" -o "$tmp/nothing" "${plain[@]}" workflow.train=False \
+	>"$tmp/out" 2>&1 || fail "nothing to do"
+expect_text 'nothing to do' "$tmp/out"
+
+echo "# what cannot be is refused before a file is written"
+expect_status 2 dliofs run -c "$tmp/w.yaml" -o "$tmp/refused" framework=tensorflow \
+	dataset.data_folder="$tmp/never" >"$tmp/out" 2>&1
+expect_text 'Imcompatible between framework and data_loader setup' "$tmp/out"
+expect_status 2 dliofs run -c "$tmp/w.yaml" -o "$tmp/refused" train.total_training_steps=7 \
+	dataset.data_folder="$tmp/never" >"$tmp/out" 2>&1
+expect_text 'Only have enough data for 6 steps but 7 wanted' "$tmp/out"
+[ ! -e "$tmp/never" ] || fail "data was written"
+[ ! -e "$tmp/refused" ] || fail "results were written"
+
+echo "# iostat runs beside, and its JSON is whole"
+train workflow.profiling=True train.computation_time=0.2
+python3 - "$tmp/results/iostat.json" <<-'PYTHON'
+import json, sys
+hosts = json.load(open(sys.argv[1]))["sysstat"]["hosts"]
+assert hosts[0]["statistics"], hosts
+PYTHON
