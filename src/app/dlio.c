@@ -86,22 +86,6 @@ static int change_folder(const struct compose *c, const char *folder)
 	return chdir(folder) ? log_fail(-errno, "enter %s", folder) : 0;
 }
 
-static bool wants_too_many_steps(const struct run *r)
-{
-	const struct config *c = r->workload.config;
-	uint64_t most = c->dataset.num_samples_per_file *
-			c->dataset.num_files_train /
-			MAX(c->reader.batch_size, 1);
-	int64_t wanted = c->train.total_training_steps;
-
-	if (wanted <= 0 || (uint64_t)wanted <= most)
-		return false;
-	dlog_error(r->log, DLOG_NO_STAMP,
-		   "Only have enough data for %ju steps but %jd wanted",
-		   (uintmax_t)most, (intmax_t)wanted);
-	return true;
-}
-
 static enum status run_config(struct config *config, const char *folder)
 {
 	const struct cli cli = {
@@ -112,18 +96,17 @@ static enum status run_config(struct config *config, const char *folder)
 		.mem_fd = -1,
 		.settings_fd = -1,
 	};
-	enum status status = FAILED;
 	struct run r = { 0 };
+	int rc;
 
 	stop_catch();
-	if (run_open_as_dlio(&cli, config, &r))
-		status = FAILED;
-	else if (wants_too_many_steps(&r))
-		status = TOO_MANY_STEPS;
-	else
-		status = lifecycle_run(&r) ? FAILED : DONE;
+	rc = run_open_as_dlio(&cli, config, &r);
+	if (!rc)
+		rc = lifecycle_run(&r);
 	run_close(&r);
-	return status;
+	if (rc == -EDOM)
+		return TOO_MANY_STEPS;
+	return rc ? FAILED : DONE;
 }
 
 /* A line of its own for what workflow.query names. */

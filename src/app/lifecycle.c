@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "train/lines.h"
 
+#include <errno.h>
+#include <string.h>
+
 static int generate(struct run *r)
 {
 	int rc;
@@ -29,21 +32,52 @@ static bool shall_remove(const struct run *r)
 	return c->workflow.generate_data;
 }
 
+static int remove_data(struct run *r)
+{
+	const char *folder = stores_folder(r->workload.data_uri);
+	int rc = generation_remove(&r->workload);
+
+	if (rc || !r->as_dlio || !folder)
+		return rc;
+	/* DLIO leaves no folder either; what else is in it stays. */
+	if (rmdir(folder) && errno != ENOTEMPTY && errno != EEXIST)
+		return log_fail(-errno, "remove %s", folder);
+	return 0;
+}
+
+/* DLIO does, before it generates anything. */
+static int check_steps(const struct run *r)
+{
+	const struct config *c = r->workload.config;
+	uint64_t most = c->dataset.num_samples_per_file *
+			c->dataset.num_files_train /
+			MAX(c->reader.batch_size, 1);
+	int64_t wanted = c->train.total_training_steps;
+
+	if (!r->as_dlio || wanted <= 0 || (uint64_t)wanted <= most)
+		return 0;
+	dlog_error(r->log, DLOG_NO_STAMP,
+		   "Only have enough data for %ju steps but %jd wanted",
+		   (uintmax_t)most, (intmax_t)wanted);
+	return -EDOM;
+}
+
 int lifecycle_run(struct run *r)
 {
 	const struct config *c = r->workload.config;
-	int rc = 0;
+	int rc;
 
 	lines_mode(r->log, c, 1, clock_ns());
-	if (c->workflow.generate_data)
+	rc = check_steps(r);
+	if (!rc && c->workflow.generate_data)
 		rc = generate(r);
 	if (!rc && (c->workflow.train || c->workflow.checkpoint))
 		rc = training_run(r);
-	if (!c->workflow.generate_data && !c->workflow.train &&
+	if (!rc && !c->workflow.generate_data && !c->workflow.train &&
 	    !c->workflow.checkpoint)
 		log_warn("nothing to do: workflow asks neither to generate, "
 			 "nor to train, nor for checkpoints");
 	if (!rc && shall_remove(r))
-		rc = generation_remove(&r->workload);
+		rc = remove_data(r);
 	return rc;
 }
