@@ -7,7 +7,6 @@
 #include "train/lines.h"
 
 #include <errno.h>
-#include <string.h>
 
 static int generate(struct run *r)
 {
@@ -45,35 +44,17 @@ static int remove_data(struct run *r)
 	return 0;
 }
 
-/* DLIO does, before it generates anything. */
-static int check_steps(const struct run *r)
-{
-	const struct config *c = r->workload.config;
-	uint64_t most = c->dataset.num_samples_per_file *
-			c->dataset.num_files_train /
-			MAX(c->reader.batch_size, 1);
-	int64_t wanted = c->train.total_training_steps;
-
-	if (!r->as_dlio || wanted <= 0 || (uint64_t)wanted <= most)
-		return 0;
-	dlog_error(r->log, DLOG_NO_STAMP,
-		   "Only have enough data for %ju steps but %jd wanted",
-		   (uintmax_t)most, (intmax_t)wanted);
-	return -EDOM;
-}
-
 int lifecycle_run(struct run *r)
 {
 	const struct config *c = r->workload.config;
-	int rc;
+	int rc = 0;
 
 	lines_mode(r->log, c, 1, clock_ns());
-	rc = check_steps(r);
-	if (!rc && c->workflow.generate_data)
+	if (c->workflow.generate_data)
 		rc = generate(r);
 	if (!rc && (c->workflow.train || c->workflow.checkpoint))
 		rc = training_run(r);
-	if (!rc && !c->workflow.generate_data && !c->workflow.train &&
+	if (!c->workflow.generate_data && !c->workflow.train &&
 	    !c->workflow.checkpoint)
 		log_warn("nothing to do: workflow asks neither to generate, "
 			 "nor to train, nor for checkpoints");

@@ -5,8 +5,6 @@
 
 #include "app/run.h"
 
-/* -EDOM, as DLIO: there is less data than train.total_training_steps want, which
- * was said. */
 int lifecycle_run(struct run *r) MUST_USE;
 
 #endif

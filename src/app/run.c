@@ -27,8 +27,9 @@ static int open_log(struct run *r)
 }
 
 /* Before anything is written: a dataset takes long to generate. */
-static int check_possible(const struct workload *w)
+static int check_possible(const struct run *r)
 {
+	const struct workload *w = &r->workload;
 	const struct config *c = w->config;
 	int rc = 0;
 
@@ -40,7 +41,7 @@ static int check_possible(const struct workload *w)
 		rc = profiler_check(c);
 	if (!rc && c->workflow.checkpoint)
 		rc = model_check(c, 1);
-	return rc == -ENOTSUP ? -EINVAL : rc;
+	return rc == -ENOTSUP || (rc == -EDOM && !r->as_dlio) ? -EINVAL : rc;
 }
 
 /* Results of what was not asked for must not pass for what was. */
@@ -62,7 +63,7 @@ static void warn_of_differences(const struct config *c)
 /* On a workload that is open. */
 static int begin(struct run *out)
 {
-	int rc = check_possible(&out->workload);
+	int rc = check_possible(out);
 
 	if (!rc)
 		rc = results_folder(out->cli, out->workload.config,

@@ -18,7 +18,7 @@ struct run {
 int run_open(const struct cli *cli, struct run *out) MUST_USE;
 
 /* A run as DLIO's, of a configuration that is there already; taken.  cli names
- * the folder. */
+ * the folder.  -EDOM: there is less data than train.total_training_steps want. */
 int run_open_as_dlio(const struct cli *cli, struct config *c,
 		     struct run *out) MUST_USE;
 

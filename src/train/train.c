@@ -103,9 +103,10 @@ int train_check(const struct config *c, unsigned ranks)
 	steps = sampler_expected_steps(&samples, -1);
 	if (steps >= (uint64_t)wanted)
 		return 0;
-	return log_invalid("Only have enough data for %llu steps but %lld "
-			   "wanted (train.total_training_steps)",
-			   (unsigned long long)steps, (long long)wanted);
+	log_invalid("Only have enough data for %llu steps but %lld wanted "
+		    "(train.total_training_steps)",
+		    (unsigned long long)steps, (long long)wanted);
+	return -EDOM;
 }
 
 /* ---- One pass ------------------------------------------------------------ */

@@ -85,8 +85,8 @@ struct train_result {
 };
 
 /* Before anything is written: more steps asked for than there is data for, or a
- * format that nobody reads.  -EINVAL (logged, in DLIO's words where it has
- * some). */
+ * format that nobody reads.  -EDOM for the steps, which DLIO has an exit status
+ * for, else -EINVAL (logged, in DLIO's words where it has some). */
 int train_check(const struct config *config, unsigned ranks) MUST_USE;
 
 /* Expected steps of a pass, for stats_new().  0 where there is nothing to do. */

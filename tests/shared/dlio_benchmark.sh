@@ -9,7 +9,7 @@
 : "${DLIOFS_SHARED:?}"
 
 generated="npz npy tfrecord indexed_binary mmap_indexed_binary"
-trained="npz npy"
+trained=$generated
 
 name=$(dirname "$DLIOFS")/dlio_benchmark
 cd "$tmp"
@@ -38,7 +38,14 @@ small_train=(++workload.train.epochs=2 ++workload.train.computation_time=0.001
 	++workload.reader.batch_size=4 ++workload.reader.batch_size_eval=1
 	++workload.evaluation.eval_time=0.001)
 small_checkpoints=(++workload.checkpoint.checkpoint_folder=checkpoints
-	++workload.model.model_size_bytes=10000)
+	++workload.model.model_size_bytes=10000 ++workload.checkpoint.time_between_checkpoints=0.001
+	++workload.checkpoint.num_checkpoints_write=3 ++workload.checkpoint.num_checkpoints_read=2)
+small_model=(++workload.model.num_layers=2 ++workload.model.parallelism.tensor=1
+	++workload.model.parallelism.pipeline=1)
+small_transformer=(++workload.model.transformer.vocab_size=1000
+	++workload.model.transformer.hidden_size=64 ++workload.model.transformer.ffn_hidden_size=128
+	++workload.model.transformer.num_attention_heads=8 ++workload.model.transformer.num_kv_heads=4)
+small_tensors=("++workload.model.optimization_groups=[1000]" "++workload.model.layer_parameters=[100]")
 
 echo "# composed: what the file says, as OmegaConf would write it"
 for file in "$DLIOFS_SHARED"/workloads/*/workload/*.yaml; do
@@ -88,8 +95,19 @@ for file in "$DLIOFS_SHARED"/workloads/*/workload/*.yaml; do
 	stock=$(basename "$file" .yaml)
 	format=$(value "$file" format)
 	words=("workload=$stock" --config-dir "$(dirname "$(dirname "$file")")")
-	[ -n "$format" ] || continue
 	rm -rf data checkpoints
+	words+=("${small_checkpoints[@]}")
+	! grep -q ' parallelism:' "$file" || words+=("${small_model[@]}")
+	! grep -q ' transformer:' "$file" || words+=("${small_transformer[@]}")
+	! grep -q ' layer_parameters:' "$file" || words+=("${small_tensors[@]}")
+	if [ -z "$format" ]; then
+		dlio "checkpoints-$stock" "${words[@]}" ++workload.workflow.train=False \
+			++workload.workflow.generate_data=False
+		[ "$(find checkpoints -name '*_step*' -type d | wc -l)" = 3 ] || fail "$file: checkpoints"
+		expect_text '\[METRIC\] Checkpoint load duration' "$tmp/out"
+		[ -s "checkpoints-$stock/summary.json" ] || fail "$file: no summary"
+		continue
+	fi
 	if has_word "$generated" "$format"; then
 		dlio generated "${words[@]}" "${small_data[@]}" ++workload.workflow.generate_data=True \
 			++workload.workflow.train=False ++workload.workflow.checkpoint=False \
@@ -98,7 +116,7 @@ for file in "$DLIOFS_SHARED"/workloads/*/workload/*.yaml; do
 	fi
 	if has_word "$trained" "$format" && [[ $stock != *_datagen ]]; then
 		dlio "trained-$stock" "${words[@]}" "${small_data[@]}" "${small_train[@]}" \
-			"${small_checkpoints[@]}" ++workload.workflow.generate_data=False
+			++workload.workflow.generate_data=False
 		expect_text 'Ending epoch 2 - 8 steps completed' "$tmp/out"
 		[ -s "trained-$stock/summary.json" ] || fail "$file: no summary"
 	fi

@@ -158,10 +158,10 @@ Test(train, refuses_more_steps_than_there_is_data_for)
 		{ "dataset.num_files_train=8 reader.batch_size=2", 1, 0 },
 		{ "reader.batch_size=2 train.total_training_steps=4", 1, 0 },
 		{ "reader.batch_size=2 train.total_training_steps=5", 1,
-		  -EINVAL },
+		  -EDOM },
 		{ "reader.batch_size=2 train.total_training_steps=2", 2, 0 },
 		{ "reader.batch_size=2 train.total_training_steps=3", 2,
-		  -EINVAL },
+		  -EDOM },
 		{ "workflow.train=false train.total_training_steps=99", 1, 0 },
 	};
 
