@@ -303,7 +303,7 @@ const struct key keys_table[] = {
 	BOOL(dliofs.train.announce, "true",
 	     "Tell the mount what will be read next, so that it fetches ahead; never with --dlio-compat=strict"),
 	BOOL(dliofs.train.check_data, "true", "Check what is read against what was generated"),
-	BOOL(dliofs.train.drop_caches, "false", "Drop the page cache before each epoch"),
+	BOOL(dliofs.train.drop_caches, "false", "Drop the page cache before each epoch, and before checkpoints are read"),
 	BOOL(dliofs.train.touch_mapped, "false",
 	     "mmap_indexed_binary: have the pages of samples read; DLIO maps files and never looks"),
 	BOOL(dliofs.train.compat_strict, "false", "DLIO's own figures, its defects included"),

@@ -125,7 +125,7 @@ struct transfer {
 	struct checkpoint *c;
 	uint64_t epoch, step;
 
-	/* One file, and DLIO's line about a part. */
+	/* One file, and DLIO's line about a part, if any. */
 	int (*move)(struct checkpoint *c, const char *name,
 		    const struct model_file *file, uint64_t *bytes);
 	void (*say)(struct dlog *d, const char *part, uint64_t duration_ns,
@@ -168,7 +168,7 @@ static int move_files(const struct transfer *t, const struct model_files *files,
 		if (rc || !last)
 			continue;
 		now_ns = clock_ns();
-		if (parts[part] && t->c->log)
+		if (parts[part] && t->c->log && t->say)
 			t->say(t->c->log, parts[part], now_ns - from_ns,
 			       now_ns);
 		from_ns = now_ns;
@@ -189,6 +189,24 @@ static int load_file(struct checkpoint *c, const char *name,
 	return torchload_read(c->load, name, bytes);
 }
 
+static int drop_file(struct checkpoint *c, const char *name,
+		     const struct model_file *file, uint64_t *bytes)
+{
+	int rc = source_drop(c->source, name);
+
+	(void)file;
+	(void)bytes;
+	if (rc)
+		log_warn("cannot drop %s from the page cache: %s", name,
+			 strerror(-rc));
+	return rc;
+}
+
+static const struct model_files *files_to_load(const struct checkpoint *c)
+{
+	return c->shifted ? &c->other : &c->own;
+}
+
 int checkpoint_save(struct checkpoint *c, uint64_t epoch, uint64_t step,
 		    uint64_t *bytes)
 {
@@ -202,7 +220,15 @@ int checkpoint_load(struct checkpoint *c, uint64_t epoch, uint64_t step,
 {
 	const struct transfer t = { c, epoch, step, load_file, lines_loaded };
 
-	return move_files(&t, c->shifted ? &c->other : &c->own, bytes);
+	return move_files(&t, files_to_load(c), bytes);
+}
+
+int checkpoint_drop(struct checkpoint *c, uint64_t epoch, uint64_t step)
+{
+	const struct transfer t = { c, epoch, step, drop_file, NULL };
+	uint64_t none;
+
+	return move_files(&t, files_to_load(c), &none);
 }
 
 int checkpoint_count(struct checkpoint *c, uint64_t *n)

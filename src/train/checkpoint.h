@@ -41,6 +41,9 @@ int checkpoint_save(struct checkpoint *c, uint64_t epoch, uint64_t step,
 int checkpoint_load(struct checkpoint *c, uint64_t epoch, uint64_t step,
 		    uint64_t *bytes) MUST_USE;
 
+/* Have this rank's files of that checkpoint dropped from the page cache. */
+int checkpoint_drop(struct checkpoint *c, uint64_t epoch, uint64_t step);
+
 /* Checkpoints that are there. */
 int checkpoint_count(struct checkpoint *c, uint64_t *n) MUST_USE;
 

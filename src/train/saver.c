@@ -179,6 +179,20 @@ static int save_all(struct saver *s, int64_t writes)
 	return rc;
 }
 
+/* What was just written would come from memory. */
+static void drop_caches(struct saver *s, uint64_t checkpoints)
+{
+	const struct train_hooks *h = &s->env->hooks;
+
+	if (!s->env->config->dliofs.train.drop_caches)
+		return;
+	if (h->drop_caches && !h->drop_caches(h->arg))
+		return;
+	for (uint64_t i = 1; i <= checkpoints; i++)
+		if (checkpoint_drop(s->checkpoint, s->epoch, i))
+			break; /* said; the report shows what was cached */
+}
+
 static int load_all(struct saver *s, int64_t reads)
 {
 	bool sync = s->env->config->checkpoint.rank_sync;
@@ -186,6 +200,7 @@ static int load_all(struct saver *s, int64_t reads)
 
 	if (rc)
 		return rc;
+	drop_caches(s, (uint64_t)reads);
 	say(s, "read started");
 	for (int64_t i = 1; i <= reads && !rc; i++) {
 		rc = rest(s);

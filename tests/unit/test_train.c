@@ -357,6 +357,72 @@ Test(train, without_training_writes_checkpoints_and_then_reads_them)
 	close_world(&w);
 }
 
+static int count_calls(void *arg)
+{
+	++*(unsigned *)arg;
+	return 0;
+}
+
+static void count_waits(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+Test(train, empties_the_page_cache_between_writing_checkpoints_and_reading)
+{
+	static const char words[] = "workflow.train=false "
+				    "workflow.checkpoint=true "
+				    "dliofs.train.drop_caches=true "
+				    "checkpoint.num_checkpoints_write=3 "
+				    "checkpoint.num_checkpoints_read=2";
+	unsigned calls = 0;
+	struct world w;
+
+	open_world(&w, words);
+	cr_assert_eq(run(&w), 0);
+	cr_expect_eq(fake_source_count_of(w.checkpoints, FAKE_DROP), 2);
+	close_world(&w);
+
+	open_world(&w, words);
+	w.env.hooks.arg = &calls;
+	w.env.hooks.drop_caches = count_calls;
+	cr_assert_eq(run(&w), 0);
+	cr_expect_eq(calls, 1);
+	cr_expect_eq(fake_source_count_of(w.checkpoints, FAKE_DROP), 0);
+	close_world(&w);
+}
+
+Test(train, waits_for_all_ranks_inside_the_timed_part_if_asked)
+{
+	static const struct {
+		const char *words;
+		unsigned waits;
+	} cases[] = {
+		{ "checkpoint.rank_sync=false", 3 },
+		{ "checkpoint.rank_sync=true", 6 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		unsigned waits = 0;
+		char words[512];
+		struct world w;
+
+		snprintf(words, sizeof(words),
+			 "workflow.train=false workflow.checkpoint=true "
+			 "checkpoint.time_between_checkpoints=0 "
+			 "checkpoint.num_checkpoints_write=2 "
+			 "checkpoint.num_checkpoints_read=1 %s",
+			 cases[i].words);
+		open_world(&w, words);
+		w.env.hooks.arg = &waits;
+		w.env.hooks.barrier = count_waits;
+		cr_assert_eq(run(&w), 0);
+		cr_expect_eq(waits, cases[i].waits, "%s: %u", cases[i].words,
+			     waits);
+		close_world(&w);
+	}
+}
+
 Test(train, does_not_load_checkpoints_that_are_not_there)
 {
 	struct world w;
