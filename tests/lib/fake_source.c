@@ -8,7 +8,7 @@
 struct stored {
 	struct stored *next;
 	uint8_t *data;
-	size_t len;
+	size_t len, room;
 	char name[128];
 };
 
@@ -171,7 +171,10 @@ static struct stored *new_stored(const char *name)
 
 static void add_bytes(struct stored *f, const void *data, size_t len)
 {
-	f->data = realloc(f->data, f->len + len + 1);
+	if (!f->data || f->room - f->len < len) {
+		f->room = MAX(2 * f->room, f->len + len + 1);
+		f->data = realloc(f->data, f->room);
+	}
 	if (!f->data)
 		abort();
 	if (len)

@@ -4,12 +4,14 @@
 #include "config/config.h"
 #include "lib/fake_source.h"
 #include "lib/golden_models.h"
+#include "lib/sink_source.h"
 #include "train/dlog.h"
 #include "train/source_posix.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static struct config *configure(const char *const *overrides, size_t n)
 {
@@ -251,4 +253,47 @@ Test(checkpoint, syncs_if_the_configuration_says_so)
 		config_free(config);
 		source_free(fake_source(fake));
 	}
+}
+
+static long peak_kib(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss;
+}
+
+Test(checkpoint, takes_little_memory_however_large_it_is)
+{
+	/* One of 96 ranks of Llama 3 8B with ZeRO 3: 1.1 GiB. */
+	const uint64_t parameters = 8030261248;
+	const unsigned ranks = 96;
+	struct checkpoint_setup setup = { .ranks = ranks, .rank = 95 };
+	struct sink_source sink;
+	struct config *config;
+	struct checkpoint *c;
+	uint64_t bytes, want;
+	long before;
+
+	cr_assert_eq(config_load(DLIOFS_SOURCE_DIR
+				 "/configs/workload/llama_8b_zero3.yaml",
+				 NULL, 0, 0, &config),
+		     0);
+	/* fp16, and three times fp32; 5 * 4096 numbers thrice besides. */
+	want = (2 + 3 * 4) * parameters / ranks + 15 * 4096 * 4;
+	sink_source_init(&sink);
+	setup.config = config;
+	setup.source = &sink.base;
+	cr_assert_eq(checkpoint_new(&setup, &c), 0);
+	before = peak_kib();
+	cr_assert_eq(checkpoint_save(c, 1, 1, &bytes), 0);
+	cr_expect_eq(sink.files, 2);
+	cr_expect_eq(sink.bytes, bytes);
+	cr_expect_lt(bytes, want + 100 * KIB);
+	cr_expect_gt(bytes, want);
+	cr_expect_leq(sink.largest_append, 8 * MIB);
+	cr_expect_lt(peak_kib() - before, 32 * 1024, "%ld KiB more",
+		     peak_kib() - before);
+	checkpoint_free(c);
+	config_free(config);
 }

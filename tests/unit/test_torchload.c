@@ -221,8 +221,13 @@ Test(torchload, notices_that_a_tensor_is_missing)
 
 Test(torchload, survives_every_cut_and_every_damaged_byte)
 {
-	struct world w = new_world(512, 100);
+	struct state s = { 0 };
+	struct world w;
 
+	state_tensor(&s, "a", STATE_INT8, 100);
+	state_tensor(&s, "b", STATE_FP16, 50);
+	w = new_world_of(512, &s);
+	state_clear(&s);
 	for (size_t cut = 0; cut < w.len; cut++) {
 		fake_source_put(w.fake, "f", w.file, cut);
 		cr_expect_eq(torchload_read(w.t, "f", &w.bytes), -EBADMSG,
