@@ -41,6 +41,20 @@ static void choose_cache(const struct server *s, struct fuse_file_info *fi)
 			!(fi->flags & O_DIRECT);
 }
 
+/* The kernel has one set of pages for all who have the file open. */
+static void mind_others(const struct handle *h, struct fuse_file_info *fi)
+{
+	if (cache_replaced(h->reader))
+		fi->keep_cache = 0;
+	if (cache_apart(h->reader))
+		fi->direct_io = 1;
+}
+
+static unsigned cache_flags(const struct server *s)
+{
+	return s->cache_policy == MOUNT_WARM ? 0 : CACHE_FRESH;
+}
+
 /* Reply to open with a handle made from this. */
 static void give_handle(struct call *c, struct fuse_file_info *fi,
 			const struct handle *h, int rc)
@@ -71,14 +85,14 @@ static int adopt(struct server *s, fuse_ino_t ino, struct handle *h)
 {
 	struct object *o = h->object;
 	struct space_place place;
-	bool kept = s->cache_policy == MOUNT_WARM &&
-		    space_writable(s->space, ino, &place) < 0;
+	bool writable = space_writable(s->space, ino, &place) == 0;
 	int rc;
 
 	if (o->backend->local)
 		return 0;
 	h->kind = HANDLE_CACHED;
-	rc = cache_adopt(s->cache, o, kept ? ino : 0, &h->reader);
+	rc = cache_adopt(s->cache, o, writable ? 0 : ino, cache_flags(s),
+			 &h->reader);
 	if (rc < 0)
 		object_close(o);
 	return rc;
@@ -93,8 +107,8 @@ static void open_object(struct open_job *o)
 	if (rc == 0)
 		rc = adopt(s, o->ino, &h);
 	choose_cache(s, &o->fi);
-	if (rc == 0 && h.kind == HANDLE_CACHED && cache_replaced(h.reader))
-		o->fi.keep_cache = 0;
+	if (rc == 0 && h.kind == HANDLE_CACHED)
+		mind_others(&h, &o->fi);
 	give_handle(&o->call, &o->fi, &h, rc);
 }
 
@@ -104,12 +118,11 @@ static void open_cached(struct open_job *o, const struct space_object *object)
 	struct server *s = o->call.server;
 	struct handle h = { .kind = HANDLE_CACHED };
 	int rc = cache_open(s->cache, object->store, object->name, object->size,
-			    s->cache_policy == MOUNT_WARM ? 0 : CACHE_FRESH,
-			    &h.reader);
+			    cache_flags(s), &h.reader);
 
 	choose_cache(s, &o->fi);
-	if (rc == 0 && cache_replaced(h.reader))
-		o->fi.keep_cache = 0;
+	if (rc == 0)
+		mind_others(&h, &o->fi);
 	give_handle(&o->call, &o->fi, &h, rc);
 }
 

@@ -43,6 +43,7 @@ int cache_new(const struct cache_options *o, struct cache **out)
 	while (c->block > budget / LEAST_BLOCKS)
 		c->block /= 2;
 	pthread_mutex_init(&c->lock, NULL);
+	list_init(&c->opened);
 	list_init(&c->unused);
 	list_init(&c->unread);
 	list_init(&c->behind);
@@ -92,7 +93,10 @@ static void add_reader(struct cache_file *f, struct cache_reader *r,
 		       bool kernel_keeps)
 {
 	r->file = f;
-	f->n_readers++;
+	r->replaced = versions_ended(&f->cache->versions, f->hash);
+	r->apart = files_are_old(f->cache, f->hash);
+	if (f->n_readers++ == 0)
+		files_opened(f);
 	f->cache->stats.readers++;
 	list_put_last(&f->readers, &r->link);
 	ahead_begin(r);
@@ -138,7 +142,6 @@ int cache_open(struct cache *c, struct backend *store, const char *name,
 	}
 	if (f->n_readers == 0)
 		f->fresh = flags & CACHE_FRESH; /* a hint made it */
-	r->replaced = versions_ended(&c->versions, f->hash);
 	*out = r;
 	add_reader(f, TAKE(r), !(flags & CACHE_FRESH));
 	hints_opened(f);
@@ -147,7 +150,7 @@ int cache_open(struct cache *c, struct backend *store, const char *name,
 	return 0;
 }
 
-int cache_adopt(struct cache *c, struct object *o, uint64_t kept_as,
+int cache_adopt(struct cache *c, struct object *o, uint64_t id, unsigned flags,
 		struct cache_reader **out)
 {
 	AUTO_FREE struct cache_reader *r = calloc(1, sizeof(*r));
@@ -161,11 +164,12 @@ int cache_adopt(struct cache *c, struct object *o, uint64_t kept_as,
 		return rc;
 	f->object = o;
 	f->fresh = true;
-	f->hash = kept_as;
+	f->hash = id;
 	pthread_mutex_lock(&c->lock);
-	r->replaced = versions_ended(&c->versions, f->hash);
+	if (flags & CACHE_FRESH && !files_are_open(c, id))
+		versions_forget(&c->versions, id);
 	*out = r;
-	add_reader(f, TAKE(r), kept_as != 0);
+	add_reader(f, TAKE(r), !(flags & CACHE_FRESH));
 	reads_settle(c);
 	return 0;
 }
@@ -173,6 +177,11 @@ int cache_adopt(struct cache *c, struct object *o, uint64_t kept_as,
 bool cache_replaced(const struct cache_reader *r)
 {
 	return r->replaced;
+}
+
+bool cache_apart(const struct cache_reader *r)
+{
+	return r->apart;
 }
 
 void cache_close(struct cache_reader *r)
@@ -187,7 +196,10 @@ void cache_close(struct cache_reader *r)
 	pthread_mutex_lock(&c->lock);
 	list_take(&r->link);
 	f->n_blocks++; /* it stays until we have done */
-	f->n_readers--;
+	if (--f->n_readers == 0)
+		files_closed(f);
+	if (r->replaced && !r->apart)
+		versions_cleaned(&c->versions, f->hash);
 	c->stats.readers--;
 	ahead_end(r);
 	if (f->n_readers == 0 && (f->fresh || !f->at))

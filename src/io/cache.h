@@ -78,14 +78,18 @@ int cache_open(struct cache *c, struct backend *store, const char *name,
 	       struct cache_reader **out) MUST_USE;
 
 /* The same for one that is open already, and is shared with nobody.  Takes it
- * when it succeeds.  kept_as: by what number the kernel keeps its bytes; 0: it
- * keeps none, or drops them by itself when the object is replaced. */
-int cache_adopt(struct cache *c, struct object *o, uint64_t kept_as,
+ * when it succeeds.  id: the number by which the kernel knows the file; 0: it is
+ * no matter if it is replaced. */
+int cache_adopt(struct cache *c, struct object *o, uint64_t id, unsigned flags,
 		struct cache_reader **out) MUST_USE;
 
 /* The object was replaced since it was open before, and the kernel must drop what
  * it has of it. */
 bool cache_replaced(const struct cache_reader *r);
+
+/* Others still have open what it was before.  They share the kernel's pages with
+ * this one, and must not find there what this one reads. */
+bool cache_apart(const struct cache_reader *r);
 
 /* None of its reads is under way.  NULL is fine. */
 void cache_close(struct cache_reader *r);

@@ -66,6 +66,8 @@ struct cache_file {
 	bool fresh; /* nothing is kept beyond the last close */
 	struct link readers;
 	unsigned n_readers, n_blocks, n_hinted;
+	struct link opened; /* in cache.opened, while it has readers */
+	bool old;	    /* replaced since it was opened */
 
 	uint64_t n_chunks;
 	struct block **chunks; /* lists by offset, for each CACHE_BLOCK */
@@ -75,9 +77,9 @@ struct cache_reader {
 	struct cache_file *file;
 	struct link link; /* of the file */
 	struct streams streams;
-	bool streaming;	    /* counted in cache.streaming */
-	struct link behind; /* in cache.behind: a window is not full */
-	bool replaced;	    /* see cache.h */
+	bool streaming;	      /* counted in cache.streaming */
+	struct link behind;   /* in cache.behind: a window is not full */
+	bool replaced, apart; /* see cache.h */
 };
 
 struct hint {
@@ -120,6 +122,8 @@ struct cache {
 	bool stopping;
 	struct cache_file *files[CACHE_BUCKETS];
 	struct cache_file *dead; /* to be closed without the lock */
+	struct link opened;	 /* files that have readers */
+	unsigned n_old;		 /* of them */
 	struct versions versions;
 
 	struct link demanded, prefetched; /* blocks that are queued */

@@ -112,6 +112,7 @@ static void make_stale(struct cache_file *f)
 {
 	f->error = -ESTALE;
 	versions_end(&f->cache->versions, f->hash);
+	files_grow_old(f->cache, f->hash);
 	files_unlist(f);
 	blocks_purge(f);
 }

@@ -115,3 +115,50 @@ void files_bury(struct cache_file *dead)
 		dead = next;
 	}
 }
+
+/* ---- Which are open ------------------------------------------------------ */
+
+#define OPENED(l) CONTAINER_OF(l, struct cache_file, opened)
+
+void files_opened(struct cache_file *f)
+{
+	list_put_last(&f->cache->opened, &f->opened);
+}
+
+void files_closed(struct cache_file *f)
+{
+	list_take(&f->opened);
+	f->cache->n_old -= f->old;
+}
+
+bool files_are_open(const struct cache *c, uint64_t hash)
+{
+	for (struct link *l = c->opened.next; l != &c->opened; l = l->next)
+		if (OPENED(l)->hash == hash)
+			return true;
+	return false;
+}
+
+void files_grow_old(struct cache *c, uint64_t hash)
+{
+	if (!hash)
+		return;
+	for (struct link *l = c->opened.next; l != &c->opened; l = l->next) {
+		struct cache_file *f = OPENED(l);
+
+		if (f->hash == hash && !f->old) {
+			f->old = true;
+			c->n_old++;
+		}
+	}
+}
+
+bool files_are_old(const struct cache *c, uint64_t hash)
+{
+	if (c->n_old == 0 || !hash)
+		return false;
+	for (struct link *l = c->opened.next; l != &c->opened; l = l->next)
+		if (OPENED(l)->hash == hash && OPENED(l)->old)
+			return true;
+	return false;
+}

@@ -29,4 +29,16 @@ void files_settle(struct cache_file *f);
 /* Close what has gone.  Without the lock. */
 void files_bury(struct cache_file *dead);
 
+/* It has its first reader, or none any more. */
+void files_opened(struct cache_file *f);
+void files_closed(struct cache_file *f);
+
+/* Is this object open?  If so, all who have it open read another than is there
+ * now. */
+bool files_are_open(const struct cache *c, uint64_t hash);
+void files_grow_old(struct cache *c, uint64_t hash);
+
+/* Does anybody read what this object was before? */
+bool files_are_old(const struct cache *c, uint64_t hash);
+
 #endif

@@ -3,6 +3,9 @@
 /* In place of a version; real ones are made larger. */
 enum { ENDED = 0, FORGOTTEN = 1, FIRST_VERSION = 2 };
 
+/* With a version: there may be pages of another. */
+#define UNCLEAN ((uint64_t)1 << 63)
+
 #define LEAST_SLOTS 64u
 
 void versions_free(struct versions *v)
@@ -62,17 +65,18 @@ bool versions_seen(struct versions *v, uint64_t object, uint64_t version)
 {
 	struct version *known = find(v, object);
 
-	version = MAX(version, FIRST_VERSION);
+	version = MAX(version & ~UNCLEAN, FIRST_VERSION);
 	if (!known) {
 		add(v, object, version);
 		return true;
 	}
-	if (known->is >= FIRST_VERSION && known->is != version) {
+	if (known->is == ENDED)
+		known->is = version | UNCLEAN;
+	else if (known->is == FORGOTTEN)
+		known->is = version;
+	else if ((known->is & ~UNCLEAN) != version)
 		known->is = ENDED;
-		return false;
-	}
-	known->is = version;
-	return true;
+	return known->is != ENDED;
 }
 
 void versions_end(struct versions *v, uint64_t object)
@@ -102,5 +106,13 @@ bool versions_ended(const struct versions *v, uint64_t object)
 {
 	const struct version *known = find(v, object);
 
-	return known && known->is == ENDED;
+	return known && (known->is == ENDED || known->is & UNCLEAN);
+}
+
+void versions_cleaned(struct versions *v, uint64_t object)
+{
+	struct version *known = find(v, object);
+
+	if (known)
+		known->is &= ~UNCLEAN;
 }

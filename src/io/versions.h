@@ -39,8 +39,9 @@ void versions_forget(struct versions *v, uint64_t object);
 /* Somebody has read of it, and as far as we know it is still the same. */
 bool versions_known(const struct versions *v, uint64_t object);
 
-/* What was seen last was replaced, and nothing has been read since: pages of it
- * must go. */
+/* What was seen was replaced: the kernel may have pages of it, which must go,
+ * until it is told that they are gone. */
 bool versions_ended(const struct versions *v, uint64_t object);
+void versions_cleaned(struct versions *v, uint64_t object);
 
 #endif

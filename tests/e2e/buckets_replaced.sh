@@ -11,7 +11,7 @@ for kind in radosgw azurite; do
 	use_server $kind
 	for policy in warm cold direct; do
 		echo "# $uri, $policy"
-		for name in open closed; do
+		for name in open shared closed; do
 			head -c $((20 << 20)) /dev/zero | tr '\0' a | client put "$name"
 		done
 		mount_at "$mnt" --cache "$policy" "$uri"

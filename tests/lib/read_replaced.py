@@ -56,6 +56,21 @@ with open(f"{directory}/open", "rb", buffering=0) as f:
 expect_new("open", b"b", "opened again")
 expect_new("open", b"b", "and once more")
 
+# While one has it open and others open it anew: they share the kernel's pages.
+with open(f"{directory}/shared", "rb", buffering=0) as f:
+    assert f.read(4096) == b"a" * 4096
+    store("shared", b"b")
+    expect_new("shared", b"b", "beside one who has the old one open")
+    expect_new("shared", b"b", "the same again")
+    try:
+        while data := f.read(1 << 20):
+            assert set(data) == set(b"a"), "a mix"
+        sys.exit("the old one was not so long in memory")
+    except OSError as e:
+        assert e.errno == errno.ESTALE, e
+expect_new("shared", b"b", "after the old one was closed")
+expect_new("shared", b"b", "and still")
+
 # While nobody has it open, but the kernel has a part.
 assert read("closed", 3 << 20) == b"a"
 store("closed", b"b")

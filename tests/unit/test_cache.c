@@ -528,11 +528,61 @@ Test(cache, an_object_that_is_open_already_can_be_read)
 	open_with(&c, 64 * MIB, (struct fault_plan){ 0 });
 	cr_assert_eq(cached_add(&c, "o", 10 * MIB, 1), 0);
 	cr_assert_eq(object_open(c.store, "o", &o), 0);
-	cr_assert_eq(cache_adopt(c.cache, o, 0, &r), 0);
+	cr_assert_eq(cache_adopt(c.cache, o, 0, 0, &r), 0);
 	read_all(r, 1, 10 * MIB, 128 * KIB);
 	cache_close(r);
 	cr_expect_eq(cached_stats(&c).used, 0u);
 	cr_expect(cached_close(&c));
+}
+
+static struct cache_reader *adopted(struct cached *c, unsigned flags)
+{
+	struct cache_reader *r = NULL;
+	struct object *o;
+
+	cr_assert_eq(object_open(c->store, "o", &o), 0);
+	cr_assert_eq(cache_adopt(c->cache, o, 7, flags, &r), 0);
+	return r;
+}
+
+/* The kernel's pages of it are shared by all who have it open. */
+Test(cache, who_opens_what_has_replaced_another_is_apart_from_those_before)
+{
+	static const unsigned flags[] = { 0, CACHE_FRESH };
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		struct cache_reader *before, *first, *then;
+		struct cached c;
+		char byte;
+
+		open_with(&c, 64 * MIB, (struct fault_plan){ 0 });
+		cr_assert_eq(cached_add(&c, "o", 10 * MIB, 1), 0);
+		before = adopted(&c, flags[i]);
+		cr_expect(!cache_apart(before));
+		cr_expect_eq(cached_read(before, &byte, 1, 0), 1);
+
+		cr_assert_eq(cached_add(&c, "o", 10 * MIB, 2), 0);
+		first = adopted(&c, flags[i]);
+		cr_expect_eq(cached_read(first, &byte, 1, 0), -ESTALE);
+		cache_close(first);
+
+		then = adopted(&c, flags[i]);
+		cr_expect(cache_replaced(then));
+		cr_expect(cache_apart(then));
+		cr_expect_eq(cached_read(then, &byte, 1, 0), 1);
+		cache_close(then);
+		cache_close(before);
+
+		then = adopted(&c, flags[i]);
+		cr_expect(!cache_apart(then), "nobody is left");
+		cr_expect(cache_replaced(then) || flags[i], "but pages are");
+		cr_expect_eq(cached_read(then, &byte, 1, 0), 1);
+		cache_close(then);
+		then = adopted(&c, flags[i]);
+		cr_expect(!cache_replaced(then), "and now they are gone");
+		cache_close(then);
+		cr_expect(cached_close(&c));
+	}
 }
 
 Test(cache, nothing_may_be_closed_and_freed)

@@ -22,6 +22,8 @@ Test(versions, another_one_is_refused_once)
 	cr_expect(!versions_seen(&v, 1, 101));
 	cr_expect(versions_ended(&v, 1));
 	cr_expect(versions_seen(&v, 1, 101));
+	cr_expect(versions_ended(&v, 1), "there may be pages of the first");
+	versions_cleaned(&v, 1);
 	cr_expect(!versions_ended(&v, 1));
 	cr_expect(!versions_seen(&v, 1, 100), "nor is the old one good again");
 	versions_free(&v);
