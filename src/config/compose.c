@@ -68,30 +68,6 @@ static int check_choice(const struct assign *a)
 
 /* ---- Files ---- */
 
-static void say_option(void *arg, const char *name)
-{
-	(void)arg;
-	log_error("\t%s", name);
-}
-
-static int not_found(const struct compose *c, const char *parent,
-		     const char *name)
-{
-	char group[NAME_SIZE];
-	const char *slash = strrchr(name, '/');
-
-	if (!*parent)
-		return log_invalid("Cannot find primary config '%s'", name);
-	log_error("In '%s': Could not find '%s'", parent, name);
-	if (slash) {
-		snprintf(group, sizeof(group), "%.*s", (int)(slash - name),
-			 name);
-		log_error("Available options in '%s':", group);
-		search_list(&c->search, group, say_option, NULL);
-	}
-	return -EINVAL;
-}
-
 static int add_part(struct compose *c, const char *name, const char *package,
 		    const char *parent, bool self)
 {
@@ -287,7 +263,7 @@ static int add_file(struct compose *c, const struct file *f)
 				   f->parent);
 	rc = search_load(&c->search, f->name, &n, package);
 	if (rc == -ENOENT)
-		return not_found(c, f->parent, f->name);
+		return search_missing(&c->search, f->parent, f->name);
 	if (rc)
 		return rc;
 	if (!strcmp(package, "_global_"))

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "config/check.h"
 #include "config/help.h"
+#include "config/interpolate.h"
 #include "config/keys.h"
 #include "config/names.h"
 #include "config/override.h"
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 /* Hydra writes composed files under a root key `workload`; nothing at all is
  * the defaults. */
@@ -132,6 +134,24 @@ int config_from_tree(struct node *root, unsigned flags, struct config **out)
 	return rc ? rc : build(root, flags, out);
 }
 
+/* What ${…} stands for; paths begin with `workload`, as DLIO's do. */
+static int put_in(struct node **root)
+{
+	const struct interpolate_env env = interpolate_here(time(NULL));
+	struct node *whole, *made;
+	int rc = node_new(NODE_MAP, (*root)->mark, &whole);
+
+	if (rc)
+		return rc;
+	rc = node_put(whole, "workload", TAKE(*root));
+	if (!rc)
+		rc = interpolate_value(&env, whole, "workload", &made);
+	if (!rc)
+		*root = made;
+	node_free(whole);
+	return rc;
+}
+
 int config_parse(const char *name, const char *text, size_t len,
 		 const char *const *overrides, size_t n, unsigned flags,
 		 struct config **out)
@@ -144,7 +164,7 @@ int config_parse(const char *name, const char *text, size_t len,
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = override_apply(root, overrides[i]);
 	if (!rc)
-		rc = names_no_interpolation(root);
+		rc = put_in(&root);
 	if (!rc)
 		rc = config_from_tree(root, flags, out);
 	node_free(root);

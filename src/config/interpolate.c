@@ -38,6 +38,14 @@ static int wrong(const struct place *p, const char *what, const char *name)
 			   name);
 }
 
+/* Of the setting; its text may hold a secret. */
+static const char *name_of(const struct place *p)
+{
+	const char *key = node_of(p)->key;
+
+	return key ? key : "";
+}
+
 /* ---- Finding ---- */
 
 static const struct node *child_of(const struct node *n, const char *key)
@@ -226,8 +234,8 @@ static int put_value(const struct place *p, const struct node *n, FILE *out)
 		fputs(n->text, out);
 		return 0;
 	default:
-		return wrong(p, "a list or a map in the middle of",
-			     node_of(p)->text);
+		return wrong(p, "a list or a map in the middle of the text of",
+			     name_of(p));
 	}
 }
 
@@ -279,7 +287,8 @@ static int put_text(struct work *w, const struct place *p, const char *text,
 		} else if (!strncmp(text, "${", 2)) {
 			end = end_of(text);
 			if (!end)
-				return wrong(p, "'}' is missing in", text);
+				return wrong(p, "'}' is missing in",
+					     name_of(p));
 			rc = put_one(w, p, text, end, out);
 			if (rc)
 				return rc;
@@ -288,7 +297,7 @@ static int put_text(struct work *w, const struct place *p, const char *text,
 			fputc(*text++, out);
 		}
 		if ((uint64_t)ftell(out) > MAX_TEXT)
-			return wrong(p, "too long a value:", text);
+			return wrong(p, "too long a value:", name_of(p));
 	}
 	return 0;
 }

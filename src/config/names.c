@@ -145,20 +145,3 @@ int names_check(const struct node *root, bool strict)
 {
 	return check_map(root, "", strict);
 }
-
-int names_no_interpolation(const struct node *n)
-{
-	int result = 0;
-
-	if (n->kind == NODE_STRING && strstr(n->text, "${"))
-		return log_invalid("%s: ${…} is not supported: write what it "
-				   "stands for",
-				   NODE_WHERE(n->mark));
-	for (size_t i = 0; i < n->n; i++) {
-		int rc = names_no_interpolation(n->item[i]);
-
-		if (rc)
-			result = rc;
-	}
-	return result;
-}

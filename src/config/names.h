@@ -14,8 +14,4 @@ int names_modernize(struct node *root) MUST_USE;
  * that mean nothing to us.  strict: the former are errors, -EINVAL. */
 int names_check(const struct node *root, bool strict) MUST_USE;
 
-/* Refuse ${…}: Hydra would put something in its place, and to take it for
- * itself would be worse than to stop.  -EINVAL. */
-int names_no_interpolation(const struct node *n) MUST_USE;
-
 #endif

@@ -229,3 +229,26 @@ void search_list(const struct search *s, const char *group,
 		free(names.item[i]);
 	free(names.item);
 }
+
+static void say_option(void *arg, const char *name)
+{
+	(void)arg;
+	log_error("\t%s", name);
+}
+
+int search_missing(const struct search *s, const char *parent, const char *name)
+{
+	char group[PATH_SIZE];
+	const char *slash = strrchr(name, '/');
+
+	if (!*parent)
+		return log_invalid("Cannot find primary config '%s'", name);
+	log_error("In '%s': Could not find '%s'", parent, name);
+	if (slash) {
+		snprintf(group, sizeof(group), "%.*s", (int)(slash - name),
+			 name);
+		log_error("Available options in '%s':", group);
+		search_list(s, group, say_option, NULL);
+	}
+	return -EINVAL;
+}

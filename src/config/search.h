@@ -36,4 +36,9 @@ int search_load(struct search *s, const char *name, struct node **out,
 void search_list(const struct search *s, const char *group,
 		 void (*say)(void *arg, const char *name), void *arg);
 
+/* Say that a file is not there, who wanted it ("": the user), and what there
+ * is.  -EINVAL. */
+int search_missing(const struct search *s, const char *parent,
+		   const char *name);
+
 #endif

@@ -687,29 +687,37 @@ Test(config, does_not_say_a_secret_that_is_of_the_wrong_type)
 	cr_expect_null(strstr(said.text, "hush"), "%s", said.text);
 }
 
-/* Hydra would put something in its place; we would use it as it is. */
-Test(config, refuses_interpolations_wherever_they_are)
+Test(config, puts_in_what_interpolations_stand_for)
 {
 	static const struct {
-		const char *text, *override, *where;
+		const char *text, *override, *want;
 	} cases[] = {
-		{ "dataset: {data_folder: 'a/${model.name}'}", NULL,
-		  "w.yaml:1:11" },
-		{ "", "++profiling.iostat_devices=['${oc.env:DISK}']",
-		  "override '++profiling.iostat_devices=['${oc.env:DISK}']'" },
+		{ "{model: {name: m}, dataset: {data_folder: "
+		  "'a/${workload.model.name}'}}",
+		  NULL, "a/m" },
+		{ "workload: {model: {name: m}, dataset: {data_folder: "
+		  "'a/${..model.name}'}}",
+		  NULL, "a/m" },
+		{ "", "++dataset.data_folder=/${workload.train.none}", NULL },
+		{ "train: {epochs: 3}",
+		  "++dataset.data_folder=x${workload.train.epochs}", "x3" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *const overrides[] = { cases[i].override };
+		struct config *c = NULL;
 		struct capture said;
-		char want[256];
+		int rc;
 
-		snprintf(want, sizeof(want),
-			 "dliofs: error: %s: ${…} is not supported: write what "
-			 "it stands for\n",
-			 cases[i].where);
-		cr_expect_str_eq(messages(cases[i].text, cases[i].override, 0,
-					  -EINVAL, &said),
-				 want);
+		capture_start(&said);
+		rc = config_parse("w.yaml", cases[i].text,
+				  strlen(cases[i].text), overrides,
+				  cases[i].override ? 1 : 0, 0, &c);
+		capture_stop(&said);
+		cr_expect_eq(rc, cases[i].want ? 0 : -EINVAL, "%s", said.text);
+		if (cases[i].want && c)
+			cr_expect_str_eq(c->dataset.data_folder, cases[i].want);
+		config_free(c);
 	}
 }
 
