@@ -58,7 +58,7 @@ for format in $generated; do
 	must "runs/root-$format" "${generate[@]}" "${tf[@]}" "workload.dataset.format=$format" \
 		"++workload.storage.storage_root=root" \
 		"workload.dataset.data_folder=gen/$format" \
-		workload.dataset.num_files_train=16
+		workload.dataset.num_files_train=16 workload.dataset.num_files_eval=8
 	count 16 "root/gen/$format/train" "*.$format"
 	count 8 "root/gen/$format/valid" "*.$format"
 	[ -n "$(find "root/gen/$format/train" -path "*/train/0/*.$format")" ] || fail "no subfolders"
@@ -68,14 +68,13 @@ done
 
 echo "# trained: each format, by each loader, also where files do not divide"
 for format in $trained; do
-	for loader in tensorflow pytorch; do
-		for files in 16 17; do
-			must "runs/train-$format-$loader-$files" "${train[@]}" "workload.framework=$loader" "workload.reader.data_loader=$loader" \
-				workload.workflow.generate_data=True "workload.dataset.format=$format" \
-				"workload.dataset.data_folder=train/$format-$files" \
-				"workload.dataset.num_files_train=$files" workload.reader.batch_size=4
-			expect_text '\[METRIC\] Training Accelerator Utilization' "$tmp/err"
-		done
+	for loader in tensorflow:16 pytorch:17; do
+		files=${loader#*:}
+		must "runs/train-$format-$files" "${train[@]}" "workload.framework=${loader%:*}" \
+			"workload.reader.data_loader=${loader%:*}" "workload.dataset.format=$format" \
+			workload.workflow.generate_data=True "workload.dataset.data_folder=train/$format-$files" \
+			"workload.dataset.num_files_train=$files" workload.dataset.num_files_eval=2
+		expect_text '\[METRIC\] Training Accelerator Utilization' "$tmp/err"
 	done
 done
 
