@@ -197,6 +197,7 @@ static void keep(struct hdf5_reading *r)
 	r->before = r->now;
 	r->log = empty.log;
 	r->now = empty;
+	r->now.n = 0;
 	for (size_t i = 0; i < r->before.log.n; i++) {
 		struct entry *e = &r->before.log.entries[i];
 
@@ -246,8 +247,13 @@ void hdf5_reading_open(struct hdf5_reading *r, uint64_t size)
 
 void hdf5_reading_close(struct hdf5_reading *r)
 {
-	if (r->locate && !r->special && !r->waiting && r->now.n > 0)
+	if (!r->special && !r->waiting && r->now.n > 0)
 		keep(r);
+	hdf5_reading_rest(r);
+}
+
+void hdf5_reading_rest(struct hdf5_reading *r)
+{
 	hdf5_locate_close(r->locate);
 	r->locate = NULL;
 }
@@ -288,10 +294,10 @@ static int find_anew(struct hdf5_reading *r, unsigned dataset, uint64_t sample,
 		return rc;
 	found.reads = r->log.n;
 	found.in_one = rc == HDF5_LOCATE_WHOLE;
-	r->special |= dataset != r->now.n;
+	r->special |= dataset > r->now.n;
 	if (r->guided && found.reads != r->before.found[dataset].reads)
 		r->guided = r->following = false;
-	rc = remember(&r->now, &found);
+	rc = dataset < r->now.n ? 0 : remember(&r->now, &found);
 	if (rc < 0 || !found.in_one)
 		return rc;
 	return give_whole(r, &found.whole, dataset, sample, out);
@@ -303,6 +309,9 @@ int hdf5_reading_find(struct hdf5_reading *r, unsigned dataset, uint64_t sample,
 	int rc;
 
 	r->waiting = false;
+	if (dataset < r->now.n && r->now.found[dataset].in_one)
+		return give_whole(r, &r->now.found[dataset].whole, dataset,
+				  sample, out);
 	if (r->guided) {
 		rc = follow(r, dataset, want);
 		if (rc)

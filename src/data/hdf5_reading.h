@@ -25,6 +25,10 @@ void hdf5_reading_free(struct hdf5_reading *r); /* NULL is fine */
 void hdf5_reading_open(struct hdf5_reading *r, uint64_t size);
 void hdf5_reading_close(struct hdf5_reading *r);
 
+/* Keep of the file what was read, but nothing of libhdf5's, which takes 0.5 MB.
+ * More samples may be looked for. */
+void hdf5_reading_rest(struct hdf5_reading *r);
+
 /* A range of the file that has to be read. */
 struct hdf5_read {
 	uint64_t offset;

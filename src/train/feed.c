@@ -211,6 +211,8 @@ static int make_loader(struct feed *f)
 			.direct = c->reader.odirect,
 			.check = c->dliofs.train.check_data,
 			.samples = c->dataset.num_samples_per_file,
+			.datasets =
+				(unsigned)c->dataset.hdf5.num_dset_per_record,
 			.transfer_size = c->reader.transfer_size,
 			.touch = c->dliofs.train.touch_mapped,
 		},

@@ -22,6 +22,7 @@ struct reader_setup {
 	bool check;
 
 	uint64_t samples;	/* in each file */
+	unsigned datasets;	/* of hdf5 that a sample is in; 0 is 1 */
 	uint64_t transfer_size; /* of tfrecord's reads; 0: TensorFlow's */
 	unsigned keep_open;	/* files: 0, 1 or all; what kept says below */
 	bool touch;		/* mapped samples; DLIO does not */

@@ -11,6 +11,7 @@
 
 struct reader_stream;
 struct reader_index;
+struct reader_hdf5;
 
 struct reader {
 	struct source *source;
@@ -18,6 +19,7 @@ struct reader {
 	unsigned open_flags;
 	bool direct, check, touch;
 	uint64_t samples, transfer_size;
+	unsigned datasets;
 	unsigned keep_open;
 
 	/* Of the file being read. */
@@ -27,7 +29,8 @@ struct reader {
 	char fault[512];
 
 	struct reader_stream *stream; /* tfrecord's */
-	struct shelf shelf;	      /* of indexes */
+	struct reader_hdf5 *hdf5;     /* the file at hand */
+	struct shelf shelf;	      /* of indexes, or open files */
 	struct reader_index *at;      /* the last one used, if it is open */
 
 	struct pyfile *py;
@@ -113,6 +116,8 @@ int reader_direct_npz(struct reader *r, struct source_file *f);
 int reader_direct_npy(struct reader *r, struct source_file *f);
 int reader_tfrecord_sample(struct reader *r);
 void reader_tfrecord_forget(struct reader *r);
+int reader_hdf5_sample(struct reader *r);
+void reader_hdf5_forget(struct reader *r);
 int reader_indexed_expect(struct reader *r);
 int reader_indexed_sample(struct reader *r);
 void reader_indexed_forget(struct reader *r);

@@ -271,11 +271,11 @@ Test(config_print, lists_what_was_given_and_does_nothing)
 		{ "dataset: {generation_buffer_size: 8}",
 		  "dataset.generation_buffer_size: 8: files are written as a "
 		  "stream, of any size\n" },
-		{ "dataset: {format: hdf5}",
-		  "dataset.format: hdf5: not acted on yet\n" },
+		{ "dataset: {format: parquet}",
+		  "dataset.format: parquet: not acted on yet\n" },
 		{ "dataset: {format: npy, compression: none}", "" },
-		{ "dataset: {compression: szip}",
-		  "dataset.compression: szip: not acted on yet\n" },
+		{ "dataset: {compression: tar}",
+		  "dataset.compression: tar: not acted on yet\n" },
 		{ "reader: {sample_shuffle: off}", "" },
 		{ "reader: {file_access: posix}",
 		  "reader.file_access: posix: has no effect, in DLIO "
