@@ -45,6 +45,23 @@ train reader.data_loader=synthetic "dataset.data_folder=$tmp/nowhere"
 steps 6
 [ ! -e "$tmp/nowhere" ] || fail "a folder was made"
 
+echo "# calibration: eight accelerators without I/O are busy all the time"
+accelerators=()
+for i in $(seq 8); do
+	"$DLIOFS" train --no-mount -q -c "$tmp/w.yaml" -o "$tmp/calibration$i" "${plain[@]}" \
+		framework=tensorflow reader.data_loader=synthetic reader.batch_size=400 \
+		dataset.num_samples_per_file=1251 train.computation_time=0.224 \
+		train.total_training_steps=6 train.epochs=1 >/dev/null 2>&1 &
+	accelerators+=($!)
+done
+wait "${accelerators[@]}"
+python3 - "$tmp" <<-'PYTHON'
+import json, sys
+for i in range(1, 9):
+    metric = json.load(open(f"{sys.argv[1]}/calibration{i}/summary.json"))["metric"]
+    assert metric["train_au_mean_percentage"] >= 99, metric
+PYTHON
+
 echo "# what one process generated and trained on has its true MB/s"
 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.checkpoint=False \
 	dataset.data_folder=mem://one --no-mount >"$tmp/out" 2>&1 || { cat "$tmp/out"; fail run; }
