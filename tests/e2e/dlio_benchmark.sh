@@ -1,108 +1,11 @@
 #!/usr/bin/env bash
-# The program as dlio_benchmark: DLIO's command line, its files, and the cases of
-# DLIO's own tests (those that need no GPU, no TensorFlow and one rank).
-#
-# A format that has been added is a word in `generated`, and in `trained`.
+# The program as dlio_benchmark: DLIO's command line, its folders and files.
 # shellcheck source=tests/lib/e2e.sh
 . "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
+# shellcheck source=tests/lib/dlio.sh
+. "$DLIOFS_SRC/tests/lib/dlio.sh"
 
-generated="npz npy csv jpeg png tfrecord indexed_binary mmap_indexed_binary synthetic"
-trained="npz npy csv jpeg png tfrecord indexed_binary mmap_indexed_binary synthetic"
-
-name=$(dirname "$DLIOFS")/dlio_benchmark
-cd "$tmp"
-unset DLIO_LOG_LEVEL
-
-# dlio FOLDER WORD...: DLIO's workload `default` unless the words say otherwise.
-dlio() {
-	local folder=$1
-
-	shift
-	"$name" "hydra.run.dir=$folder" "$@" >"$tmp/out" 2>"$tmp/err"
-}
-
-# must FOLDER WORD...: the same, and it must succeed.
-must() {
-	dlio "$@" || { cat "$tmp/out" "$tmp/err"; fail "dlio_benchmark $*"; }
-}
-
-# must_not STATUS FOLDER WORD...: it must end with that status.
-must_not() {
-	local want=$1 got=0
-
-	shift
-	dlio "$@" || got=$?
-	[ "$got" = "$want" ] || { cat "$tmp/err"; fail "status $got: $*"; }
-}
-
-# count N FOLDER PATTERN: so many files.
-count() {
-	local n
-
-	n=$(find "$2" -name "$3" | wc -l)
-	[ "$n" = "$1" ] || fail "$n files $3 in $2, not $1"
-}
-
-tf=(workload.framework=tensorflow workload.reader.data_loader=tensorflow)
-small=(workload.train.computation_time=0.01 workload.evaluation.eval_time=0.005 workload.train.epochs=1)
-generate=(workload.workflow.generate_data=True workload.workflow.train=False workload.workflow.evaluation=False)
-train=(workload.workflow.generate_data=False workload.workflow.train=True workload.workflow.evaluation=False "${small[@]}")
-
-echo "# generated: each format, the files that were asked for"
-for format in $generated; do
-	must "runs/gen-$format" "${generate[@]}" "${tf[@]}" "workload.dataset.format=$format" \
-		"workload.dataset.data_folder=gen/$format" \
-		workload.dataset.num_files_train=8 workload.dataset.num_files_eval=8
-	count 8 "gen/$format/train" "*.$format"
-	count 8 "gen/$format/valid" "*.$format"
-	must "runs/root-$format" "${generate[@]}" "${tf[@]}" "workload.dataset.format=$format" \
-		"++workload.storage.storage_root=root" \
-		"workload.dataset.data_folder=gen/$format" \
-		workload.dataset.num_files_train=16 workload.dataset.num_files_eval=8
-	count 16 "root/gen/$format/train" "*.$format"
-	count 8 "root/gen/$format/valid" "*.$format"
-	[ -n "$(find "root/gen/$format/train" -path "*/train/0/*.$format")" ] || fail "no subfolders"
-done
-[ ! -e runs/gen-npz/summary.json ] || fail "a summary of generation"
-[ -s runs/gen-npz/dlio.log ] || fail "no dlio.log of generation"
-
-echo "# trained: each format, by each loader, also where files do not divide"
-for format in $trained; do
-	for loader in tensorflow:16 pytorch:17; do
-		files=${loader#*:}
-		must "runs/train-$format-$files" "${train[@]}" "workload.framework=${loader%:*}" \
-			"workload.reader.data_loader=${loader%:*}" "workload.dataset.format=$format" \
-			workload.workflow.generate_data=True "workload.dataset.data_folder=train/$format-$files" \
-			"workload.dataset.num_files_train=$files" workload.dataset.num_files_eval=2
-		expect_text '\[METRIC\] Training Accelerator Utilization' "$tmp/err"
-	done
-done
-
-echo "# fewer files than there are"
 must runs/all "${generate[@]}" workload.dataset.data_folder=subset
-must runs/subset "${train[@]}" workload.dataset.data_folder=subset workload.dataset.num_files_train=8
-count 1 runs/subset '*_output.json'
-
-echo "# evaluation, threads, contexts, distributions of time"
-must runs/eval "${small[@]}" workload.train.epochs=4 workload.dataset.data_folder=subset
-few=(workload.dataset.data_folder=subset workload.dataset.num_files_train=8)
-expect_text 'Epoch 4 \[Eval\] Accelerator Utilization' "$tmp/err"
-for threads in 0 1 2; do
-	for loader in tensorflow pytorch; do
-		must "runs/threads-$threads" "${train[@]}" "workload.framework=$loader" "workload.reader.data_loader=$loader" "${few[@]}" \
-			"++workload.reader.read_threads=$threads"
-	done
-done
-for context in fork spawn forkserver; do
-	must "runs/context-$context" "${train[@]}" "${few[@]}" \
-		++workload.reader.read_threads=2 "++workload.reader.multiprocessing_context=$context"
-done
-for time in '{type:uniform,min:0.001,max:0.002}' '{type:normal,mean:0.001,stdev:0.001}' \
-	'{type:gamma,shape:1,scale:0.001}' '{type:exponential,scale:0.001}' '{type:poisson,lam:0.001}' \
-	'{mean:0.001}' '{mean:0.001,stdev:0.001}' 0.001; do
-	must runs/time "${train[@]}" "${few[@]}" "~workload.train.computation_time" \
-		"+workload.train.computation_time=$time"
-done
 
 echo "# MLPerf's way to call it: its own workload, folders made before, its names"
 mkdir -p mine/workload mlperf/unet3d/{train,valid,test}
