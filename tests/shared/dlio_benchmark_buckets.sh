@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Stock workloads through dlio_benchmark on buckets: one of each format and kind,
+# also where DLIO itself needs files.
+# servers: radosgw azurite
+# shellcheck source=tests/lib/e2e.sh
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
+# shellcheck source=tests/lib/buckets.sh
+. "$DLIOFS_SRC/tests/lib/buckets.sh"
+# shellcheck source=tests/lib/dlio.sh
+. "$DLIOFS_SRC/tests/lib/dlio.sh"
+# shellcheck source=tests/lib/stock.sh
+. "$DLIOFS_SRC/tests/lib/stock.sh"
+
+
+stocks=(dlio/workload/{unet3d_h100,unet3d_v100_s3,resnet50_a100,dlrm,megatron_deepspeed_LLNL,llama_7b}
+	mlperf-v2.0/workload/{cosmoflow_datagen,llama3_405b})
+
+for kind in radosgw azurite; do
+	use_server $kind
+	for stock in "${stocks[@]}"; do
+		echo "# $kind: $stock"
+		words=()
+		[[ $stock != *_s3 ]] || words=("~workload.storage.storage_options") # somebody's own
+		run_stock "$DLIOFS_SHARED/workloads/$stock.yaml" "$uri/$stock/data" "$uri/$stock/checkpoints" "${words[@]}"
+	done
+	client list | grep -q 'unet3d_h100/data/train/img_7_of_8.npz' || fail "not in the bucket"
+	client list | grep -q 'llama3_405b/checkpoints/global_epoch1_step3/' || fail "no checkpoint in the bucket"
+
+	echo "# $kind: keep_files: False removes it"
+	must once workload=unet3d_h100 "${small_data[@]}" "${small_train[@]}" "++workload.dataset.data_folder=$uri/once" \
+		++workload.workflow.generate_data=True ++workload.workflow.checkpoint=False ++workload.dataset.keep_files=False
+	! client list | grep -q /once/ || fail "objects were kept"
+done
+
+echo "# a bucket in DLIO's own words"
+use_server radosgw
+must words workload=unet3d_h100_s3 "${small_train[@]}" ++workload.dataset.num_files_train=8 \
+	++workload.dataset.num_samples_per_file=4 ++workload.dataset.record_length_bytes=4096 \
+	"++workload.storage.storage_options.endpoint_url=$AWS_ENDPOINT_URL" \
+	"++workload.storage.storage_options.access_key_id=$AWS_ACCESS_KEY_ID" \
+	"++workload.storage.storage_options.secret_access_key=$AWS_SECRET_ACCESS_KEY" \
+	"++workload.storage.storage_root=${uri#s3://}" "++workload.dataset.data_folder=$uri/words"
+expect_text 'Ending epoch 2 - 8 steps completed' words/dlio.log
+! grep -rq "$AWS_SECRET_ACCESS_KEY" words || fail "a secret was written"
