@@ -16,21 +16,6 @@ sums() {
 	(cd "$1" && find . -type f ! -name manifest.dliofs -exec sha256sum {} + | sort -k 2)
 }
 
-# through_proxy: the server that is in use, from here on through a proxy.
-through_proxy() {
-	rm -f "$tmp/port" "$tmp/requests"
-	"$DLIOFS_BUILD/tests/fault_proxy" --to "$SERVER_URL" --port-file "$tmp/port" \
-		--log "$tmp/requests" --fault $kinds --percent 5 --seed 7 &
-	started+=($!)
-	until [ -e "$tmp/port" ]; do
-		kill -0 "$!" || fail "the proxy does not start"
-		sleep 0.05
-	done
-	AWS_ENDPOINT_URL=$(cat "$tmp/port")
-	AZURE_STORAGE_BLOB_ENDPOINT=$AWS_ENDPOINT_URL
-	export AWS_ENDPOINT_URL AZURE_STORAGE_BLOB_ENDPOINT
-}
-
 # broken [PATTERN]: how many requests like it were.
 broken() {
 	grep -v '^- ' "$tmp/requests" | grep -c -- "${1:-}" || true
@@ -80,7 +65,7 @@ for kind in radosgw azurite; do
 	dliofs umount "$mnt"
 
 	echo "# one request in twenty breaks"
-	through_proxy
+	through_proxy --fault $kinds --percent 5 --seed 7
 	dliofs run -q -c "$tmp/w.yaml" -o "$tmp/on_$kind" "${settings[@]}" \
 		"++dataset.data_folder=$uri/data" "++checkpoint.checkpoint_folder=$uri/ck" \
 		++train.epochs=2 >"$tmp/log" 2>&1 || { cat "$tmp/log"; fail "run"; }

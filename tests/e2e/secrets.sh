@@ -121,14 +121,12 @@ for kind in radosgw azurite sas; do
 	expect_no_key "$tmp/config" "$tmp/words" "$tmp/mount.log"
 
 	echo "# refusals, answers that are broken, a server that is none"
-	rm -f "$tmp/port"
-	"$DLIOFS_BUILD/tests/fault_proxy" --to "$SERVER_URL" --port-file "$tmp/port" \
-		--fault 500,document,truncate,expired --percent 60 &
-	started+=($!)
-	until [ -e "$tmp/port" ]; do sleep 0.05; done
+	through_proxy --fault 500,document,truncate,expired --percent 60
+	unset "${!AWS_@}" "${!AZURE_@}"
+	export AWS_EC2_METADATA_DISABLED=true
 	cd "$tmp" # where a run leaves its results
 	: >"$tmp/failures"
-	for server in "$SERVER_URL" "$(cat "$tmp/port")" http://127.0.0.1:1; do
+	for server in "$SERVER_URL" "$proxy_url" http://127.0.0.1:1; do
 		for key in "$secret" "${secret%??????}hush=="; do
 			{ small_workload; settings_with_keys $kind "$key" "$server"; } >"$tmp/w.yaml"
 			for word in verify generate run; do

@@ -45,3 +45,20 @@ client() {
 names_there() {
 	client list | sed "s|^$prefix/||; s| [0-9]*\$||" | sort
 }
+
+# through_proxy WORD...: the server that is in use, from here on through the
+# proxy (tests/tools), which does what is written to $control and logs into
+# $tmp/requests.
+through_proxy() {
+	rm -f "$tmp/port" "$tmp/requests"
+	control=$tmp/control-${#started[@]}
+	"$DLIOFS_BUILD/tests/fault_proxy" --to "$SERVER_URL" --port-file "$tmp/port" \
+		--log "$tmp/requests" --control "$control" "$@" &
+	started+=($!)
+	until [ -e "$tmp/port" ]; do
+		kill -0 "$!" || fail "the proxy does not start"
+		sleep 0.05
+	done
+	proxy_url=$(cat "$tmp/port")
+	export AWS_ENDPOINT_URL=$proxy_url AZURE_STORAGE_BLOB_ENDPOINT=$proxy_url
+}
