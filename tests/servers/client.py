@@ -4,6 +4,7 @@
 	client.py ENV make		make the bucket
 	client.py ENV list [PREFIX]	names and sizes of the objects
 	client.py ENV pending [PREFIX]	names that an upload was begun for
+	client.py ENV parts [PREFIX]	the same, if it holds some
 	client.py ENV put NAME < DATA
 	client.py ENV get NAME > DATA
 	client.py ENV remove NAME
@@ -46,6 +47,14 @@ class S3:
             for u in page.get("Uploads", []):
                 yield u["Key"]
 
+    def parts(self, prefix):
+        pages = self.s3.get_paginator("list_multipart_uploads")
+        for page in pages.paginate(Bucket=self.bucket, Prefix=prefix):
+            for u in page.get("Uploads", []):
+                if self.s3.list_parts(Bucket=self.bucket, Key=u["Key"],
+                                      UploadId=u["UploadId"]).get("Parts"):
+                    yield u["Key"]
+
     def put(self, name, data):
         self.s3.put_object(Bucket=self.bucket, Key=name, Body=data)
 
@@ -79,6 +88,8 @@ class Azure:
             if blob.get_block_list("uncommitted")[1]:
                 yield b.name
 
+    parts = pending
+
     def put(self, name, data):
         self.container.upload_blob(name, data, overwrite=True)
 
@@ -109,8 +120,8 @@ def main(env_file, word, name="", *more):
     elif word == "list":
         for name, size in store.list(name):
             print(name, size)
-    elif word == "pending":
-        for name in store.pending(name):
+    elif word in ("pending", "parts"):
+        for name in getattr(store, word)(name):
             print(name)
     elif word == "put":
         store.put(name, sys.stdin.buffer.read())
