@@ -95,10 +95,6 @@ must runs/once "${train[@]}" workload.dataset.data_folder=once ++workload.workfl
 must runs/only "${generate[@]}" workload.dataset.data_folder=once ++workload.dataset.keep_files=False
 count 64 once/train '*.npz'
 
-echo "# one process of several says that it cannot be"
-OMPI_COMM_WORLD_SIZE=2 must_not 1 runs/two workload.dataset.data_folder=subset
-expect_text 'one of 2 processes' "$tmp/err"
-
 echo "# flags, wherever they are"
 "$name" workload=dlrm --cfg job ++workload.train.epochs=3 >out
 "$name" --cfg=job workload=dlrm ++workload.train.epochs=3 | diff - out || fail "--cfg=job"
