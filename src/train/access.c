@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "train/feed.h"
+#include "train/pattern.h"
 #include "train/source.h"
 #include "train/source_record.h"
 
@@ -71,6 +72,9 @@ int access_run(const struct access_setup *setup, struct access_result *out)
 	int rc = 0;
 
 	*out = (struct access_result){ 0 };
+	if (!pattern_reads(setup->config))
+		return log_invalid("reader.data_loader: this one reads nothing "
+				   "that could be measured");
 	if (setup->recorder)
 		rc = source_record_new(setup->source, setup->recorder,
 				       &recorded);

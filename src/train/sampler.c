@@ -13,18 +13,26 @@ static bool is_strict_map(const struct sampler *s)
 
 /* ---- Sizes --------------------------------------------------------------- */
 
+/* At least one. */
+static uint64_t workers(const struct sampler *s)
+{
+	return MAX(s->setup.workers, 1);
+}
+
 /* RECORDS: files that a rank reads. */
 static uint64_t shard(const struct sampler_setup *p, unsigned rank)
 {
-	return p->files < p->ranks ?
-		       p->files :
-		       (p->files - rank + p->ranks - 1) / p->ranks;
+	uint64_t ranks = MAX(p->ranks, 1);
+
+	return p->files < ranks ? p->files : (p->files - rank - 1) / ranks + 1;
 }
 
 /* RECORDS: records that a rank reads for one that it keeps. */
 static uint64_t reads_per_record(const struct sampler_setup *p)
 {
-	return p->files < p->ranks ? p->ranks : 1;
+	uint64_t ranks = MAX(p->ranks, 1);
+
+	return p->files < ranks ? ranks : 1;
 }
 
 /* Of the rank with the fewest: the last one. */
@@ -62,7 +70,8 @@ static void size_up(struct sampler *s, uint64_t samples, uint64_t step)
 	bool records = p->order == SAMPLER_RECORDS;
 	bool single = records || p->single;
 
-	s->batches = records ? batches_of_records(p) : samples / step;
+	s->batches = records ? batches_of_records(p) :
+			       samples / p->batch / p->ranks;
 	s->files = s->batches * step / p->samples_per_file +
 		   (s->batches * step % p->samples_per_file != 0);
 	s->piece = single ? 1 : p->batch;
@@ -101,9 +110,12 @@ void sampler_clear(struct sampler *s)
 
 uint64_t sampler_expected_steps(const struct sampler_setup *setup, int64_t cap)
 {
-	uint64_t steps = setup->files * setup->samples_per_file / setup->batch /
-			 setup->ranks;
+	uint64_t steps;
 
+	if (!setup->batch || !setup->ranks)
+		return 0;
+	steps = setup->files * setup->samples_per_file / setup->batch /
+		setup->ranks;
 	if (setup->order == SAMPLER_RECORDS && !setup->strict)
 		steps = batches_of_records(setup);
 	return cap > 0 ? MIN(steps, (uint64_t)cap) : steps;
@@ -155,12 +167,11 @@ static struct sampler_place at_position(const struct sampler *s, uint64_t at)
 /* ITERATIVE: each worker has its part of the block. */
 static uint64_t position_of(const struct sampler *s, uint64_t piece)
 {
-	uint64_t workers = s->setup.workers;
-	uint64_t worker = piece % workers;
+	uint64_t n = workers(s), worker = piece % n;
 
 	if (s->setup.order == SAMPLER_ITERATIVE)
-		piece = worker * (s->pieces / workers) +
-			MIN(worker, s->pieces % workers) + piece / workers;
+		piece = worker * (s->pieces / n) + MIN(worker, s->pieces % n) +
+			piece / n;
 	return s->first + piece * s->piece;
 }
 
@@ -176,20 +187,24 @@ struct group {
 
 static struct group nth_group(const struct sampler *s, uint64_t i)
 {
-	uint64_t workers = s->setup.workers;
-	uint64_t first = i * workers, all = shard(&s->setup, s->setup.rank);
+	uint64_t n = workers(s), first = i * n;
+	uint64_t all = shard(&s->setup, s->setup.rank);
 
 	return (struct group){
 		.first = first,
 		.start = first * s->setup.samples_per_file,
-		.files = first < all ? MIN(workers, all - first) : 0,
+		.files = first < all ? MIN(n, all - first) : 0,
 	};
 }
 
+/* There is a file, as there is a piece. */
 static struct group group_of(const struct sampler *s, uint64_t piece)
 {
-	return nth_group(s,
-			 piece / s->setup.samples_per_file / s->setup.workers);
+	struct group g =
+		nth_group(s, piece / s->setup.samples_per_file / workers(s));
+
+	g.files = MAX(g.files, 1);
+	return g;
 }
 
 static struct sampler_place nth_record(const struct sampler *s, uint64_t piece)
@@ -227,7 +242,7 @@ unsigned sampler_worker(const struct sampler *s, uint64_t piece)
 
 		return (unsigned)((piece - g.start) % g.files);
 	}
-	return (unsigned)(piece % s->setup.workers);
+	return (unsigned)(piece % workers(s));
 }
 
 uint64_t sampler_piece(const struct sampler *s, unsigned worker, uint64_t k)
@@ -243,7 +258,7 @@ uint64_t sampler_piece(const struct sampler *s, unsigned worker, uint64_t k)
 			return SAMPLER_NONE;
 		piece = g.start + k % per_file * g.files + worker;
 	} else {
-		piece = worker + k * s->setup.workers;
+		piece = worker + k * workers(s);
 	}
 	return piece < s->pieces ? piece : SAMPLER_NONE;
 }

@@ -74,6 +74,18 @@ Test(access, passes_errors_on)
 	fake_dataset_close(&f);
 }
 
+Test(access, refuses_a_loader_that_reads_nothing)
+{
+	struct access_result result;
+	struct access_setup setup;
+	struct fake_dataset f;
+
+	fake_dataset_open(&f, "reader.data_loader=synthetic");
+	setup = set_up(&f);
+	cr_expect_eq(access_run(&setup, &result), -EINVAL);
+	fake_dataset_close(&f);
+}
+
 Test(access, has_no_rate_before_it_ran)
 {
 	struct access_result none = { 0 };
