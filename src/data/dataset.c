@@ -1,18 +1,14 @@
 #include "data/dataset.h"
 
 #include "base/log.h"
-#include "base/rng.h"
 #include "data/encoded.h"
 #include "data/naming.h"
+#include "data/shapes.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
-/* numpy.random.seed(10): DLIO's, for the sides of records. */
-#define SIDES_SEED 10
-#define MAX_ARRAY_BYTES ((uint64_t)1 << 62)
 #define MAX_PARTS (1 + FORMAT_MAX_SIDES)
 
 static const char *const folders[DATASET_SPLITS] = {
@@ -22,16 +18,10 @@ static const char *const folders[DATASET_SPLITS] = {
 
 struct dataset {
 	const struct format *format;
-	const struct dtype *dtype;
 	struct naming naming;
 	struct dataset_layout layout;
 	char *compression; /* layout's */
-	uint64_t samples;
-	unsigned ndims;
-	uint64_t dims[DATASET_MAX_DIMS]; /* unless: */
-	bool dims_given;		 /* by record_dims */
-	uint32_t (*sides)[2];		 /* by file number, if they vary: */
-	double side, side_stdev;	 /* drawn from these */
+	struct shapes shapes;
 	struct payload payload;
 	double compress_ratio, dedupe_ratio;
 	void *prepared; /* the format's own */
@@ -41,92 +31,6 @@ struct dataset {
 	uint64_t size[MAX_PARTS];
 	struct encoded *encoded; /* NULL: there is nothing to remember */
 };
-
-/* ---- Sizes ---- */
-
-/* A record of these dims, times all samples, in bytes; or 0 if that is more
- * than a file can hold. */
-static uint64_t array_bytes(const struct dataset *d, const uint64_t *dims)
-{
-	uint64_t bytes = d->dtype->size;
-
-	if (__builtin_mul_overflow(bytes, d->samples, &bytes))
-		return 0;
-	for (unsigned i = 0; i < d->ndims; i++)
-		if (__builtin_mul_overflow(bytes, dims[i], &bytes))
-			return 0;
-	return bytes < MAX_ARRAY_BYTES ? bytes : 0;
-}
-
-static int check_size(const struct dataset *d, const uint64_t *dims)
-{
-	if (array_bytes(d, dims) == 0)
-		return log_invalid("record length and num_samples_per_file: "
-				   "a file would have more than %" PRIu64
-				   " bytes",
-				   MAX_ARRAY_BYTES);
-	return 0;
-}
-
-static int set_dims(struct dataset *d, const struct dataset_options *o)
-{
-	if (o->record_ndims > ARRAY_SIZE(d->dims))
-		return log_invalid("record_dims: %u dimensions; a file can "
-				   "have %zu",
-				   o->record_ndims, ARRAY_SIZE(d->dims));
-	if (o->record_length_stdev != 0)
-		return log_invalid("record_length_bytes_stdev: must be 0 if "
-				   "record_dims is given");
-	d->ndims = o->record_ndims;
-	d->dims_given = true;
-	for (unsigned i = 0; i < d->ndims; i++) {
-		d->dims[i] = o->record_dims[i];
-		if (d->dims[i] == 0)
-			return log_invalid("record_dims: 0 is no dimension");
-	}
-	return check_size(d, d->dims);
-}
-
-/* Normals around `side`, cut to integers, at least 1: two a file, in order of
- * the files, as DLIO draws them. */
-static int draw_sides(struct dataset *d, double side, double stdev)
-{
-	uint64_t files = dataset_files(d);
-	uint64_t largest[2] = { 1, 1 };
-	struct rng_mt g;
-
-	d->sides = calloc(MAX(files, 1), sizeof(d->sides[0]));
-	if (!d->sides)
-		return log_fail(-ENOMEM, "sizes of %" PRIu64 " files", files);
-	d->side = side;
-	d->side_stdev = stdev;
-	rng_mt_seed(&g, SIDES_SEED);
-	for (uint64_t i = 0; i < 2 * files; i++) {
-		double drawn = trunc(side + stdev * rng_mt_normal(&g));
-
-		drawn = MAX(drawn, 1);
-		if (drawn > UINT32_MAX)
-			return log_invalid("record_length_bytes: a record of "
-					   "side %g is too large",
-					   drawn);
-		d->sides[i / 2][i % 2] = (uint32_t)drawn;
-		largest[i % 2] = MAX(largest[i % 2], (uint64_t)drawn);
-	}
-	return check_size(d, largest);
-}
-
-static int set_square(struct dataset *d, const struct dataset_options *o)
-{
-	double side = floor(sqrt(o->record_length));
-	double stdev = o->record_length_stdev / 2 / sqrt(o->record_length);
-
-	if (!(side >= 1 && side <= UINT32_MAX) || !isfinite(stdev))
-		return log_invalid("record_length_bytes: %g +- %g is no length",
-				   o->record_length, o->record_length_stdev);
-	d->ndims = 2;
-	d->dims[0] = d->dims[1] = (uint64_t)side;
-	return stdev > 0 ? draw_sides(d, side, stdev) : check_size(d, d->dims);
-}
 
 /* ---- Making and asking ---- */
 
@@ -167,40 +71,25 @@ static int set_content(struct dataset *d, const struct dataset_options *o)
 	return 0;
 }
 
-static int set_numbers(struct dataset *d, const struct dataset_options *o)
+static int set_records(struct dataset *d, const struct dataset_options *o)
 {
-	const char *dtype = d->format->dtype ? d->format->dtype : o->dtype;
+	const char *name = d->format->dtype ? d->format->dtype : o->dtype;
+	const struct dtype *dtype = dtype_find(name);
+	int rc;
 
-	d->dtype = dtype_find(dtype);
-	if (!d->dtype)
+	if (!dtype)
 		return log_invalid("record_element_type: %s is no type of "
 				   "numbers",
-				   dtype);
+				   name);
 	if (o->samples_per_file == 0)
 		return log_invalid("num_samples_per_file: must be at least 1");
-	d->samples = d->format->one_sample ? 1 : o->samples_per_file;
-	payload_init(&d->payload, d->dtype, o->seed);
-	return set_content(d, o);
-}
-
-static int set_record(struct dataset *d, const struct dataset_options *o)
-{
-	return o->record_ndims > 0 ? set_dims(d, o) : set_square(d, o);
-}
-
-static uint64_t largest_file(const struct dataset *d)
-{
-	uint64_t largest = 0, most = 0;
-
-	for (uint64_t i = 0; d->sides && i < dataset_files(d); i++) {
-		uint64_t elements = (uint64_t)d->sides[i][0] * d->sides[i][1];
-
-		if (elements > most) {
-			most = elements;
-			largest = i;
-		}
-	}
-	return largest;
+	payload_init(&d->payload, dtype, o->seed);
+	rc = set_content(d, o);
+	if (rc)
+		return rc;
+	return shapes_init(&d->shapes, o, dtype,
+			   d->format->one_sample ? 1 : o->samples_per_file,
+			   dataset_files(d));
 }
 
 static int set_layout(struct dataset *d, const struct dataset_options *o)
@@ -220,7 +109,7 @@ static int set_layout(struct dataset *d, const struct dataset_options *o)
 		d->format = d->format->choose(&d->layout);
 	if (!dataset_files(d))
 		return 0;
-	dataset_file(d, largest_file(d), &f);
+	dataset_file(d, shapes_largest(&d->shapes, dataset_files(d)), &f);
 	rc = d->format->check ? d->format->check(&f) : 0;
 	if (!rc && d->format->prepare)
 		rc = d->format->prepare(&f, &d->prepared);
@@ -239,7 +128,8 @@ static int set_sizes(struct dataset *d)
 			format_of(d, part)->slow_crc;
 	if (costs && encoded_new(dataset_objects(d), &d->encoded))
 		return log_fail(-ENOMEM, "a dataset");
-	if (t->encode || t->varies || d->sides || !dataset_files(d))
+	if (t->encode || t->varies || !shapes_same(&d->shapes) ||
+	    !dataset_files(d))
 		return 0;
 	dataset_file(d, 0, &f);
 	for (unsigned part = 0; part <= t->n_sides; part++) {
@@ -262,9 +152,7 @@ static int fill(struct dataset *d, const struct dataset_options *o)
 				   o->format);
 	rc = naming_init(&d->naming, d->format, o);
 	if (!rc)
-		rc = set_numbers(d, o);
-	if (!rc)
-		rc = set_record(d, o);
+		rc = set_records(d, o);
 	if (!rc)
 		rc = set_layout(d, o);
 	return rc ? rc : set_sizes(d);
@@ -296,7 +184,7 @@ void dataset_free(struct dataset *d)
 		d->format->dismiss(d->prepared);
 	naming_clear(&d->naming);
 	free(d->compression);
-	free(d->sides);
+	shapes_clear(&d->shapes);
 	free(d);
 }
 
@@ -356,20 +244,12 @@ void dataset_file(const struct dataset *d, uint64_t file,
 {
 	*out = (struct dataset_file){
 		.number = file,
-		.samples = d->samples,
-		.ndims = d->ndims,
-		.dims_given = d->dims_given,
-		.dtype = d->dtype,
+		.dims_given = d->shapes.given,
 		.payload = &d->payload,
 		.layout = &d->layout,
 		.prepared = d->prepared,
 	};
-	memcpy(out->dims, d->dims, sizeof(out->dims));
-	if (d->sides) {
-		out->dims[0] = d->sides[file][0];
-		out->dims[1] = d->sides[file][1];
-	}
-	out->record_bytes = array_bytes(d, out->dims) / d->samples;
+	shapes_of(&d->shapes, out);
 }
 
 bool dataset_is_encoded(const struct dataset *d)
@@ -520,15 +400,12 @@ void dataset_describe(const struct dataset *d, FILE *out)
 	struct dataset_file f;
 
 	fprintf(out, "format=%s dtype=%s prefix=%s samples=%" PRIu64,
-		d->format->name, d->dtype->name, d->naming.prefix, d->samples);
+		d->format->name, d->shapes.dtype->name, d->naming.prefix,
+		d->shapes.samples);
 	for (int split = 0; split < DATASET_SPLITS; split++)
 		fprintf(out, " %s=%" PRIu64 "/%" PRIu64, folders[split],
 			d->naming.files[split], d->naming.subfolders[split]);
-	if (d->sides)
-		fprintf(out, " side=%.17g stdev=%.17g", d->side, d->side_stdev);
-	else
-		for (unsigned i = 0; i < d->ndims; i++)
-			fprintf(out, "%c%" PRIu64, i ? 'x' : ' ', d->dims[i]);
+	shapes_describe(&d->shapes, out);
 	fprintf(out, " seed=%" PRIu64, d->payload.seed);
 	if (d->compress_ratio > 1)
 		fprintf(out, " compress_ratio=%.17g", d->compress_ratio);
