@@ -110,6 +110,13 @@ int workload_make_dataset(const struct config *c,
 					(uint64_t)c->dataset.hdf5
 						.num_dset_per_record,
 			},
+			.parquet = {
+				.columns = c->dataset.parquet.columns,
+				.row_group_size =
+					c->dataset.parquet.row_group_size,
+				.batch_size = c->dataset.parquet
+						      .generation_batch_size,
+			},
 		},
 	};
 

@@ -11,6 +11,7 @@
 #define CONFIG_CONFIG_H
 
 #include "base/util.h"
+#include "config/columns.h"
 
 #define CONFIG_MAX_DIMS 16
 
@@ -125,6 +126,11 @@ struct config {
 			struct config_ints chunk_dims, max_shape;
 			int64_t num_dset_per_record;
 		} hdf5;
+		struct {
+			struct config_columns columns;
+			uint64_t row_group_size, generation_batch_size;
+			char *partition_by;
+		} parquet;
 	} dataset;
 
 	struct {

@@ -18,6 +18,7 @@ static void print_kind(const struct key *k, FILE *out)
 		[KEY_DOUBLE] = "number",
 		[KEY_INTS] = "list of numbers",
 		[KEY_STRINGS] = "list of texts",
+		[KEY_COLUMNS] = "list of maps",
 		[KEY_TIME] = "time",
 		[KEY_STDEV] = "number",
 		[KEY_PRESENT] = "map",
@@ -30,7 +31,8 @@ static void print_kind(const struct key *k, FILE *out)
 
 static bool has_default(const struct key *k)
 {
-	return k->standard || k->type == KEY_INTS || k->type == KEY_STRINGS;
+	return k->standard || k->type == KEY_INTS || k->type == KEY_STRINGS ||
+	       k->type == KEY_COLUMNS;
 }
 
 static void print_default(const struct key *k, FILE *out)

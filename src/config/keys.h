@@ -20,6 +20,7 @@ enum key_type {
 	KEY_DOUBLE,  /* 0 or more, finite */
 	KEY_INTS,    /* struct config_ints */
 	KEY_STRINGS, /* struct config_strings */
+	KEY_COLUMNS, /* struct config_columns */
 	KEY_TIME,    /* struct config_time: a number or a map */
 	KEY_STDEV,   /* adds a deviation to the time `of` */
 	KEY_PRESENT, /* bool: this map is there at all */

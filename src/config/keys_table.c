@@ -56,7 +56,8 @@ static const char *const storages[] = {
 };
 static const char *const addressings[] = { "auto", "path", "virtual", NULL };
 static const char *const compressions[] = {
-	"none", "gzip", "lzf", "szip", "bz2", "zip", "xz", "zstd", "tar", NULL
+	"none", "gzip", "lzf", "szip", "bz2", "zip", "xz", "zstd", "tar", "snappy",
+	NULL
 };
 static const char *const formats[] = {
 	"tfrecord", "hdf5", "csv", "npz", "npy", "hdf5_opt", "jpeg", "png",
@@ -153,11 +154,11 @@ const struct key keys_table[] = {
 	UINT(dataset.num_subfolders_eval, "0", "Folders the evaluation files are dealt to"),
 	BOOL(dataset.enable_chunking, "false", "Chunked files", NEVER),
 	UINT(dataset.chunk_size, "0", "Size of a chunk", UNIT("bytes"), NEVER),
-	CHOICE(dataset.compression, compressions, "none", "Compression of files", ONLY("none gzip lzf szip bz2 xz zstd")),
+	CHOICE(dataset.compression, compressions, "none", "Compression of files",
+	       ONLY("none gzip lzf szip bz2 xz zstd snappy")),
 	INT(dataset.compression_level, "4", "Its level, for hdf5 with gzip"),
 	STRING(dataset.file_prefix, "img", "What file names begin with"),
-	CHOICE(dataset.format, formats, "tfrecord", "Format of files",
-	       ONLY("npz npy hdf5 csv jpeg png tfrecord indexed_binary mmap_indexed_binary synthetic")),
+	CHOICE(dataset.format, formats, "tfrecord", "Format of files"),
 	BOOL(dataset.keep_files, "true", "false: remove what was generated at the end"),
 	INTS(dataset.record_dims, "Exact shape of a sample, instead of its size"),
 	STRING(dataset.record_element_type, "uint8", "Type of a sample's elements, as NumPy names it"),
@@ -168,7 +169,14 @@ const struct key keys_table[] = {
 	ALIAS("dataset.record_length", "dataset.record_length_bytes"),
 	ALIAS("dataset.record_length_stdev", "dataset.record_length_bytes_stdev"),
 	ALIAS("dataset.record_length_resize", "dataset.record_length_bytes_resize"),
-	IGNORED("dataset.parquet", "describes parquet files, which are not supported yet"),
+	ROW(KEY_COLUMNS, dataset.parquet.columns, struct config_columns, NULL,
+	    "parquet: maps of name, dtype, size (more than 1: a list) and read; none: data, of uint8"),
+	UINT(dataset.parquet.row_group_size, "1024", "parquet: rows of a row group"),
+	UINT(dataset.parquet.generation_batch_size, "0",
+	     "parquet: rows after which a row group ends in any case; 0: a row group's"),
+	STRING(dataset.parquet.partition_by, NULL, "parquet: column to split files by", LATER),
+	IGNORED("dataset.parquet.read_mode", "row_group is how it is read"),
+	IGNORED("dataset.parquet.use_s3dlio_gen", "chooses a Python client"),
 	IGNORED("dataset.skip_listing", "MLPerf's; we never list what we generated"),
 	IGNORED("dataset.listing_validation_interval", "MLPerf's; we never list what we generated"),
 	IGNORED("dataset.num_files_generated", "MLPerf's; we never list what we generated"),

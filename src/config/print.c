@@ -127,6 +127,9 @@ static void print_value(const struct key *k, const struct config *c, bool quote,
 	case KEY_STRINGS:
 		print_strings(field, out);
 		break;
+	case KEY_COLUMNS:
+		columns_print(field, out);
+		break;
 	case KEY_TIME:
 		print_time(k, field, out);
 		break;

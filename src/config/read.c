@@ -266,6 +266,11 @@ static int set_strings(const struct key *k, const struct node *n, void *field)
 	return 0;
 }
 
+static int set_columns(const struct key *k, const struct node *n, void *field)
+{
+	return columns_read(k->path, n, field);
+}
+
 static int set_time(const struct key *k, const struct node *n, void *field)
 {
 	return delay_read(k->path, n, field);
@@ -297,8 +302,8 @@ static int (*const setters[])(const struct key *, const struct node *,
 	[KEY_INT] = set_int,	     [KEY_UINT] = set_uint,
 	[KEY_SIZE] = set_size,	     [KEY_DOUBLE] = set_double,
 	[KEY_INTS] = set_ints,	     [KEY_STRINGS] = set_strings,
-	[KEY_TIME] = set_time,	     [KEY_STDEV] = set_stdev,
-	[KEY_PRESENT] = set_present,
+	[KEY_COLUMNS] = set_columns, [KEY_TIME] = set_time,
+	[KEY_STDEV] = set_stdev,     [KEY_PRESENT] = set_present,
 };
 
 static int set_default(const struct key *k, struct config *c)
@@ -368,6 +373,8 @@ void read_free(struct config *c)
 			free(*(char **)field_of(k, c));
 		else if (k->type == KEY_STRINGS)
 			free_strings(field_of(k, c));
+		else if (k->type == KEY_COLUMNS)
+			columns_free(field_of(k, c));
 	}
 	free(c->given);
 }

@@ -99,6 +99,10 @@ static int set_layout(struct dataset *d, const struct dataset_options *o)
 
 	d->layout = o->layout;
 	d->layout.compression = NULL;
+	rc = columns_copy(&o->layout.parquet.columns,
+			  &d->layout.parquet.columns);
+	if (rc)
+		return rc;
 	if (o->layout.compression && strcmp(o->layout.compression, "none")) {
 		d->compression = strdup(o->layout.compression);
 		if (!d->compression)
@@ -184,6 +188,7 @@ void dataset_free(struct dataset *d)
 		d->format->dismiss(d->prepared);
 	naming_clear(&d->naming);
 	free(d->compression);
+	columns_free(&d->layout.parquet.columns);
 	shapes_clear(&d->shapes);
 	free(d);
 }

@@ -19,6 +19,7 @@
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
+#include "config/columns.h"
 #include "data/dtype.h"
 #include "data/npy.h"
 #include "data/payload.h"
@@ -39,6 +40,10 @@ struct dataset_layout {
 		struct dataset_dims chunk_dims, max_shape;
 		uint64_t dsets_per_record; /* 0 is 1 */
 	} hdf5;
+	struct {
+		struct config_columns columns;	     /* none: one, "data" */
+		uint64_t row_group_size, batch_size; /* rows; 0: DLIO's */
+	} parquet;
 };
 
 struct dataset_options {

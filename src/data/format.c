@@ -7,7 +7,7 @@ static const struct format *const formats[] = {
 	&format_npz,	      &format_npy,	&format_csv,
 	&format_hdf5,	      &format_tfrecord, &format_indexed_binary,
 	&format_indexed_mmap, &format_jpeg,	&format_png,
-	&format_synthetic,
+	&format_synthetic,    &format_parquet,
 };
 
 const struct format *format_at(size_t i)

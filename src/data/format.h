@@ -148,6 +148,6 @@ size_t format_npy_header(const struct dataset_file *f,
 
 extern const struct format format_npz, format_npy, format_synthetic,
 	format_hdf5, format_indexed_binary, format_indexed_mmap, format_csv,
-	format_jpeg, format_png, format_tfrecord;
+	format_jpeg, format_png, format_tfrecord, format_parquet;
 
 #endif

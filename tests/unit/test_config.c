@@ -379,7 +379,7 @@ Test(config, ignores_what_means_nothing_here_even_when_strict)
 		"dataset.skip_listing=True",
 		"dataset.listing_validation_interval=100",
 		"dataset.num_files_generated=7",
-		"dataset.parquet={row_group_size:6144,columns:[{name:a}]}",
+		"dataset.parquet.read_mode=row_group",
 		"storage.storage_options.storage_library=s3dlio",
 		"storage.storage_options.uri_scheme=s3",
 		"storage.storage_options.prefetch_window=4",

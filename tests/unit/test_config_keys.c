@@ -115,12 +115,11 @@ Test(config_keys, know_which_values_do_something)
 		const char *path, *value;
 		bool acts;
 	} cases[] = {
-		{ "dataset.format", "npz", true },
-		{ "dataset.format", "npy", true },
-		{ "dataset.format", "np", false },
-		{ "dataset.format", "hdf5", true },
-		{ "dataset.format", "parquet", false },
-		{ "dataset.format", "", false },
+		{ "dataset.compression", "none", true },
+		{ "dataset.compression", "gzip", true },
+		{ "dataset.compression", "gz", false },
+		{ "dataset.compression", "zip", false },
+		{ "dataset.compression", "", false },
 		{ "reader.batch_size", "8", true },
 		{ "reader.shuffle_size", "8", true },
 		{ "dataset.generation_buffer_size", "8", false },

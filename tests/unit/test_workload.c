@@ -140,23 +140,6 @@ Test(workload, a_missing_file_is_einval_and_named)
 	workload_close(&w);
 }
 
-Test(workload, an_unsupported_format_is_no_error_until_it_is_needed)
-{
-	struct workload w = { 0 };
-	struct cli cli = nothing();
-	struct capture said;
-
-	write_config("dataset: {format: parquet}\n");
-	capture_start(&said);
-	cr_expect_eq(workload_open(&cli, &w), 0);
-	cr_expect_str_empty(capture_stop(&said));
-	cr_expect_null(w.dataset);
-	capture_start(&said);
-	cr_expect_eq(workload_need_dataset(&w), -EINVAL);
-	cr_expect_not_null(strstr(capture_stop(&said), "parquet"));
-	workload_close(&w);
-}
-
 Test(workload, opens_its_stores_and_makes_folders_for_those_who_write)
 {
 	char settings[2][300];
