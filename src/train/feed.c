@@ -215,6 +215,7 @@ static int make_loader(struct feed *f)
 				(unsigned)c->dataset.hdf5.num_dset_per_record,
 			.transfer_size = c->reader.transfer_size,
 			.touch = c->dliofs.train.touch_mapped,
+			.columns = &c->dataset.parquet.columns,
 		},
 		.sampler = &f->sampler,
 		.seed = rng_mix((uint64_t)c->train.seed, f->setup.rank),

@@ -59,6 +59,11 @@ static const struct reader_format formats[] = {
 	  .expect = reader_mmap_expect,
 	  .sample = reader_mmap_sample,
 	  .forget = reader_mmap_forget },
+	{ .name = "parquet",
+	  .proof = READER_PROOF_OWN,
+	  .parts = true,
+	  .sample = reader_parquet_sample,
+	  .forget = reader_parquet_forget },
 	{ .name = "synthetic", .proof = READER_PROOF_OWN, .parts = true },
 };
 
@@ -113,6 +118,7 @@ int reader_new(const struct reader_setup *setup, struct reader **out)
 	r->open_flags = r->direct ? SOURCE_DIRECT : 0;
 	r->check = setup->check;
 	r->touch = setup->touch;
+	r->columns = setup->columns;
 	r->samples = setup->samples;
 	r->datasets = MAX(setup->datasets, 1);
 	r->transfer_size = setup->transfer_size;

@@ -8,6 +8,7 @@
 
 #include "base/util.h"
 
+struct config_columns;
 struct reader;
 struct source;
 
@@ -26,6 +27,9 @@ struct reader_setup {
 	uint64_t transfer_size; /* of tfrecord's reads; 0: TensorFlow's */
 	unsigned keep_open;	/* files: 0, 1 or all; what kept says below */
 	bool touch;		/* mapped samples; DLIO does not */
+
+	/* Of parquet: which are read.  NULL: all are. */
+	const struct config_columns *columns;
 };
 
 struct reader_file {

@@ -12,6 +12,7 @@
 struct reader_stream;
 struct reader_index;
 struct reader_hdf5;
+struct reader_table;
 
 struct reader {
 	struct source *source;
@@ -20,6 +21,7 @@ struct reader {
 	bool direct, check, touch;
 	uint64_t samples, transfer_size;
 	unsigned datasets;
+	const struct config_columns *columns;
 	unsigned keep_open;
 
 	/* Of the file being read. */
@@ -30,6 +32,7 @@ struct reader {
 
 	struct reader_stream *stream; /* tfrecord's */
 	struct reader_hdf5 *hdf5;     /* the file at hand */
+	struct reader_table *table;   /* parquet's */
 	struct shelf shelf;	      /* of indexes, or open files */
 	struct reader_index *at;      /* the last one used, if it is open */
 
@@ -124,5 +127,7 @@ void reader_indexed_forget(struct reader *r);
 int reader_mmap_expect(struct reader *r);
 int reader_mmap_sample(struct reader *r);
 void reader_mmap_forget(struct reader *r);
+int reader_parquet_sample(struct reader *r);
+void reader_parquet_forget(struct reader *r);
 
 #endif
