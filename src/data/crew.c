@@ -14,6 +14,34 @@ bool crew_stopped(const struct crew *c)
 	return c->error || (c->stop && *c->stop);
 }
 
+unsigned crew_rank(const struct crew *c)
+{
+	return c->team ? c->team->rank : 0;
+}
+
+int crew_agree(const struct crew *c, int rc)
+{
+	return c->team ? c->team->agree(c->team->arg, rc) : rc;
+}
+
+int crew_tell(const struct crew *c, void *data, size_t len)
+{
+	return c->team ? c->team->tell(c->team->arg, data, len) : 0;
+}
+
+static uint64_t stride(const struct crew *c)
+{
+	return c->team ? MAX(c->team->ranks, 1) : 1;
+}
+
+/* How many of n files, or bytes of all files, are about this crew's. */
+static uint64_t share(const struct crew *c, uint64_t n)
+{
+	uint64_t before = crew_rank(c);
+
+	return n > before ? (n - before + stride(c) - 1) / stride(c) : 0;
+}
+
 static void give_up(struct crew *c, int rc)
 {
 	int none = 0;
@@ -29,7 +57,7 @@ static void *worker(void *arg)
 	int rc = buffer ? 0 : -ENOMEM;
 
 	while (!rc && !crew_stopped(c)) {
-		uint64_t file = c->next++;
+		uint64_t file = crew_rank(c) + c->next++ * stride(c);
 
 		if (file >= c->files_total)
 			break;
@@ -46,9 +74,9 @@ static void *worker(void *arg)
 static void tell(struct crew *c)
 {
 	struct crew_progress p = { .files = c->files,
-				   .files_total = c->files_total,
+				   .files_total = share(c, c->files_total),
 				   .bytes = c->bytes,
-				   .bytes_total = c->bytes_total,
+				   .bytes_total = share(c, c->bytes_total),
 				   .elapsed_ns = clock_ns() - c->start_ns };
 
 	if (c->progress)

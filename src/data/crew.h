@@ -15,6 +15,20 @@ struct crew_progress {
 
 struct crew;
 
+/* Crews of several processes that share the work: each takes every ranks-th
+ * file, from its rank on.  The functions are as those of ranks are: all call
+ * them, in the same order; a failure that one reports is everybody's. */
+struct crew_team {
+	unsigned rank, ranks;
+	void *arg;
+	int (*agree)(void *arg, int rc);
+	int (*tell)(void *arg, void *data, size_t len); /* rank 0's, to all */
+	int (*gather)(void *arg, const void *data, size_t len,
+		      int (*take)(void *arg, unsigned rank, const void *data,
+				  size_t len),
+		      void *take_arg); /* everybody's, to rank 0 */
+};
+
 /* Work on one file with a buffer of CREW_BUFFER_BYTES, aligned to
  * CREW_ALIGNMENT; c->arg is crew_run()'s.  0, or an error that ends the whole
  * work. */
@@ -33,6 +47,8 @@ struct crew {
 	/* Set by somebody else to end early; or NULL. */
 	const atomic_bool *stop;
 
+	const struct crew_team *team; /* NULL: alone */
+
 	/* The crew's.  The work adds to bytes. */
 	crew_work_fn work;
 	void *arg;
@@ -47,10 +63,15 @@ struct crew {
 #define CREW_BUFFER_BYTES (256 * KIB)
 #define CREW_ALIGNMENT 4096
 
-/* Run to the end.  0; the first error; or -EINTR if stopped. */
+/* Run to the end of this crew's share.  0; the first error; or -EINTR if stopped. */
 int crew_run(struct crew *c, crew_work_fn work, void *arg) MUST_USE;
 
 /* Whether the work on a file should give up half-way, with -EINTR. */
 bool crew_stopped(const struct crew *c);
+
+/* The team's, if there is one. */
+unsigned crew_rank(const struct crew *c);
+int crew_agree(const struct crew *c, int rc) MUST_USE;
+int crew_tell(const struct crew *c, void *data, size_t len) MUST_USE;
 
 #endif

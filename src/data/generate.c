@@ -90,14 +90,35 @@ static int generate_file(struct crew *c, uint64_t file, void *buffer)
 	return 0;
 }
 
+/* As rank 0 finds it, before it changes that. */
+static int find_state(const struct generation *g, const struct crew *crew,
+		      enum manifest_state *out)
+{
+	int rc = 0;
+
+	if (crew_rank(crew) == 0)
+		rc = manifest_state(g->backend, g->dataset, out);
+	rc = crew_agree(crew, rc);
+	return rc ? rc : crew_tell(crew, out, sizeof(*out));
+}
+
+static int write_manifest(const struct generation *g, const struct crew *crew,
+			  enum manifest_state state)
+{
+	int rc = 0;
+
+	if (crew_rank(crew) == 0)
+		rc = manifest_write(g->backend, g->dataset, state);
+	return crew_agree(crew, rc);
+}
+
 /* Which files that are there may be kept: those of the right size.  And mark
  * them as this dataset's before the first new one joins them. */
 static int prepare(struct generation *g, const struct crew *crew)
 {
-	enum manifest_state state;
-	int rc;
+	enum manifest_state state = MANIFEST_NONE;
+	int rc = find_state(g, crew, &state);
 
-	rc = manifest_state(g->backend, g->dataset, &state);
 	if (rc)
 		return rc;
 	if (state == MANIFEST_OTHER)
@@ -111,7 +132,47 @@ static int prepare(struct generation *g, const struct crew *crew)
 	if (state == MANIFEST_WRITING || state == MANIFEST_COMPLETE)
 		return inventory_new(g->dataset, g->backend, crew->threads,
 				     crew->stop, &g->finished);
-	return manifest_write(g->backend, g->dataset, MANIFEST_WRITING);
+	return write_manifest(g, crew, MANIFEST_WRITING);
+}
+
+/* ---- What other ranks have learnt ---- */
+
+struct fact {
+	uint64_t object;
+	struct dataset_sum sum;
+};
+
+static int take_facts(void *arg, unsigned rank, const void *data, size_t len)
+{
+	const struct generation *g = arg;
+	const struct fact *fact = data;
+
+	for (size_t i = 0; rank && i < len / sizeof(*fact); i++)
+		dataset_learn(g->dataset, fact[i].object, &fact[i].sum);
+	return 0;
+}
+
+/* Only who wrote an encoded file knows what it came to, and the manifest is
+ * rank 0's. */
+static int gather_facts(struct generation *g, const struct crew *crew)
+{
+	const struct crew_team *t = crew->team;
+	uint64_t n = dataset_objects(g->dataset);
+	AUTO_FREE struct fact *facts = NULL;
+	size_t known = 0;
+	int rc;
+
+	if (!t || !dataset_learns(g->dataset))
+		return 0;
+	facts = calloc(n / t->ranks + 1, sizeof(*facts));
+	rc = crew_agree(crew, facts ? 0 : -ENOMEM);
+	if (rc)
+		return rc;
+	for (uint64_t i = t->rank; i < n; i += t->ranks) {
+		facts[known].object = i;
+		known += dataset_known(g->dataset, i, &facts[known].sum);
+	}
+	return t->gather(t->arg, facts, known * sizeof(*facts), take_facts, g);
 }
 
 int generate_dataset(const struct dataset *d, struct backend *b,
@@ -127,7 +188,10 @@ int generate_dataset(const struct dataset *d, struct backend *b,
 	if (!rc)
 		rc = crew_run(crew, generate_file, &g);
 	inventory_free(g.finished);
-	return rc ? rc : manifest_write(b, d, MANIFEST_COMPLETE);
+	rc = crew_agree(crew, rc);
+	if (!rc)
+		rc = gather_facts(&g, crew);
+	return rc ? rc : write_manifest(&g, crew, MANIFEST_COMPLETE);
 }
 
 static int remove_one(struct backend *b, const char *name)

@@ -10,7 +10,11 @@
  * manifest that is complete.  To go on with interrupted work, what is there
  * must be encoded once more to know them; nothing is read.
  *
- * All counts are of objects: side files are files here. */
+ * Several processes may do this together, each with a crew of a team: the
+ * manifest is the first one's.
+ *
+ * All counts are of objects, those of this process: side files are files
+ * here. */
 #ifndef DATA_GENERATE_H
 #define DATA_GENERATE_H
 
@@ -23,7 +27,7 @@ struct generate_result {
 	_Atomic uint64_t written_bytes;
 };
 
-/* Of crew, the caller sets threads, progress and stop.  The first error ends
+/* Of crew, the caller sets threads, progress, stop and team.  The first error ends
  * the work and is returned; files finished by then remain.  out is filled in
  * any case. */
 int generate_dataset(const struct dataset *d, struct backend *b,

@@ -195,6 +195,20 @@ static int verify_manifest(struct verification *v)
 	return rc;
 }
 
+/* One rank of a team says what it thinks of it. */
+static int take_manifest(struct verification *v, const struct crew *crew)
+{
+	int rc = crew_rank(crew) == 0 ? verify_manifest(v) : 0;
+
+	rc = crew_agree(crew, rc);
+	if (!rc)
+		rc = crew_tell(crew, &v->result->manifest,
+			       sizeof(v->result->manifest));
+	if (!rc && crew_rank(crew) && v->result->manifest)
+		rc = manifest_learn(v->backend, v->dataset);
+	return rc;
+}
+
 int verify_dataset(const struct dataset *d, struct backend *b,
 		   struct crew *crew, struct verify_result *out)
 {
@@ -204,7 +218,7 @@ int verify_dataset(const struct dataset *d, struct backend *b,
 	*out = (struct verify_result){ 0 };
 	crew->files_total = dataset_objects(d);
 	crew->bytes_total = dataset_is_encoded(d) ? 0 : dataset_bytes(d);
-	rc = verify_manifest(&v);
+	rc = take_manifest(&v, crew);
 	if (!rc)
 		rc = crew_run(crew, verify_file, &v);
 	if (rc)

@@ -17,7 +17,8 @@ struct verify_result {
 };
 
 /* 0: all is well; -EBADMSG: something is not, and was said; or the error that
- * ended the work.  Of crew, the caller sets threads, progress and stop. */
+ * ended the work.  Of crew, the caller sets threads, progress, stop and team; the
+ * result is of this process's files. */
 int verify_dataset(const struct dataset *d, struct backend *b,
 		   struct crew *crew, struct verify_result *out) MUST_USE;
 
