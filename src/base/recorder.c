@@ -186,6 +186,16 @@ void recorder_get(const struct recorder *r, enum rec_level level,
 	out->count = hist_count(&out->latency);
 }
 
+void recorder_put(struct recorder *r, enum rec_level level, enum rec_op op,
+		  const struct rec_figures *figures)
+{
+	struct cell *cell = cell_here(r->region, level, op);
+
+	add(&cell->bytes, figures->bytes);
+	add(&cell->errors, figures->errors);
+	hist_merge(&cell->latency, &figures->latency);
+}
+
 uint64_t recorder_bytes(const struct recorder *r, enum rec_level level,
 			enum rec_op op)
 {
@@ -251,6 +261,7 @@ const char *recorder_op_name(enum rec_op op)
 		[REC_RENAME] = "rename",
 		[REC_REMOVE] = "remove",
 		[REC_OTHER] = "other",
+		[REC_BARRIER] = "barrier",
 	};
 
 	return names[op];

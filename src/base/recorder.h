@@ -57,6 +57,7 @@ enum rec_op {
 	REC_RENAME,
 	REC_REMOVE,
 	REC_OTHER,
+	REC_BARRIER, /* waiting for the other ranks */
 	REC_OPS
 };
 
@@ -96,6 +97,11 @@ void recorder_add(struct recorder *r, enum rec_level level, enum rec_op op,
  * meanwhile may be in bytes and errors and not yet in count. */
 void recorder_get(const struct recorder *r, enum rec_level level,
 		  enum rec_op op, struct rec_figures *out);
+
+/* Add what was recorded elsewhere: on other hosts.  For who alone still writes to
+ * the recorder. */
+void recorder_put(struct recorder *r, enum rec_level level, enum rec_op op,
+		  const struct rec_figures *figures);
 
 /* Total bytes of an operation, without copying a histogram. */
 uint64_t recorder_bytes(const struct recorder *r, enum rec_level level,
