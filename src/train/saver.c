@@ -10,10 +10,11 @@
 
 #include <errno.h>
 
-static void barrier(const struct saver *s)
+static int barrier(const struct saver *s)
 {
-	if (s->env->hooks.barrier)
-		s->env->hooks.barrier(s->env->hooks.arg);
+	const struct train_hooks *h = &s->env->hooks;
+
+	return h->barrier ? h->barrier(h->arg) : 0;
 }
 
 int saver_open(struct saver *s, const struct train_env *env,
@@ -62,7 +63,9 @@ static int save(struct saver *s, unsigned number, uint64_t step,
 	if (rc)
 		return rc;
 	if (sync)
-		barrier(s);
+		rc = barrier(s);
+	if (rc)
+		return rc;
 	stats_checkpoint_end(s->env->stats, bytes, clock_ns());
 	s->result->saves++;
 	s->result->saved_bytes += bytes;
@@ -81,7 +84,9 @@ static int load(struct saver *s, unsigned number, bool sync)
 	if (rc)
 		return rc;
 	if (sync)
-		barrier(s);
+		rc = barrier(s);
+	if (rc)
+		return rc;
 	stats_checkpoint_end(s->env->stats, bytes, clock_ns());
 	s->result->loads++;
 	s->result->loaded_bytes += bytes;
@@ -136,8 +141,7 @@ static int rest(struct saver *s)
 	compute_run(&s->pause, clock_ns(), s->env->stop);
 	if (s->env->stop && atomic_load(s->env->stop))
 		return -EINTR;
-	barrier(s);
-	return 0;
+	return barrier(s);
 }
 
 static int enough_to_load(struct saver *s, uint64_t wanted)
@@ -222,6 +226,8 @@ static int save_and_load(struct saver *s)
 	s->epoch = 1;
 	if (writes > 0)
 		rc = save_all(s, writes);
+	if (!rc && reads > 0)
+		rc = barrier(s); /* all is written */
 	if (!rc && reads > 0)
 		rc = load_all(s, reads);
 	return rc;

@@ -47,10 +47,11 @@ static bool stopped(const struct train *t)
 	return t->env->stop && atomic_load(t->env->stop);
 }
 
-static void barrier(const struct train *t)
+static int barrier(const struct train *t)
 {
-	if (t->env->hooks.barrier)
-		t->env->hooks.barrier(t->env->hooks.arg);
+	const struct train_hooks *h = &t->env->hooks;
+
+	return h->barrier ? h->barrier(h->arg) : 0;
 }
 
 static uint64_t store_bytes(const struct train *t)
@@ -144,10 +145,10 @@ static int take_step(struct train *t, enum dataset_split split, uint64_t taken,
 static int after_step(struct train *t, uint64_t step)
 {
 	const struct train_hooks *h = &t->env->hooks;
-	int rc;
+	int rc = barrier(t);
 
-	barrier(t);
-	rc = saver_after_step(&t->saver, step);
+	if (!rc)
+		rc = saver_after_step(&t->saver, step);
 	if (h->progress)
 		h->progress(h->arg, t->epoch, step,
 			    feed_steps(t->feed[DATASET_TRAIN]));
@@ -176,8 +177,8 @@ static int train_pass(struct train *t)
 	if (rc)
 		return rc;
 	stats_block_end(stats, clock_ns());
-	barrier(t);
-	return saver_after_epoch(&t->saver, steps);
+	rc = barrier(t);
+	return rc ? rc : saver_after_epoch(&t->saver, steps);
 }
 
 static int eval_pass(struct train *t)
@@ -292,7 +293,9 @@ static int run_epoch(struct train *t)
 	int rc;
 
 	drop_caches(t);
-	barrier(t);
+	rc = barrier(t);
+	if (rc)
+		return rc;
 	readers_did(t, &before);
 	store_before = store_bytes(t);
 	t->result->epochs++;
@@ -303,6 +306,8 @@ static int run_epoch(struct train *t)
 	this_epoch(t)->wall_ns = end_ns - from_ns;
 	if (!rc)
 		rc = drain(t);
+	if (!rc)
+		rc = barrier(t); /* what the store delivers is for all */
 	account(t, &before, store_before);
 	if (!rc)
 		stats_epoch_end(t->env->stats, end_ns);

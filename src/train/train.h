@@ -34,8 +34,8 @@ struct train_hooks {
 	/* Bytes that the store has delivered so far, for whomever. */
 	uint64_t (*store_bytes)(void *arg);
 
-	/* Wait for all ranks. */
-	void (*barrier)(void *arg);
+	/* Wait for all ranks.  Not 0: some rank has failed. */
+	int (*barrier)(void *arg);
 
 	/* After each step: how far the run is. */
 	void (*progress)(void *arg, uint64_t epoch, uint64_t step,

@@ -363,9 +363,10 @@ static int count_calls(void *arg)
 	return 0;
 }
 
-static void count_waits(void *arg)
+static int count_waits(void *arg)
 {
 	++*(unsigned *)arg;
+	return 0;
 }
 
 Test(train, empties_the_page_cache_between_writing_checkpoints_and_reading)
@@ -398,8 +399,8 @@ Test(train, waits_for_all_ranks_inside_the_timed_part_if_asked)
 		const char *words;
 		unsigned waits;
 	} cases[] = {
-		{ "checkpoint.rank_sync=false", 3 },
-		{ "checkpoint.rank_sync=true", 6 },
+		{ "checkpoint.rank_sync=false", 4 },
+		{ "checkpoint.rank_sync=true", 7 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -542,11 +543,12 @@ static uint64_t hook_store(void *arg)
 	return h->store += 1000;
 }
 
-static void hook_barrier(void *arg)
+static int hook_barrier(void *arg)
 {
 	struct hooked *h = arg;
 
 	h->barriers++;
+	return 0;
 }
 
 static void hook_progress(void *arg, uint64_t epoch, uint64_t step,
@@ -596,7 +598,7 @@ Test(train, asks_its_surroundings)
 	cr_expect_eq(fake_source_count_of(w.f.source, FAKE_DROP), 0);
 	cr_expect_eq(h.progresses, 8);
 	/* Before each epoch, after each step and after each last block. */
-	cr_expect_eq(h.barriers, 2 * (1 + 4 + 1));
+	cr_expect_eq(h.barriers, 2 * (1 + 4 + 1 + 1));
 	for (size_t e = 0; e < 2; e++) {
 		cr_expect(w.result.epoch[e].delivered_known);
 		cr_expect_eq(w.result.epoch[e].delivered_bytes, 1000);
