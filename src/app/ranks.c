@@ -59,8 +59,13 @@ int ranks_agree(struct ranks *r, int rc)
 {
 	if (!r->wire)
 		return rc;
+	if (rc == -EINTR && r->alarmed)
+		rc = -ECANCELED;
+	if (rc && rc != -ECANCELED && !r->failure)
+		r->wire->ops->alarm(r->wire);
 	if (!r->failure) {
-		r->verdict = abs(rc);
+		/* Less than the error that it comes from. */
+		r->verdict = rc == -ECANCELED ? 1 : abs(rc);
 		r->wire->ops->max(r->wire, &r->verdict);
 		r->failure = rc;
 		if (!finish(r, rc) && r->verdict)
@@ -69,6 +74,21 @@ int ranks_agree(struct ranks *r, int rc)
 	if (rc)
 		return rc;
 	return r->failure ? -ECANCELED : 0;
+}
+
+void ranks_poll(struct ranks *r)
+{
+	if (!r->wire || r->alarmed || !r->wire->ops->alarmed(r->wire))
+		return;
+	r->alarmed = true;
+	stop_ask();
+}
+
+int ranks_in_turn(struct ranks *r, int (*fn)(void *arg), void *arg)
+{
+	int rc = ranks_agree(r, r->rank ? 0 : fn(arg));
+
+	return !rc && r->rank ? fn(arg) : rc;
 }
 
 void ranks_settle(struct ranks *r)
@@ -302,6 +322,24 @@ static unsigned long started_together(void)
 	return 1;
 }
 
+#if DLIOFS_MPI
+/* Another MPI's mpirun starts processes that know nothing of each other. */
+static int open_mpi(unsigned long size, struct ranks_wire **out)
+{
+	int rc = ranks_mpi_open(out);
+	unsigned found;
+
+	if (rc || (*out)->size == size)
+		return rc;
+	found = (*out)->size;
+	(*out)->ops->close(*out);
+	*out = NULL;
+	return log_invalid("started as one of %lu processes, but Open MPI "
+			   "knows of %u; start with Open MPI's mpirun",
+			   size, found);
+}
+#endif
+
 static int open_wire(struct ranks_wire **out)
 {
 	unsigned long size = started_together();
@@ -310,7 +348,7 @@ static int open_wire(struct ranks_wire **out)
 	if (size <= 1)
 		return 0;
 #if DLIOFS_MPI
-	return ranks_mpi_open(out);
+	return open_mpi(size, out);
 #else
 	return log_invalid("started as one of %lu processes, but built without "
 			   "MPI; build again where Open MPI is installed "

@@ -37,6 +37,7 @@ struct ranks {
 	int verdict;		 /* being exchanged */
 	int failure;		 /* the first, of whomever */
 	bool lost;		 /* others will not come any more */
+	bool alarmed;		 /* some rank has failed */
 };
 
 /* Collective.  With more than one rank, messages name rank and host from here
@@ -53,6 +54,15 @@ int ranks_close(struct ranks *r, int rc);
 /* Collective: wait for all.  rc if that is an error, 0 if it is none anywhere,
  * else -ECANCELED. */
 int ranks_agree(struct ranks *r, int rc) MUST_USE;
+
+/* For work without meetings, now and then: where another rank has failed, ask
+ * this one to stop (stop.h).  The -EINTR that comes of it is the other's
+ * failure for ranks_agree(). */
+void ranks_poll(struct ranks *r);
+
+/* Collective: rank 0 does it first, and only if that went well do the others:
+ * what is wrong for all is said once. */
+int ranks_in_turn(struct ranks *r, int (*fn)(void *arg), void *arg) MUST_USE;
 
 /* Collective, also after a failure: wait for all, but then for seconds only. */
 void ranks_settle(struct ranks *r);

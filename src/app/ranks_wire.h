@@ -27,6 +27,11 @@ struct ranks_wire_ops {
 	void (*gather)(struct ranks_wire *w, const void *mine, size_t len,
 		       void *all, const int *sizes, const int *places);
 
+	/* Wake the others, and be woken: without an operation that is
+	 * collective.  An alarm is given at most once, by each. */
+	void (*alarm)(struct ranks_wire *w);
+	bool (*alarmed)(struct ranks_wire *w);
+
 	/* Is it done? */
 	bool (*test)(struct ranks_wire *w);
 

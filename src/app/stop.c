@@ -24,6 +24,11 @@ void stop_catch(void)
 		sigaction(SIGHUP, &action, NULL); /* not under nohup */
 }
 
+void stop_ask(void)
+{
+	stop_asked = true;
+}
+
 const atomic_bool *stop_flag(void)
 {
 	return &stop_asked;

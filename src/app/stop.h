@@ -11,6 +11,9 @@
 /* Catch the signals from here on.  Called before threads start. */
 void stop_catch(void);
 
+/* As a signal would. */
+void stop_ask(void);
+
 /* True once a signal came. */
 const atomic_bool *stop_flag(void);
 

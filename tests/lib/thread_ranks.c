@@ -25,6 +25,7 @@ struct place {
 	uint64_t done; /* operations */
 	struct part part[MOST];
 	unsigned host[MOST];
+	bool alarm[MOST];
 };
 
 struct wire {
@@ -174,6 +175,26 @@ static void play_gather(struct ranks_wire *w, const void *mine, size_t len,
 				.places = places });
 }
 
+static void play_alarm(struct ranks_wire *w)
+{
+	struct place *p = wire_of(w)->place;
+
+	LOCKED(&p->lock);
+	for (unsigned i = 0; i < p->size; i++)
+		p->alarm[i] = i != w->rank;
+}
+
+static bool play_alarmed(struct ranks_wire *w)
+{
+	struct place *p = wire_of(w)->place;
+	bool rung;
+
+	LOCKED(&p->lock);
+	rung = p->alarm[w->rank];
+	p->alarm[w->rank] = false;
+	return rung;
+}
+
 static bool play_test(struct ranks_wire *w)
 {
 	LOCKED(&wire_of(w)->place->lock);
@@ -199,6 +220,8 @@ static const struct ranks_wire_ops play_ops = {
 	.tell = play_tell,
 	.exchange = play_exchange,
 	.gather = play_gather,
+	.alarm = play_alarm,
+	.alarmed = play_alarmed,
 	.test = play_test,
 	.close = play_close,
 	.abort = play_abort,
