@@ -243,7 +243,7 @@ static int run(struct overhead *o)
 		return log_invalid("--repeats: at most %d", MAX_REPEATS);
 	rc = workload_open(o->cli, &o->workload);
 	if (!rc && o->workload.config->workflow.generate_data)
-		rc = generation_run(&o->workload, o->cli);
+		rc = generation_run(&o->workload, o->cli, NULL);
 	if (!rc)
 		rc = presence_check(&o->workload, &o->generated);
 	for (size_t k = 0; !rc && k < WAYS; k++)

@@ -5,12 +5,15 @@
 int cmd_run(const struct cli *cli)
 {
 	struct run r = { 0 };
+	struct ranks *ranks;
 	int rc;
 
 	stop_catch();
-	rc = run_open(cli, &r);
+	rc = ranks_open(&ranks);
+	if (!rc)
+		rc = run_open(cli, ranks, &r);
 	if (!rc)
 		rc = lifecycle_run(&r);
 	run_close(&r);
-	return rc;
+	return ranks_close(ranks, rc);
 }

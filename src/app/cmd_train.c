@@ -10,20 +10,23 @@ static void say_mode(const struct run *r)
 	struct config c = *r->workload.config;
 
 	c.workflow.generate_data = false;
-	lines_mode(r->log, &c, 1, clock_ns());
+	lines_mode(run_front(r), &c, r->ranks->size, clock_ns());
 }
 
 int cmd_train(const struct cli *cli)
 {
 	struct run r = { 0 };
+	struct ranks *ranks;
 	int rc;
 
 	stop_catch();
-	rc = run_open(cli, &r);
+	rc = ranks_open(&ranks);
+	if (!rc)
+		rc = run_open(cli, ranks, &r);
 	if (!rc) {
 		say_mode(&r);
 		rc = training_run(&r);
 	}
 	run_close(&r);
-	return rc;
+	return ranks_close(ranks, rc);
 }

@@ -1,6 +1,7 @@
 #include "app/commands.h"
-#include "app/progress.h"
+#include "app/ranks.h"
 #include "app/stop.h"
+#include "app/team.h"
 #include "app/workload.h"
 #include "base/log.h"
 #include "data/verify.h"
@@ -21,15 +22,30 @@ static void say_result(const struct workload *w, const struct verify_result *r)
 			  w->data_uri, r->good, r->missing, r->damaged);
 }
 
-static int verify(struct workload *w, const struct cli *cli)
+/* What all ranks found.  A bad file is no failure of the work. */
+static int add_up(struct ranks *ranks, int rc, struct verify_result *r)
 {
+	double sum[] = { (double)r->good, (double)r->missing,
+			 (double)r->damaged };
+
+	rc = ranks_agree(ranks, rc == -EBADMSG ? 0 : rc);
+	if (!rc)
+		rc = ranks_sum(ranks, sum, ARRAY_SIZE(sum));
+	if (rc)
+		return rc;
+	r->good = (uint64_t)sum[0];
+	r->missing = (uint64_t)sum[1];
+	r->damaged = (uint64_t)sum[2];
+	return r->missing || r->damaged ? -EBADMSG : 0;
+}
+
+static int verify(struct workload *w, const struct cli *cli,
+		  struct ranks *ranks)
+{
+	struct crew crew = { .threads = (unsigned)cli->threads };
 	struct verify_result result;
-	struct progress bar;
 	struct backend *b;
-	struct crew crew = { .threads = (unsigned)cli->threads,
-			     .progress = progress_show,
-			     .progress_arg = &bar,
-			     .stop = stop_flag() };
+	struct team team;
 	int rc;
 
 	rc = workload_need_dataset(w);
@@ -39,10 +55,11 @@ static int verify(struct workload *w, const struct cli *cli)
 		return rc;
 	if (!crew.threads)
 		crew.threads = workload_threads(w, b);
-	progress_start(&bar, "verify", cli->quiet);
+	team_start(&team, ranks, &crew, "verify", cli->quiet);
 	rc = verify_dataset(w->dataset, b, &crew, &result);
-	progress_end(&bar);
-	if (!rc || rc == -EBADMSG)
+	team_end(&team);
+	rc = add_up(ranks, rc, &result);
+	if (ranks->rank == 0 && (!rc || rc == -EBADMSG))
 		say_result(w, &result);
 	backend_close(b);
 	return rc;
@@ -51,12 +68,15 @@ static int verify(struct workload *w, const struct cli *cli)
 int cmd_verify(const struct cli *cli)
 {
 	struct workload w = { 0 };
+	struct ranks *ranks;
 	int rc;
 
 	stop_catch();
-	rc = workload_open(cli, &w);
+	rc = ranks_open(&ranks);
 	if (!rc)
-		rc = verify(&w, cli);
+		rc = workload_open_on(ranks, cli, &w);
+	if (!rc)
+		rc = verify(&w, cli, ranks);
 	workload_close(&w);
-	return rc;
+	return ranks_close(ranks, rc);
 }

@@ -3,11 +3,13 @@
 #include "app/dlio_files.h"
 #include "app/dlio_show.h"
 #include "app/lifecycle.h"
+#include "app/ranks.h"
 #include "app/stop.h"
 #include "app/version.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/hydra.h"
+#include "train/savefile.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,24 +34,6 @@ bool dlio_is_called(const char *name)
 }
 
 /* ---- The run ---- */
-
-/* One process of several would take itself for the only one. */
-static int check_alone(void)
-{
-	static const char *const sizes[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
-					     "SLURM_STEP_NUM_TASKS" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		const char *size = getenv(sizes[i]);
-
-		if (size && strtoul(size, NULL, 10) > 1)
-			return log_invalid("started as one of %s processes "
-					   "(%s): several ranks are not "
-					   "supported yet",
-					   size, sizes[i]);
-	}
-	return 0;
-}
 
 /* What is under `workload`, with everything put in, and without a mount. */
 static int make_config(const struct compose *c,
@@ -86,7 +70,8 @@ static int change_folder(const struct compose *c, const char *folder)
 	return chdir(folder) ? log_fail(-errno, "enter %s", folder) : 0;
 }
 
-static enum status run_config(struct config *config, const char *folder)
+static enum status run_config(struct config *config, struct ranks *ranks,
+			      const char *folder)
 {
 	const struct cli cli = {
 		.program = "dliofs",
@@ -99,8 +84,7 @@ static enum status run_config(struct config *config, const char *folder)
 	struct run r = { 0 };
 	int rc;
 
-	stop_catch();
-	rc = run_open_as_dlio(&cli, config, &r);
+	rc = run_open_as_dlio(&cli, ranks, config, &r);
 	if (!rc)
 		rc = lifecycle_run(&r);
 	run_close(&r);
@@ -123,16 +107,55 @@ static enum status query(const struct compose *c, struct config *config)
 	return rc ? FAILED : DONE;
 }
 
+/* Hydra's files are rank 0's to write, and the folder is all ranks'. */
+static int make_folder(struct compose *c, const struct interpolate_env *env,
+		       struct ranks *ranks, char path[4096])
+{
+	AUTO_FREE char *folder = NULL;
+	int rc = 0;
+
+	*path = '\0';
+	if (ranks->rank == 0)
+		rc = dlio_files_write(c, env, &folder);
+	if (!rc && folder && snprintf(path, 4096, "%s", folder) >= 4096)
+		rc = log_fail(-ENAMETOOLONG, "%s", folder);
+	rc = ranks_agree(ranks, rc);
+	if (!rc)
+		rc = ranks_tell(ranks, path, 4096);
+	if (!rc && ranks->rank)
+		rc = savefile_make_folder(path);
+	if (!rc && ranks->rank)
+		rc = hydra_started(c, path);
+	return rc;
+}
+
+static enum status run_on(struct compose *c, struct ranks *ranks, bool queried)
+{
+	struct interpolate_env env;
+	time_t now = time(NULL);
+	struct config *config;
+	char folder[4096];
+
+	if (ranks_tell(ranks, &now, sizeof(now)))
+		return FAILED;
+	env = interpolate_here(now);
+	if (make_folder(c, &env, ranks, folder) || change_folder(c, folder) ||
+	    make_config(c, &env, &config))
+		return FAILED;
+	return queried ? query(c, config) : run_config(config, ranks, folder);
+}
+
 static enum status run(struct compose *c, bool queried)
 {
-	const struct interpolate_env env = interpolate_here(time(NULL));
-	AUTO_FREE char *folder = NULL;
-	struct config *config;
+	enum status status = FAILED;
+	struct ranks *ranks;
 
-	if (check_alone() || dlio_files_write(c, &env, &folder) ||
-	    change_folder(c, folder) || make_config(c, &env, &config))
-		return FAILED;
-	return queried ? query(c, config) : run_config(config, folder);
+	stop_catch();
+	if (!ranks_open(&ranks))
+		status = run_on(c, ranks, queried);
+	if (ranks_close(ranks, status == DONE ? 0 : -EIO) && status == DONE)
+		status = FAILED;
+	return status;
 }
 
 /* ---- The command line ---- */

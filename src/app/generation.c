@@ -1,7 +1,8 @@
 #include "app/generation.h"
 
-#include "app/progress.h"
+#include "app/ranks.h"
 #include "app/stop.h"
+#include "app/team.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -45,15 +46,51 @@ static int make_folders(const char *data_uri)
 	return 0;
 }
 
-int generation_run(struct workload *w, const struct cli *cli)
+/* What all ranks did. */
+static int add_up(struct ranks *ranks, struct generate_result *r)
 {
+	double sum[] = { (double)r->skipped, (double)r->written,
+			 (double)r->written_bytes };
+	int rc = ranks ? ranks_sum(ranks, sum, ARRAY_SIZE(sum)) : 0;
+
+	if (rc)
+		return rc;
+	*r = (struct generate_result){ .skipped = (uint64_t)sum[0],
+				       .written = (uint64_t)sum[1],
+				       .written_bytes = (uint64_t)sum[2] };
+	return 0;
+}
+
+static int generate(struct workload *w, const struct cli *cli,
+		    struct ranks *ranks, struct backend *b)
+{
+	struct crew crew = { .threads = (unsigned)cli->threads };
 	struct generate_result result;
-	struct progress bar;
+	struct team team;
+	int rc;
+
+	if (!crew.threads)
+		crew.threads = (unsigned)w->config->dliofs.dataset.threads;
+	if (!crew.threads)
+		crew.threads = workload_threads(w, b);
+	team_start(&team, ranks, &crew, "generate", cli->quiet);
+	rc = generate_dataset(w->dataset, b, &crew, &result);
+	team_end(&team);
+	if (rc == -EINTR)
+		log_error("interrupted; generate again to go on");
+	else if (!rc)
+		rc = make_folders(w->data_uri);
+	if (!rc)
+		rc = add_up(ranks, &result);
+	if (!rc)
+		say_done(w, &result, clock_ns() - crew.start_ns);
+	return rc;
+}
+
+int generation_run(struct workload *w, const struct cli *cli,
+		   struct ranks *ranks)
+{
 	struct backend *b;
-	struct crew crew = { .threads = (unsigned)cli->threads,
-			     .progress = progress_show,
-			     .progress_arg = &bar,
-			     .stop = stop_flag() };
 	int rc;
 
 	if (stores_is_synth(w->data_uri)) {
@@ -65,19 +102,7 @@ int generation_run(struct workload *w, const struct cli *cli)
 		rc = workload_open_data(w, true, &b);
 	if (rc)
 		return rc;
-	if (!crew.threads)
-		crew.threads = (unsigned)w->config->dliofs.dataset.threads;
-	if (!crew.threads)
-		crew.threads = workload_threads(w, b);
-	progress_start(&bar, "generate", cli->quiet);
-	rc = generate_dataset(w->dataset, b, &crew, &result);
-	progress_end(&bar);
-	if (rc == -EINTR)
-		log_error("interrupted; generate again to go on");
-	else if (!rc)
-		rc = make_folders(w->data_uri);
-	if (!rc)
-		say_done(w, &result, clock_ns() - crew.start_ns);
+	rc = generate(w, cli, ranks, b);
 	backend_close(b);
 	return rc;
 }

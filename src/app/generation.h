@@ -5,7 +5,9 @@
 
 #include "app/workload.h"
 
-int generation_run(struct workload *w, const struct cli *cli) MUST_USE;
+/* By all ranks together; NULL: one. */
+int generation_run(struct workload *w, const struct cli *cli,
+		   struct ranks *ranks) MUST_USE;
 
 /* keep_files: False.  Removes what the dataset has, and nothing else. */
 int generation_remove(struct workload *w) MUST_USE;

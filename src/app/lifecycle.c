@@ -12,10 +12,10 @@ static int generate(struct run *r)
 {
 	int rc;
 
-	lines_generation_started(r->log, r->workload.config, clock_ns());
-	rc = generation_run(&r->workload, r->cli);
+	lines_generation_started(run_front(r), r->workload.config, clock_ns());
+	rc = generation_run(&r->workload, r->cli, r->ranks);
 	if (!rc)
-		lines_generation_done(r->log, clock_ns());
+		lines_generation_done(run_front(r), clock_ns());
 	return rc;
 }
 
@@ -49,7 +49,7 @@ int lifecycle_run(struct run *r)
 	const struct config *c = r->workload.config;
 	int rc = 0;
 
-	lines_mode(r->log, c, 1, clock_ns());
+	lines_mode(run_front(r), c, r->ranks->size, clock_ns());
 	if (c->workflow.generate_data)
 		rc = generate(r);
 	if (!rc && (c->workflow.train || c->workflow.checkpoint))
@@ -58,7 +58,8 @@ int lifecycle_run(struct run *r)
 	    !c->workflow.checkpoint)
 		log_warn("nothing to do: workflow asks neither to generate, "
 			 "nor to train, nor for checkpoints");
-	if (!rc && shall_remove(r))
-		rc = remove_data(r);
-	return rc;
+	if (!shall_remove(r))
+		return rc;
+	rc = ranks_agree(r->ranks, rc);
+	return rc || r->ranks->rank ? rc : remove_data(r);
 }

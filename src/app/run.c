@@ -4,6 +4,7 @@
 #include "app/results.h"
 #include "base/log.h"
 #include "train/model.h"
+#include "train/savefile.h"
 #include "train/train.h"
 
 #include <errno.h>
@@ -22,25 +23,27 @@ static int open_log(struct run *r)
 	if (snprintf(path, sizeof(path), "%s/%s", r->folder,
 		     r->workload.config->output.log_file) >= (int)sizeof(path))
 		return log_fail(-ENAMETOOLONG, "the log in %s", r->folder);
-	rc = dlog_remove(path);
+	/* The one of an earlier run, before anybody writes to it. */
+	rc = ranks_agree(r->ranks, r->ranks->rank ? 0 : dlog_remove(path));
 	return rc ? rc : dlog_new(path, console, level, &r->log);
 }
 
 /* Before anything is written: a dataset takes long to generate. */
-static int check_possible(const struct run *r)
+static int check_possible(void *arg)
 {
+	const struct run *r = arg;
 	const struct workload *w = &r->workload;
 	const struct config *c = w->config;
-	int rc = 0;
+	int rc = workload_check_ranks(w, r->ranks);
 
-	if (c->workflow.train || c->workflow.generate_data)
+	if (!rc && (c->workflow.train || c->workflow.generate_data))
 		rc = workload_need_dataset(w);
 	if (!rc)
-		rc = train_check(c, 1);
+		rc = train_check(c, r->ranks->size);
 	if (!rc)
 		rc = profiler_check(c);
 	if (!rc && c->workflow.checkpoint)
-		rc = model_check(c, 1);
+		rc = model_check(c, r->ranks->size);
 	return rc == -ENOTSUP || (rc == -EDOM && !r->as_dlio) ? -EINVAL : rc;
 }
 
@@ -60,39 +63,65 @@ static void warn_of_differences(const struct config *c)
 	}
 }
 
-/* On a workload that is open. */
-static int begin(struct run *out)
+/* Its name may hold the time, and that rank 0's. */
+static int make_folder(struct run *r)
 {
-	int rc = check_possible(out);
+	const struct config *c = r->workload.config;
+	char path[4096] = "";
+	int rc = 0;
+
+	if (r->ranks->rank == 0)
+		rc = results_folder(r->cli, c, &r->folder);
+	if (!rc && r->folder &&
+	    snprintf(path, sizeof(path), "%s", r->folder) >= (int)sizeof(path))
+		rc = log_fail(-ENAMETOOLONG, "results in %s", r->folder);
+	rc = ranks_agree(r->ranks, rc);
+	if (!rc)
+		rc = ranks_tell(r->ranks, path, sizeof(path));
+	if (rc || r->folder)
+		return rc;
+	r->folder = strdup(path);
+	return r->folder ? savefile_make_folder(path) : -ENOMEM;
+}
+
+/* On a workload that is open. */
+static int begin(struct run *r)
+{
+	int rc = ranks_in_turn(r->ranks, check_possible, r);
 
 	if (!rc)
-		rc = results_folder(out->cli, out->workload.config,
-				    &out->folder);
+		rc = make_folder(r);
 	if (!rc)
-		rc = open_log(out);
-	if (!rc && out->workload.config->dliofs.record)
-		rc = recorder_new(-1, &out->recorder);
+		rc = open_log(r);
+	if (!rc && r->workload.config->dliofs.record)
+		rc = recorder_new(-1, &r->recorder);
 	if (!rc)
-		warn_of_differences(out->workload.config);
+		warn_of_differences(r->workload.config);
 	return rc;
 }
 
-int run_open(const struct cli *cli, struct run *out)
+int run_open(const struct cli *cli, struct ranks *ranks, struct run *out)
 {
 	int rc;
 
-	*out = (struct run){ .cli = cli };
-	rc = workload_open(cli, &out->workload);
+	*out = (struct run){ .cli = cli, .ranks = ranks };
+	rc = workload_open_on(ranks, cli, &out->workload);
 	return rc ? rc : begin(out);
 }
 
-int run_open_as_dlio(const struct cli *cli, struct config *c, struct run *out)
+int run_open_as_dlio(const struct cli *cli, struct ranks *ranks,
+		     struct config *c, struct run *out)
 {
 	int rc;
 
-	*out = (struct run){ .cli = cli, .as_dlio = true };
+	*out = (struct run){ .cli = cli, .ranks = ranks, .as_dlio = true };
 	rc = workload_of(c, &out->workload);
 	return rc ? rc : begin(out);
+}
+
+struct dlog *run_front(const struct run *r)
+{
+	return r->ranks->rank ? NULL : r->log;
 }
 
 void run_close(struct run *r)

@@ -1,13 +1,15 @@
-/* A run: a workload, the folder of its results, DLIO's log in there, and the
- * recorder that all its processes share. */
+/* A run: a workload, the ranks that run it, the folder of the results, DLIO's
+ * log in there, and the recorder that this rank shares with its mount. */
 #ifndef APP_RUN_H
 #define APP_RUN_H
 
+#include "app/ranks.h"
 #include "app/workload.h"
 #include "train/dlog.h"
 
 struct run {
 	const struct cli *cli;
+	struct ranks *ranks;
 	struct workload workload;
 	char *folder;
 	struct dlog *log;
@@ -15,12 +17,17 @@ struct run {
 	bool as_dlio; /* DLIO's log is all that is said of the results */
 };
 
-int run_open(const struct cli *cli, struct run *out) MUST_USE;
+/* All of these are collective. */
+int run_open(const struct cli *cli, struct ranks *ranks,
+	     struct run *out) MUST_USE;
 
 /* A run as DLIO's, of a configuration that is there already; taken.  cli names
  * the folder.  -EDOM: there is less data than train.total_training_steps want. */
-int run_open_as_dlio(const struct cli *cli, struct config *c,
-		     struct run *out) MUST_USE;
+int run_open_as_dlio(const struct cli *cli, struct ranks *ranks,
+		     struct config *c, struct run *out) MUST_USE;
+
+/* Where only rank 0's lines go: NULL on the others. */
+struct dlog *run_front(const struct run *r);
 
 /* Fine with one that was not opened, if zeroed. */
 void run_close(struct run *r);

@@ -3,8 +3,9 @@
 #include "app/announcer.h"
 #include "app/caches.h"
 #include "app/discovery.h"
+#include "app/hostmount.h"
 #include "app/latency.h"
-#include "app/mounted.h"
+#include "app/merge.h"
 #include "app/presence.h"
 #include "app/profiler.h"
 #include "app/results.h"
@@ -23,12 +24,13 @@
 
 struct training {
 	struct run *run;
-	struct mounted *mount; /* private; or NULL */
+	struct hostmount mount;
 	struct sources_one data, checkpoints;
 	struct announcer announcer;
 	struct stats *stats;
 	bool generated;
 	struct train_result result;
+	struct merge_line *line; /* of each rank; on rank 0 */
 };
 
 static const struct config *config_of(const struct training *t)
@@ -53,7 +55,7 @@ static int start_mount(struct training *t)
 		.quiet = r->cli->quiet,
 	};
 
-	return mounted_start(r->cli, &options, &t->mount);
+	return hostmount_start(&t->mount, r->cli, &options);
 }
 
 /* On somebody else's mount, the trainer itself will see what is missing. */
@@ -114,7 +116,7 @@ static int open_sources(struct training *t)
 	    !(wants_data(t) || config_of(t)->workflow.checkpoint))
 		return open_native(t);
 	rc = start_mount(t);
-	return rc ? rc : open_through(t, mounted_path(t->mount));
+	return rc ? rc : open_through(t, t->mount.path);
 }
 
 static void close_sources(struct training *t)
@@ -122,8 +124,7 @@ static void close_sources(struct training *t)
 	announcer_close(&t->announcer);
 	sources_close(&t->data);
 	sources_close(&t->checkpoints);
-	mounted_stop(t->mount);
-	t->mount = NULL;
+	hostmount_stop(&t->mount);
 }
 
 /* ---- The trainer ---- */
@@ -133,6 +134,17 @@ static int drop_caches(void *arg)
 	struct training *t = arg;
 
 	return caches_drop(&t->run->workload);
+}
+
+static int barrier(void *arg)
+{
+	struct training *t = arg;
+	uint64_t from_ns = clock_ns();
+	int rc = ranks_agree(t->run->ranks, 0);
+
+	recorder_add(t->run->recorder, REC_APP, REC_BARRIER,
+		     clock_ns() - from_ns, rc);
+	return rc;
 }
 
 static void announce(void *arg, const char *const *names, size_t n)
@@ -153,36 +165,42 @@ static uint64_t store_bytes(void *arg)
  * and not natively on files. */
 static bool sees_store(const struct training *t)
 {
-	return t->run->recorder && (t->mount || t->data.store);
+	return t->run->recorder && (t->mount.own || t->data.store);
 }
 
 static int make_stats(struct training *t)
 {
 	const struct workload *w = &t->run->workload;
+	struct ranks *ranks = t->run->ranks;
 	struct dataset_file file = { 0 };
 	struct stats_setup setup = {
 		.config = w->config,
 		.log = t->run->log,
 		.folder = t->run->folder,
-		.size = 1,
-		.nodes = 1,
-		.node_size = 1,
+		.rank = ranks->rank,
+		.size = ranks->size,
+		.node = ranks->node,
+		.nodes = ranks->nodes,
+		.node_rank = ranks->node_rank,
+		.node_size = ranks->node_size,
+		.sum = ranks_sum,
+		.sum_arg = ranks,
 	};
 	struct model_sizes sizes = { 0 };
 	int rc = 0;
 
 	if (w->config->workflow.checkpoint)
-		rc = model_sizes(w->config, 1, &sizes);
+		rc = model_sizes(w->config, ranks->size, &sizes);
 	if (rc)
 		return log_fail(rc, "memory for the model's layers");
 	setup.checkpoint_bytes = sizes.model_bytes + sizes.optimizer_bytes;
 
 	if (config_of(t)->workflow.train) {
 		dataset_file(w->dataset, 0, &file);
-		setup.steps_train =
-			train_expected_steps(w->config, w->dataset, 1);
-		setup.steps_eval =
-			train_expected_eval_steps(w->config, w->dataset, 1);
+		setup.steps_train = train_expected_steps(w->config, w->dataset,
+							 ranks->size);
+		setup.steps_eval = train_expected_eval_steps(
+			w->config, w->dataset, ranks->size);
 		if (w->config->dataset.record_dims.n)
 			setup.sample_bytes = (double)file.record_bytes;
 	}
@@ -199,10 +217,12 @@ static int train(struct training *t)
 		.recorder = t->run->recorder,
 		.stats = t->stats,
 		.log = t->run->log,
-		.ranks = 1,
+		.rank = t->run->ranks->rank,
+		.ranks = t->run->ranks->size,
 		.generated = t->generated,
 		.hooks = { .arg = t,
 			   .drop_caches = drop_caches,
+			   .barrier = t->run->ranks->size > 1 ? barrier : NULL,
 			   .store_bytes = sees_store(t) ? store_bytes : NULL,
 			   .announce = announce },
 		.stop = stop_flag(),
@@ -230,12 +250,24 @@ static int save(struct training *t)
 	char title[512];
 	int rc = stats_save(t->stats, clock_ns());
 
-	if (rc || !r->recorder)
+	if (rc || !r->recorder || r->ranks->rank)
 		return rc;
 	snprintf(title, sizeof(title), "%s, %s", config_of(t)->model.name,
 		 way(t));
 	return results_write(r->folder, title, r->workload.data_uri,
 			     r->recorder);
+}
+
+/* Rank 0's figures become those of all. */
+static int merge(struct training *t)
+{
+	struct run *r = t->run;
+	int rc;
+
+	if (r->ranks->size == 1)
+		return 0;
+	rc = merge_recorders(r->ranks, r->recorder, &t->result, &t->line);
+	return rc ? rc : merge_result(r->ranks, &t->result);
 }
 
 /* What was measured is shown even if it cannot be saved. */
@@ -244,9 +276,13 @@ static int report(struct training *t)
 	const struct run *r = t->run;
 	int rc = save(t);
 
-	if (r->as_dlio)
+	if (r->as_dlio || r->ranks->rank)
 		return rc;
 	summary_table_print(&t->result, t->stats, stdout);
+	if (t->line) {
+		putchar('\n');
+		merge_print(t->line, r->ranks->size, stdout);
+	}
 	if (r->recorder) {
 		putchar('\n');
 		latency_print(r->recorder, stdout);
@@ -255,36 +291,53 @@ static int report(struct training *t)
 	return rc;
 }
 
+static int find_data(void *arg)
+{
+	struct training *t = arg;
+
+	if (!wants_data(t))
+		return 0;
+	return t->run->cli->through ?
+		       discover_through(t, t->run->cli->through) :
+		       presence_check(&t->run->workload, &t->generated);
+}
+
+/* The others know of a failure before the mount goes from under them. */
 static int train_and_report(struct training *t)
 {
-	int rc = 0;
+	struct ranks *ranks = t->run->ranks;
+	int rc = ranks_in_turn(ranks, find_data, t);
 
-	if (wants_data(t))
-		rc = t->run->cli->through ?
-			     discover_through(t, t->run->cli->through) :
-			     presence_check(&t->run->workload, &t->generated);
 	if (!rc)
 		rc = open_sources(t);
 	if (!rc)
 		rc = make_stats(t);
 	if (!rc)
 		rc = train(t);
+	rc = ranks_agree(ranks, rc);
 	close_sources(t); /* all figures are in, the server's too */
+	if (!rc)
+		rc = merge(t);
 	return rc ? rc : report(t);
 }
 
 int training_run(struct run *r)
 {
-	struct training t = { .run = r, .announcer.fd = -1 };
-	struct profiler *profiler;
-	int rc;
+	struct training t = { .run = r,
+			      .mount.ranks = r->ranks,
+			      .announcer.fd = -1 };
+	struct profiler *profiler = NULL;
+	int rc = 0;
 
-	rc = profiler_start(config_of(&t), r->folder, &profiler);
+	if (r->ranks->rank == 0)
+		rc = profiler_start(config_of(&t), r->folder, &profiler);
+	rc = ranks_agree(r->ranks, rc);
 	if (rc)
 		return rc;
 	rc = train_and_report(&t);
 	profiler_stop(profiler);
 	stats_free(t.stats);
+	free(t.line);
 	train_result_clear(&t.result);
 	return rc;
 }

@@ -1,6 +1,7 @@
 #include "app/workload.h"
 
 #include "app/handover.h"
+#include "app/ranks.h"
 #include "app/stop.h"
 #include "backends/mem.h"
 #include "base/log.h"
@@ -165,6 +166,41 @@ int workload_open(const struct cli *cli, struct workload *out)
 	if (load_config(cli, &out->config))
 		return -EINVAL; /* also where there is no such file */
 	return fill(out);
+}
+
+int workload_check_ranks(const struct workload *w, const struct ranks *ranks)
+{
+	const char *const uris[] = { w->data_uri, w->checkpoint_uri };
+
+	for (size_t i = 0; i < ARRAY_SIZE(uris) && ranks->size > 1; i++)
+		if (uris[i] && !strncmp(uris[i], "mem:", 4))
+			return log_invalid("%s is the memory of one process; "
+					   "%u ranks need a store that all "
+					   "of them see",
+					   uris[i], ranks->size);
+	return 0;
+}
+
+struct opening {
+	const struct cli *cli;
+	const struct ranks *ranks;
+	struct workload *workload;
+};
+
+static int open_one(void *arg)
+{
+	struct opening *o = arg;
+	int rc = workload_open(o->cli, o->workload);
+
+	return rc ? rc : workload_check_ranks(o->workload, o->ranks);
+}
+
+int workload_open_on(struct ranks *ranks, const struct cli *cli,
+		     struct workload *out)
+{
+	struct opening o = { cli, ranks, out };
+
+	return ranks_in_turn(ranks, open_one, &o);
 }
 
 int workload_of(struct config *c, struct workload *out)

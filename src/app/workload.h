@@ -7,6 +7,8 @@
 #include "config/config.h"
 #include "data/dataset.h"
 
+struct ranks;
+
 struct workload {
 	struct config *config;
 	bool given;		 /* by a file or at least a setting */
@@ -18,6 +20,14 @@ struct workload {
 /* Load the configuration that cli names, with its overrides and the options
  * that stand for settings. */
 int workload_open(const struct cli *cli, struct workload *out) MUST_USE;
+
+/* The same on all ranks: an error that all would meet is said by rank 0. */
+int workload_open_on(struct ranks *ranks, const struct cli *cli,
+		     struct workload *out) MUST_USE;
+
+/* Can several ranks use its stores?  Said if not. */
+int workload_check_ranks(const struct workload *w,
+			 const struct ranks *ranks) MUST_USE;
 
 /* The same of a configuration that is there already; taken. */
 int workload_of(struct config *c, struct workload *out) MUST_USE;
