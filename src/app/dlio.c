@@ -45,8 +45,8 @@ static int make_config(const struct compose *c,
 	int rc = interpolate_value(env, c->root, "workload", &workload);
 
 	if (rc == -ENOENT)
-		return log_invalid("there is no workload; choose one with "
-				   "workload=NAME");
+		log_invalid("there is no workload; choose one with "
+			    "workload=NAME");
 	if (rc)
 		return rc;
 
@@ -185,9 +185,13 @@ static int compose(const struct dlio_flags *f, struct compose **out)
 		.n = f->n,
 	};
 	AUTO_FREE char *cwd = getcwd(NULL, 0);
-	int rc = cwd ? compose_new(&options, out) :
-		       log_fail(-errno, "current directory");
+	int rc;
 
+	if (!cwd) {
+		log_fail(-errno, "current directory");
+		return -ENOENT;
+	}
+	rc = compose_new(&options, out);
 	if (rc)
 		return rc;
 	rc = hydra_describe(*out, f->config_name, cwd);

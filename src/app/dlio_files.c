@@ -86,7 +86,7 @@ int dlio_files_write(struct compose *c, const struct interpolate_env *env,
 
 	if (!rc && !dir)
 		rc = log_invalid("hydra.run.dir: no folder for results");
-	if (!rc)
+	if (!rc && dir)
 		rc = make_absolute(dir, &absolute);
 	if (!rc)
 		rc = savefile_make_folder(absolute);

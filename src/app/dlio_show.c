@@ -77,8 +77,10 @@ static int take_value(const struct node *doc, const char *path, bool resolve,
 	const struct interpolate_env env = interpolate_here(time(NULL));
 	const struct node *n = node_find(doc, path);
 
-	if (!n)
-		return log_invalid("--package: there is no '%s'", path);
+	if (!n) {
+		log_invalid("--package: there is no '%s'", path);
+		return -EINVAL; /* for the compiler to see */
+	}
 	return resolve ? interpolate_value(&env, doc, path, out) :
 			 node_copy(n, out);
 }

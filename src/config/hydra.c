@@ -8,6 +8,13 @@
 
 #define HIDDEN "***"
 
+/* The constant lets the compiler see that the caller returns. */
+static int no_memory(void)
+{
+	log_fail(-ENOMEM, "configuration");
+	return -ENOMEM;
+}
+
 static int new_text(const char *text, struct node **out)
 {
 	const struct scalar s = { .kind = NODE_STRING };
@@ -33,7 +40,7 @@ static int hidden_word(const struct assign *a, struct node **out)
 	if (a->source == a->text)
 		return new_text(a->text, out);
 	if (asprintf(&hidden, "%.*s=" HIDDEN, (int)a->key_end, a->text) < 0)
-		return log_fail(-ENOMEM, "configuration");
+		return no_memory();
 	return new_text(hidden, out);
 }
 
@@ -76,13 +83,13 @@ static int put_dirname(struct compose *c, struct node *words)
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
-		return log_fail(-ENOMEM, "configuration");
+		return no_memory();
 	if (words->n)
 		qsort(words->item, words->n, sizeof(struct node *), compare);
 	for (size_t i = 0; i < words->n; i++)
 		fprintf(out, "%s%s", i ? "," : "", words->item[i]->text);
 	if (fclose(out))
-		return log_fail(-ENOMEM, "configuration");
+		return no_memory();
 	return put_text(c->root, "hydra.job.override_dirname", text);
 }
 
@@ -167,7 +174,7 @@ static int put_part(struct node *choices, const struct compose_part *p)
 		return 0;
 	group = strndup(p->name, (size_t)(slash - p->name));
 	if (!group)
-		return log_fail(-ENOMEM, "configuration");
+		return no_memory();
 	return node_get(choices, group) ? 0 :
 					  put_choice(choices, group, slash + 1);
 }

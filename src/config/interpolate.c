@@ -2,8 +2,8 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "config/place.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -13,87 +13,32 @@
 #define MAX_TEXT (64 * KIB) /* of one value */
 #define MAX_NESTED 32
 
-/* A node and all above it: relative references look up. */
-struct place {
-	const struct node *chain[NODE_MAX_DEPTH + 2];
-	size_t n;
-};
-
 struct work {
 	const struct interpolate_env *env;
-	const struct node *root;
 	size_t made;
 	unsigned nested;
 };
 
-static const struct node *node_of(const struct place *p)
+/* The constant lets the compiler see that the caller returns. */
+static int no_memory(void)
 {
-	return p->chain[p->n - 1];
+	log_fail(-ENOMEM, "configuration");
+	return -ENOMEM;
 }
 
 /* Values that are in the file have places, of others the word is said. */
 static int wrong(const struct place *p, const char *what, const char *name)
 {
-	return log_invalid("%s: %s '%s'", NODE_WHERE(node_of(p)->mark), what,
-			   name);
+	log_invalid("%s: %s '%s'", NODE_WHERE(place_node(p)->mark), what, name);
+	return -EINVAL; /* for the compiler to see */
 }
 
 /* Of the setting; its text may hold a secret. */
 static const char *name_of(const struct place *p)
 {
-	const char *key = node_of(p)->key;
+	const char *key = place_node(p)->key;
 
 	return key ? key : "";
-}
-
-/* ---- Finding ---- */
-
-static const struct node *child_of(const struct node *n, const char *key)
-{
-	char *end;
-	size_t i;
-
-	if (n->kind != NODE_LIST)
-		return node_get(n, key);
-	if (!isdigit((unsigned char)*key))
-		return NULL;
-	i = strtoul(key, &end, 10);
-	return !*end && i < n->n ? n->item[i] : NULL;
-}
-
-/* Down from where p is.  false: nothing is there. */
-static bool descend(struct place *p, const char *path)
-{
-	while (*path) {
-		size_t len = strcspn(path, ".");
-		char key[256];
-
-		if (len >= sizeof(key) || p->n == ARRAY_SIZE(p->chain))
-			return false;
-		memcpy(key, path, len);
-		key[len] = '\0';
-		p->chain[p->n] = child_of(node_of(p), key);
-		if (!p->chain[p->n++])
-			return false;
-		path += len + (path[len] == '.');
-	}
-	return true;
-}
-
-/* Where a reference leads: .a is in the map that the text is in. */
-static bool follow(const struct work *w, const struct place *from,
-		   const char *path, struct place *to)
-{
-	size_t up = strspn(path, ".");
-
-	*to = (struct place){ .chain = { w->root }, .n = 1 };
-	if (up) {
-		if (up >= from->n)
-			return false;
-		*to = *from;
-		to->n -= up;
-	}
-	return descend(to, path + up);
 }
 
 /* ---- Values ---- */
@@ -106,7 +51,7 @@ static int make_text(struct work *w, const struct place *p, const char *text,
 	const struct scalar s = { .kind = NODE_STRING };
 
 	(void)w;
-	return node_new_scalar(&s, text, node_of(p)->mark, out);
+	return node_new_scalar(&s, text, place_node(p)->mark, out);
 }
 
 static int refer(struct work *w, const struct place *p, const char *path,
@@ -114,7 +59,7 @@ static int refer(struct work *w, const struct place *p, const char *path,
 {
 	struct place to;
 
-	if (!follow(w, p, path, &to))
+	if (!place_find(p, path, &to))
 		return wrong(p, "Interpolation key not found:", path);
 	return evaluate(w, &to, out);
 }
@@ -134,7 +79,7 @@ static int from_environment(struct work *w, const struct place *p,
 		return wrong(p, "Environment variable not found:", argument);
 	if (!value && !strcmp(standard, "null"))
 		return node_new_scalar(&(struct scalar){ .kind = NODE_NULL },
-				       "null", node_of(p)->mark, out);
+				       "null", place_node(p)->mark, out);
 	return make_text(w, p, value ? value : standard, out);
 }
 
@@ -251,7 +196,7 @@ static int one(struct work *w, const struct place *p, const char *text,
 	int rc;
 
 	if (!raw)
-		return log_fail(-ENOMEM, "configuration");
+		return no_memory();
 	if (w->nested == MAX_NESTED)
 		return wrong(p, "refers to itself, or too far:", raw);
 	w->nested++;
@@ -312,10 +257,10 @@ static int mix(struct work *w, const struct place *p, const char *text,
 	int rc;
 
 	if (!stream)
-		return log_fail(-ENOMEM, "configuration");
+		return no_memory();
 	rc = put_text(w, p, text, stream);
 	if (fclose(stream) && !rc)
-		rc = log_fail(-ENOMEM, "configuration");
+		rc = no_memory();
 	if (rc)
 		return rc;
 	*out = TAKE(made);
@@ -325,7 +270,7 @@ static int mix(struct work *w, const struct place *p, const char *text,
 static int evaluate_text(struct work *w, const struct place *p,
 			 struct node **out)
 {
-	const char *text = node_of(p)->text;
+	const char *text = place_node(p)->text;
 	const char *end = !strncmp(text, "${", 2) ? end_of(text) : NULL;
 	AUTO_FREE char *made = NULL;
 	int rc;
@@ -341,18 +286,15 @@ static int evaluate_text(struct work *w, const struct place *p,
 static int evaluate_items(struct work *w, const struct place *p,
 			  struct node *into)
 {
-	const struct node *from = node_of(p);
-	struct place child = *p;
-
-	if (p->n == ARRAY_SIZE(p->chain))
-		return wrong(p, "nested too deeply:", "");
-	child.n++;
+	const struct node *from = place_node(p);
 	for (size_t i = 0; i < from->n; i++) {
 		const char *key = from->item[i]->key;
+		struct place child = *p;
 		struct node *made = NULL;
 		int rc;
 
-		child.chain[p->n] = from->item[i];
+		if (!place_enter(&child, from->item[i]))
+			return wrong(p, "nested too deeply:", "");
 		rc = evaluate(w, &child, &made);
 		if (!rc)
 			rc = key ? node_put(into, key, made) :
@@ -367,7 +309,7 @@ static int evaluate_container(struct work *w, const struct place *p,
 			      struct node **out)
 {
 	struct node *n;
-	int rc = node_new(node_of(p)->kind, node_of(p)->mark, &n);
+	int rc = node_new(place_node(p)->kind, place_node(p)->mark, &n);
 
 	if (rc)
 		return rc;
@@ -382,7 +324,7 @@ static int evaluate_container(struct work *w, const struct place *p,
 
 static int evaluate(struct work *w, const struct place *p, struct node **out)
 {
-	const struct node *n = node_of(p);
+	const struct node *n = place_node(p);
 
 	if (++w->made > MAX_MADE)
 		return wrong(p, "too much refers to too much:", "");
@@ -397,10 +339,11 @@ int interpolate_value(const struct interpolate_env *env,
 		      const struct node *root, const char *path,
 		      struct node **out)
 {
-	struct work w = { .env = env, .root = root };
-	struct place p = { .chain = { root }, .n = 1 };
+	const struct place top = place_top(root);
+	struct work w = { .env = env };
+	struct place p;
 
-	return descend(&p, path) ? evaluate(&w, &p, out) : -ENOENT;
+	return place_find(&top, path, &p) ? evaluate(&w, &p, out) : -ENOENT;
 }
 
 static const char *variable_here(const char *name)
