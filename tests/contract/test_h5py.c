@@ -2,9 +2,12 @@
 #include "base/rng.h"
 #include "data/format.h"
 #include "data/hdf5_shape.h"
+#include "lib/fake_source.h"
+#include "train/reader.h"
 
 #include <criterion/criterion.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -207,6 +210,86 @@ Test(h5py, reads_our_files_and_would_write_the_same)
 		 DLIOFS_SOURCE_DIR, folder);
 	status = system(command);
 	cr_expect_eq(status, 0, "%s: status %d", command, status);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	cr_expect_eq(system(command), 0);
+}
+
+/* ---- And we what h5py writes, other than for DLIO ---- */
+
+static const char writer[] =
+	"import h5py, numpy as np, sys\n"
+	"def w(name, libver, **options):\n"
+	"    with h5py.File(f'{sys.argv[1]}/{name}', 'w', libver=libver) as f:\n"
+	"        for i in range(2):\n"
+	"            f.create_dataset(f'records_{i}', **options,\n"
+	"                             data=np.arange(60000).reshape(3, 200, 100))\n"
+	"w('old', 'earliest')\n"
+	"w('old_chunks', 'earliest', compression='gzip')\n"
+	"w('grows', 'latest', maxshape=(None, 200, 100), compression='lzf')\n"
+	"w('grows_twice', 'latest', maxshape=(None, None, 100))\n"
+	"w('one_chunk', 'latest', chunks=(3, 200, 100), compression='szip')\n"
+	"w('shuffled', 'latest', shuffle=True)\n";
+
+static void put_file(struct fake_source *s, const char *folder,
+		     const char *name)
+{
+	AUTO_FREE unsigned char *bytes = malloc(4 * MIB);
+	char path[512];
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+	AUTO_FCLOSE FILE *in = fopen(path, "r");
+
+	cr_assert(bytes && in, "%s", path);
+	len = fread(bytes, 1, 4 * MIB, in);
+	cr_assert(len > 0 && len < 4 * MIB);
+	fake_source_put(s, name, bytes, len);
+}
+
+Test(h5py, writes_files_that_we_read)
+{
+	static const struct {
+		const char *name;
+		int rc;
+	} cases[] = {
+		{ "old", 0 },
+		{ "old_chunks", 0 },
+		{ "grows", 0 },
+		{ "grows_twice", 0 },
+		{ "one_chunk", 0 },
+		{ "old", 0 },
+		{ "shuffled", -EBADMSG },
+	};
+	char folder[] = "/tmp/dliofs-h5py-XXXXXX", command[2048];
+	struct fake_source *fake = fake_source_new(4096);
+	struct reader_setup setup = { .source = fake_source(fake),
+				      .format = "hdf5",
+				      .datasets = 2 };
+	struct reader_cost cost;
+	struct reader *r;
+
+	cr_assert_not_null(mkdtemp(folder));
+	snprintf(command, sizeof(command), "/usr/bin/python3 -c \"%s\" %s",
+		 writer, folder);
+	cr_assert_eq(system(command), 0);
+	cr_assert_eq(reader_new(&setup, &r), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		put_file(fake, folder, cases[i].name);
+		for (uint64_t k = 0; k < 3; k++)
+			cr_expect_eq(
+				reader_read(r,
+					    &(struct reader_file){
+						    .name = cases[i].name,
+						    .sample = k,
+						    .size = READER_ANY_SIZE,
+					    },
+					    &cost),
+				cases[i].rc, "%s: %s", cases[i].name,
+				reader_fault(r));
+	}
+	reader_free(r);
+	source_free(fake_source(fake));
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	cr_expect_eq(system(command), 0);
 }
