@@ -4,7 +4,8 @@
  * The first answer's ETag is the object's (that of a HEAD, or if the size was
  * known already, that of the first read); every request from then on is
  * conditional on it (If-Match), and every answer must have it, so that bytes of
- * two versions never meet. */
+ * two versions never meet.  Checksums are not asked for: S3 has them of whole
+ * objects, and what is read are ranges, as TCP and TLS deliver them. */
 #ifndef BACKENDS_S3_OBJECT_H
 #define BACKENDS_S3_OBJECT_H
 

@@ -5,8 +5,8 @@
  * Only what has been completed is ever seen.  An upload that cannot be completed
  * is aborted; the parts of one whose program was killed cost money until a
  * lifecycle rule of the bucket (AbortIncompleteMultipartUpload) removes them.
- * So does an upload, an empty one, whose beginning was answered when the
- * connection was gone: nobody knows its id, and it may as well be another's.
+ * An upload that was begun while nobody heard the answer stays as well, empty:
+ * its id is not known, and it may as well be another's.
  * As the headers of upload.h and backend.h say otherwise. */
 #ifndef BACKENDS_S3_UPLOAD_H
 #define BACKENDS_S3_UPLOAD_H

@@ -265,6 +265,7 @@ int fault_proxy_new(const struct fault_proxy_options *options,
 	struct fault_proxy *p = calloc(1, sizeof(*p));
 	const struct fault_server_options o = {
 		.tls = options->tls,
+		.misnamed = options->misnamed,
 		.handler = handle,
 		.arg = p,
 		.forget_mine = fault_forward_close,

@@ -40,10 +40,10 @@ struct fault_plan {
 };
 
 struct fault_proxy_options {
-	const char *to; /* "127.0.0.1:8080" or a URL */
-	bool tls;
-	const char *log; /* a file for a line per request, or NULL */
-	bool forget;	 /* see fault_server.h */
+	const char *to;	    /* "127.0.0.1:8080" or a URL */
+	bool tls, misnamed; /* see fault_server.h */
+	const char *log;    /* a file for a line per request, or NULL */
+	bool forget;	    /* likewise */
 };
 
 int fault_proxy_new(const struct fault_proxy_options *options,

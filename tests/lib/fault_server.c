@@ -268,7 +268,8 @@ static int start_listening(struct fault_server *s)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_port = htons(s->port),
-				 .sin_addr = { htonl(INADDR_LOOPBACK) } };
+				 .sin_addr = { htonl(INADDR_LOOPBACK +
+						     s->o.misnamed) } };
 	socklen_t size = sizeof(a);
 	int on = 1;
 
@@ -336,8 +337,9 @@ int fault_server_new(const struct fault_server_options *options,
 		fault_server_free(s);
 		return rc;
 	}
-	snprintf(s->url, sizeof(s->url), "%s://127.0.0.1:%u",
-		 options->tls ? "https" : "http", s->port);
+	snprintf(s->url, sizeof(s->url), "%s://127.0.0.%d:%u",
+		 options->tls ? "https" : "http", 1 + options->misnamed,
+		 s->port);
 	*out = s;
 	return 0;
 }

@@ -71,6 +71,7 @@ struct fault_rule {
 
 struct fault_server_options {
 	bool tls;
+	bool misnamed; /* on 127.0.0.2, which is not in the certificate */
 	const struct fault_rule *rules; /* kept */
 	size_t n_rules;
 

@@ -40,7 +40,14 @@ struct remote_words {
 	REMOTE_FAULT(suite, words, small_questions_are_asked_again)            \
 	REMOTE_FAULT(suite, words, one_in_five_is_broken_and_all_is_right)     \
 	REMOTE_FAULT(suite, words, a_server_that_dies_is_told_in_time)         \
-	REMOTE_FAULT(suite, words, a_server_that_hangs_is_told_in_time)
+	REMOTE_FAULT(suite, words, a_server_that_hangs_is_told_in_time)        \
+	REMOTE_FAULT(suite, words, tls_that_breaks_once_is_right_in_the_end)   \
+	REMOTE_FAULT(suite, words, tls_that_stays_broken_has_an_errno)         \
+	REMOTE_FAULT(suite, words,                                             \
+		     a_certificate_that_nobody_vouches_for_is_refused)         \
+	REMOTE_FAULT(suite, words, a_certificate_of_another_host_is_refused)   \
+	REMOTE_FAULT(suite, words, wrong_sums_of_answers_do_no_harm)           \
+	REMOTE_FAULT(suite, words, wrong_etags_of_parts_do_no_harm)
 
 #define REMOTE_FAULT(suite, words, rule)                                       \
 	Test(suite, rule)                                                      \
@@ -77,5 +84,20 @@ void remote_faults_wrong_answers_are_no_data(const struct remote_words *w);
 void remote_faults_another_etag_is_estale(const struct remote_words *w);
 void remote_faults_an_end_that_is_unclear_is_asked_for_again(
 	const struct remote_words *w);
+
+/* remote_faults_tls.c */
+void remote_faults_tls_that_breaks_once_is_right_in_the_end(
+	const struct remote_words *w);
+void remote_faults_tls_that_stays_broken_has_an_errno(
+	const struct remote_words *w);
+void remote_faults_a_certificate_that_nobody_vouches_for_is_refused(
+	const struct remote_words *w);
+void remote_faults_a_certificate_of_another_host_is_refused(
+	const struct remote_words *w);
+
+/* remote_faults_sums.c */
+void remote_faults_wrong_sums_of_answers_do_no_harm(
+	const struct remote_words *w);
+void remote_faults_wrong_etags_of_parts_do_no_harm(const struct remote_words *w);
 
 #endif

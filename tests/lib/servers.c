@@ -73,14 +73,13 @@ struct remote_options servers_options(const struct server *server, bool tls)
 	};
 }
 
-struct backend *servers_again(void *state, const struct remote_options *options)
+int servers_try(void *state, const struct remote_options *options,
+		struct backend **out)
 {
 	const struct place *p = state;
 	const struct server *s = p->server;
 	const struct backend_options o = { .mem_fd = -1, .remote = options };
-	struct backend *b;
 	char uri[256];
-	int rc;
 
 	/* az:// names the account, too. */
 	if (!strcmp(s->ops->scheme, "az"))
@@ -89,8 +88,14 @@ struct backend *servers_again(void *state, const struct remote_options *options)
 	else
 		snprintf(uri, sizeof(uri), "%s://%s/%s", s->ops->scheme,
 			 s->bucket, p->prefix);
-	rc = backend_open(s->ops, uri, &o, &b);
-	cr_assert_eq(rc, 0, "open %s: %d", uri, rc);
+	return backend_open(s->ops, uri, &o, out);
+}
+
+struct backend *servers_again(void *state, const struct remote_options *options)
+{
+	struct backend *b;
+
+	cr_assert_eq(servers_try(state, options, &b), 0);
 	return b;
 }
 

@@ -30,6 +30,8 @@ struct backend *servers_store(struct server *server, bool tls, void **state);
 /* The same store once more, in another way. */
 struct backend *servers_again(void *state,
 			      const struct remote_options *options);
+int servers_try(void *state, const struct remote_options *options,
+		struct backend **out); /* it may fail */
 
 /* Remove all objects of a store that has been closed. */
 void servers_drop(void *state);
