@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# For tests with several ranks, after e2e.sh.
+
+command -v mpirun >/dev/null || fail "there is no mpirun (openmpi-bin)"
+
+# Open MPI leaks at its end, and what it dumps in /tmp is ours to remove.
+export LSAN_OPTIONS=suppressions=$DLIOFS_SRC/tests/lib/openmpi.supp:print_suppressions=0
+mpirun=(timeout --kill-after=5 60 mpirun --allow-run-as-root --oversubscribe
+	--mca orte_tmpdir_base "$tmp"
+	--mca btl 'self,vader,tcp' --mca btl_vader_single_copy_mechanism none)
+
+# ranks N COMMAND...: on this host.
+ranks() {
+	local n=$1
+
+	shift
+	"${mpirun[@]}" --mca oob_tcp_if_include lo --mca btl_tcp_if_include lo \
+		-np "$n" "$@"
+}
+
+# errors FILE: how many there are of ours.
+errors() {
+	grep -c '^dliofs: .*error: ' "$1" || true
+}
+
+# within SECONDS COMMAND...: it becomes true.
+within() {
+	local i tenths=$(($1 * 10))
+
+	shift
+	for ((i = 0; i < tenths; i++)); do
+		! "$@" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+nothing_left() {
+	[ -z "$(private_mounts)" ] && ! pgrep -f -- "--private .*$tmp/" >/dev/null &&
+		[ -z "$(find "$tmp" -maxdepth 1 -name 'dliofs-[0-9]*')" ]
+}
