@@ -147,6 +147,19 @@ static void serve(const struct fault_rule *rules, size_t n)
 	serve_with(rules, n, &fast);
 }
 
+/* Where silence is not what is tried, nobody is to be taken for silent who only
+ * has no processor: that would be one attempt more. */
+static struct rest_options options_for(enum fault fault)
+{
+	struct rest_options o = fast;
+
+	if (fault == FAULT_STALL || fault == FAULT_STALL_BODY ||
+	    fault == FAULT_DRIP)
+		return o;
+	o.http.connect_ms = o.http.first_byte_ms = o.http.stall_ms = 4000;
+	return o;
+}
+
 static struct rest_call call_of(const char *path, void *into, size_t size)
 {
 	return (struct rest_call){ .op = REC_READ,
@@ -316,14 +329,19 @@ Test(rest, each_fault_is_tried_again_or_told_with_its_own_error)
 			  .answer = cases[i].fault },
 			{ .answer.body = BODY },
 		};
+		const struct rest_options options =
+			options_for(cases[i].fault.fault);
 		struct rest_call warm, c;
+		unsigned warmed;
 		uint64_t start;
 		int rc;
 
 		/* One that has answered once is given all attempts. */
-		serve(rules, 3);
+		serve_with(rules, 3, &options);
 		warm = call_of("/warm", NULL, 0);
 		cr_assert_eq(rest_call(rest, &warm), 0);
+		/* Perhaps more than once. */
+		warmed = warm.attempts;
 		start = clock_ns();
 		c = call_of("/a", buf, sizeof(buf));
 		c.exact = true;
@@ -338,16 +356,17 @@ Test(rest, each_fault_is_tried_again_or_told_with_its_own_error)
 		cr_expect_lt(clock_ns() - start, 2000 * MS, "%s",
 			     cases[i].what);
 
-		cr_expect_eq(counted(REC_RETRIES), cases[i].attempts - 1, "%s",
+		cr_expect_eq(counted(REC_RETRIES),
+			     warmed - 1 + cases[i].attempts - 1, "%s",
 			     cases[i].what);
 		cr_expect_eq(counted(REC_THROTTLED), cases[i].throttled, "%s",
 			     cases[i].what);
 		cr_expect_eq(counted(REC_REFRESHED), cases[i].refreshed, "%s",
 			     cases[i].what);
-		cr_expect_eq(figures(REC_READ)->count, 1 + cases[i].attempts,
-			     "%s", cases[i].what);
+		cr_expect_eq(figures(REC_READ)->count,
+			     warmed + cases[i].attempts, "%s", cases[i].what);
 		cr_expect_eq(figures(REC_READ)->errors,
-			     cases[i].attempts - (rc == 0), "%s",
+			     warmed - 1 + cases[i].attempts - (rc == 0), "%s",
 			     cases[i].what);
 		cr_expect_eq(rest_busy(rest), 0);
 		end_service();
