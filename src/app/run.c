@@ -1,5 +1,6 @@
 #include "app/run.h"
 
+#include "app/accelerators.h"
 #include "app/profiler.h"
 #include "app/results.h"
 #include "base/log.h"
@@ -39,11 +40,11 @@ static int check_possible(void *arg)
 	if (!rc && (c->workflow.train || c->workflow.generate_data))
 		rc = workload_need_dataset(w);
 	if (!rc)
-		rc = train_check(c, r->ranks->size);
+		rc = train_check(c, accelerators_count(r));
 	if (!rc)
 		rc = profiler_check(c);
 	if (!rc && c->workflow.checkpoint)
-		rc = model_check(c, r->ranks->size);
+		rc = model_check(c, accelerators_count(r));
 	return rc == -ENOTSUP || (rc == -EDOM && !r->as_dlio) ? -EINVAL : rc;
 }
 

@@ -1,7 +1,6 @@
 #include "app/training.h"
 
-#include "app/announcer.h"
-#include "app/caches.h"
+#include "app/accelerators.h"
 #include "app/discovery.h"
 #include "app/hostmount.h"
 #include "app/latency.h"
@@ -11,14 +10,9 @@
 #include "app/results.h"
 #include "app/serve.h"
 #include "app/sources.h"
-#include "app/stop.h"
 #include "app/summary_table.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "train/model.h"
 #include "train/pattern.h"
-#include "train/stats.h"
-#include "train/train.h"
 
 #include <errno.h>
 
@@ -27,9 +21,8 @@ struct training {
 	struct hostmount mount;
 	struct sources_one data, checkpoints;
 	struct announcer announcer;
-	struct stats *stats;
+	struct accelerators accelerators;
 	bool generated;
-	struct train_result result;
 	struct merge_line *line; /* of each rank; on rank 0 */
 };
 
@@ -129,38 +122,6 @@ static void close_sources(struct training *t)
 
 /* ---- The trainer ---- */
 
-static int drop_caches(void *arg)
-{
-	struct training *t = arg;
-
-	return caches_drop(&t->run->workload);
-}
-
-static int barrier(void *arg)
-{
-	struct training *t = arg;
-	uint64_t from_ns = clock_ns();
-	int rc = ranks_agree(t->run->ranks, 0);
-
-	recorder_add(t->run->recorder, REC_APP, REC_BARRIER,
-		     clock_ns() - from_ns, rc);
-	return rc;
-}
-
-static void announce(void *arg, const char *const *names, size_t n)
-{
-	struct training *t = arg;
-
-	announcer_say(&t->announcer, names, n);
-}
-
-static uint64_t store_bytes(void *arg)
-{
-	struct training *t = arg;
-
-	return recorder_bytes(t->run->recorder, REC_STORE, REC_READ);
-}
-
 /* Whether this run's recorder sees the store: not on somebody else's mount,
  * and not natively on files. */
 static bool sees_store(const struct training *t)
@@ -168,70 +129,18 @@ static bool sees_store(const struct training *t)
 	return t->run->recorder && (t->mount.own || t->data.store);
 }
 
-static int make_stats(struct training *t)
-{
-	const struct workload *w = &t->run->workload;
-	struct ranks *ranks = t->run->ranks;
-	struct dataset_file file = { 0 };
-	struct stats_setup setup = {
-		.config = w->config,
-		.log = t->run->log,
-		.folder = t->run->folder,
-		.rank = ranks->rank,
-		.size = ranks->size,
-		.node = ranks->node,
-		.nodes = ranks->nodes,
-		.node_rank = ranks->node_rank,
-		.node_size = ranks->node_size,
-		.sum = ranks_sum,
-		.sum_arg = ranks,
-	};
-	struct model_sizes sizes = { 0 };
-	int rc = 0;
-
-	if (w->config->workflow.checkpoint)
-		rc = model_sizes(w->config, ranks->size, &sizes);
-	if (rc)
-		return log_fail(rc, "memory for the model's layers");
-	setup.checkpoint_bytes = sizes.model_bytes + sizes.optimizer_bytes;
-
-	if (config_of(t)->workflow.train) {
-		dataset_file(w->dataset, 0, &file);
-		setup.steps_train = train_expected_steps(w->config, w->dataset,
-							 ranks->size);
-		setup.steps_eval = train_expected_eval_steps(
-			w->config, w->dataset, ranks->size);
-		if (w->config->dataset.record_dims.n)
-			setup.sample_bytes = (double)file.record_bytes;
-	}
-	return stats_new(&setup, clock_ns(), &t->stats);
-}
-
 static int train(struct training *t)
 {
-	const struct train_env env = {
-		.config = config_of(t),
-		.dataset = t->run->workload.dataset,
+	const struct accelerators_setup setup = {
+		.run = t->run,
 		.data = t->data.source,
 		.checkpoints = t->checkpoints.source,
-		.recorder = t->run->recorder,
-		.stats = t->stats,
-		.log = t->run->log,
-		.rank = t->run->ranks->rank,
-		.ranks = t->run->ranks->size,
+		.announcer = &t->announcer,
 		.generated = t->generated,
-		.hooks = { .arg = t,
-			   .drop_caches = drop_caches,
-			   .barrier = t->run->ranks->size > 1 ? barrier : NULL,
-			   .store_bytes = sees_store(t) ? store_bytes : NULL,
-			   .announce = announce },
-		.stop = stop_flag(),
+		.sees_store = sees_store(t),
 	};
-	int rc = train_run(&env, &t->result);
 
-	if (rc == -EINTR)
-		return log_fail(rc, "training");
-	return rc ? rc : stats_finish(t->stats, clock_ns());
+	return accelerators_run(&setup, &t->accelerators);
 }
 
 /* ---- The report ---- */
@@ -248,7 +157,7 @@ static int save(struct training *t)
 {
 	const struct run *r = t->run;
 	char title[512];
-	int rc = stats_save(t->stats, clock_ns());
+	int rc = accelerators_save(&t->accelerators);
 
 	if (rc || !r->recorder || r->ranks->rank)
 		return rc;
@@ -266,8 +175,9 @@ static int merge(struct training *t)
 
 	if (r->ranks->size == 1)
 		return 0;
-	rc = merge_recorders(r->ranks, r->recorder, &t->result, &t->line);
-	return rc ? rc : merge_result(r->ranks, &t->result);
+	rc = merge_recorders(r->ranks, r->recorder, &t->accelerators.result,
+			     &t->line);
+	return rc ? rc : merge_result(r->ranks, &t->accelerators.result);
 }
 
 /* What was measured is shown even if it cannot be saved. */
@@ -278,7 +188,8 @@ static int report(struct training *t)
 
 	if (r->as_dlio || r->ranks->rank)
 		return rc;
-	summary_table_print(&t->result, t->stats, stdout);
+	summary_table_print(&t->accelerators.result, t->accelerators.stats[0],
+			    stdout);
 	if (t->line) {
 		putchar('\n');
 		merge_print(t->line, r->ranks->size, stdout);
@@ -311,8 +222,6 @@ static int train_and_report(struct training *t)
 	if (!rc)
 		rc = open_sources(t);
 	if (!rc)
-		rc = make_stats(t);
-	if (!rc)
 		rc = train(t);
 	rc = ranks_agree(ranks, rc);
 	close_sources(t); /* all figures are in, the server's too */
@@ -336,8 +245,7 @@ int training_run(struct run *r)
 		return rc;
 	rc = train_and_report(&t);
 	profiler_stop(profiler);
-	stats_free(t.stats);
+	accelerators_clear(&t.accelerators);
 	free(t.line);
-	train_result_clear(&t.result);
 	return rc;
 }

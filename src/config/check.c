@@ -142,6 +142,7 @@ static bool too_many_threads(const struct config *c, char *why)
 	return c->dliofs.mount.threads > 4096 ||
 	       c->dliofs.backend.threads > 4096 ||
 	       c->dliofs.dataset.threads > 4096 ||
+	       c->dliofs.train.accelerators_per_rank > 4096 ||
 	       c->reader.read_threads > 4096;
 }
 

@@ -238,6 +238,7 @@ struct config {
 			bool announce;	   /* what will be read, to the mount */
 			bool check_data;   /* CRC or content of what is read */
 			bool drop_caches;  /* before each epoch */
+			uint64_t accelerators_per_rank;
 			bool touch_mapped; /* samples, not only map them */
 			bool compat_strict; /* DLIO's own figures */
 		} train;

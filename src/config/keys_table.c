@@ -314,6 +314,8 @@ const struct key keys_table[] = {
 	BOOL(dliofs.train.drop_caches, "false", "Drop the page cache before each epoch, and before checkpoints are read"),
 	BOOL(dliofs.train.touch_mapped, "false",
 	     "mmap_indexed_binary: have the pages of samples read; DLIO maps files and never looks"),
+	COUNT(dliofs.train.accelerators_per_rank, "1",
+	      "Accelerators of each process: each is a rank, with workers of its own"),
 	BOOL(dliofs.train.compat_strict, "false", "DLIO's own figures, its defects included"),
 	BOOL(dliofs.record, "true", "Record the latency of each operation"),
 };

@@ -46,21 +46,49 @@ steps 6
 [ ! -e "$tmp/nowhere" ] || fail "a folder was made"
 
 echo "# calibration: eight accelerators without I/O are busy all the time"
-accelerators=()
-for i in $(seq 8); do
-	"$DLIOFS" train --no-mount -q -c "$tmp/w.yaml" -o "$tmp/calibration$i" "${plain[@]}" \
-		framework=tensorflow reader.data_loader=synthetic reader.batch_size=400 \
-		dataset.num_samples_per_file=1251 train.computation_time=0.224 \
-		train.total_training_steps=6 train.epochs=1 >/dev/null 2>&1 &
-	accelerators+=($!)
-done
-wait "${accelerators[@]}"
-python3 - "$tmp" <<-'PYTHON'
+train framework=tensorflow reader.data_loader=synthetic reader.batch_size=400 \
+	dataset.num_samples_per_file=1251 train.computation_time=0.224 \
+	train.total_training_steps=8 train.epochs=1 dliofs.train.accelerators_per_rank=8
+python3 - "$tmp/results" <<-'PYTHON'
 import json, sys
-for i in range(1, 9):
-    metric = json.load(open(f"{sys.argv[1]}/calibration{i}/summary.json"))["metric"]
-    assert metric["train_au_mean_percentage"] >= 99, metric
+summary = json.load(open(sys.argv[1] + "/summary.json"))
+assert summary["num_accelerators"] == 8 and summary["num_hosts"] == 1, summary
+assert summary["metric"]["train_au_mean_percentage"] >= 99, summary["metric"]
 PYTHON
+
+echo "# accelerators of one process share the samples out, through a mount, too"
+for way in --no-mount --cache=cold; do
+	dliofs train -q $way -c "$tmp/w.yaml" -o "$tmp/shared" dataset.format=npy \
+		reader.sample_shuffle=seed dliofs.train.accelerators_per_rank=3 \
+		workflow.generate_data=False >"$tmp/out" 2>&1 || { cat "$tmp/out"; fail "$way"; }
+	python3 - "$tmp/shared" $way <<-'PYTHON'
+	import json, os, sys
+	folder = sys.argv[1]
+	summary = json.load(open(folder + "/summary.json"))
+	assert summary["num_accelerators"] == 3
+	size = sum(os.path.getsize(os.path.join(top, f))
+	           for top, _, files in os.walk(os.environ["TMPDIR"] + "/data/train")
+	           for f in files)
+	for epoch in summary["dliofs"]["epochs"]:
+	    assert epoch["samples"] == 24, epoch
+	    assert epoch["consumed_bytes"] == size, (epoch, size)
+	    if sys.argv[2] != "--no-mount":
+	        assert epoch["delivered_bytes"] >= size, epoch
+	for rank in range(3):
+	    out = json.load(open(f"{folder}/{rank}_output.json"))
+	    assert len(out["1"]["load"]["block1"]) == 2, out["1"]
+	PYTHON
+done
+
+echo "# the failure of one accelerator ends all"
+victim=$tmp/data/train/2/img_23_of_24.npy
+mv "$victim" "$tmp/victim"
+: >"$victim"
+expect_status 1 timeout 20 "$DLIOFS" train -q --no-mount -c "$tmp/w.yaml" -o "$tmp/failed" \
+	dataset.format=npy dliofs.train.accelerators_per_rank=3 workflow.generate_data=False \
+	workflow.checkpoint=False train.epochs=50 >"$tmp/out" 2>&1
+expect_text 'img_23_of_24.npy' "$tmp/out"
+mv "$tmp/victim" "$victim"
 
 echo "# what one process generated and trained on has its true MB/s"
 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.checkpoint=False \
