@@ -38,6 +38,7 @@ coverage=(gcovr)
 bench=(radosgw ceph-mon ceph-osd ceph-common openssl curl fio python3-boto3
 	s3fs rclone)
 azurite=3.35.0
+hyparquet=(hyparquet@1.31.5 hyparquet-compressors@1.1.2)
 
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -121,6 +122,20 @@ install_azurite() {
 		--loglevel=error "azurite@$azurite"
 }
 
+# A reader of Parquet, which is not in Debian either.
+install_hyparquet() {
+	local dir=${DLIOFS_HYPARQUET:-$src/build/hyparquet}
+	local about=$dir/node_modules/hyparquet/package.json
+
+	if grep -qsF "\"version\": \"${hyparquet[0]#*@}\"" "$about"; then
+		return
+	fi
+	echo "installing: ${hyparquet[*]}"
+	mkdir -p "$dir"
+	npm install --prefix "$dir" --no-audit --no-fund --no-package-lock \
+		--loglevel=error "${hyparquet[@]}"
+}
+
 # systemd makes it at every boot.  A bare container or chroot may lack it, and
 # there fusermount3 unmounts nothing for an ordinary user.
 if ! [ -e /etc/mtab ]; then
@@ -149,5 +164,8 @@ if [ ${#missing[@]} -gt 0 ]; then
 	}
 fi
 case $wish in
-test | coverage) install_azurite ;;
+test | coverage)
+	install_azurite
+	install_hyparquet
+	;;
 esac
