@@ -235,11 +235,11 @@ struct config {
 			double refresh; /* seconds; 0: never */
 		} mount;
 		struct {
-			bool announce;	   /* what will be read, to the mount */
-			bool check_data;   /* CRC or content of what is read */
-			bool drop_caches;  /* before each epoch */
+			bool announce;	  /* what will be read, to the mount */
+			bool check_data;  /* CRC or content of what is read */
+			bool drop_caches; /* before each epoch */
 			uint64_t accelerators_per_rank;
-			bool touch_mapped; /* samples, not only map them */
+			bool touch_mapped;  /* samples, not only map them */
 			bool compat_strict; /* DLIO's own figures */
 		} train;
 		bool record; /* latencies at all; true */
