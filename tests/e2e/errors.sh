@@ -26,8 +26,8 @@ for c in run generate train overhead verify; do
 done
 
 echo "# what cannot be done is refused before anything is written"
-for setting in dataset.format=parquet model.num_layers=4; do
-	refused 'yet' run -c "$tmp/w.yaml" -o "$tmp/results" $setting
+for setting in dataset.format=hdf5_opt framework=tensorflow train.total_training_steps=99; do
+	refused 'use hdf5|Imcompatible|Only have enough data' run -c "$tmp/w.yaml" -o "$tmp/results" $setting
 	if [ -e "$tmp/data" ] || [ -e "$tmp/results" ]; then
 		fail "$setting: written first"
 	fi
@@ -36,8 +36,8 @@ done
 echo "# what is done differently is said"
 dliofs generate -q -c "$tmp/w.yaml"
 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" \
-	dataset.generation_buffer_size=8 >"$tmp/out" 2>"$tmp/log"
-expect_text 'warning: dataset.generation_buffer_size: 8: not acted on yet' "$tmp/log"
+	dataset.parquet.partition_by=x >"$tmp/out" 2>"$tmp/log"
+expect_text 'warning: dataset.parquet.partition_by: x: not acted on yet' "$tmp/log"
 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.train=False \
 	workflow.checkpoint=False workflow.generate_data=False >"$tmp/out" 2>"$tmp/log"
 expect_text 'nothing to do' "$tmp/log"
