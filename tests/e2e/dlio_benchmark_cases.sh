@@ -8,7 +8,7 @@
 # shellcheck source=tests/lib/dlio.sh
 . "$DLIOFS_SRC/tests/lib/dlio.sh"
 
-generated="npz npy csv jpeg png tfrecord indexed_binary mmap_indexed_binary synthetic"
+generated="npz npy hdf5 csv jpeg png tfrecord indexed_binary mmap_indexed_binary synthetic"
 trained=$generated
 
 echo "# generated: each format, the files that were asked for"
@@ -76,6 +76,9 @@ for dtype in float32 int8 float16; do
 			must runs/dims "${one[@]}" "workload.dataset.format=$format" "++workload.dataset.record_dims=[$dims]" \
 				"++workload.dataset.record_element_type=$dtype" "workload.dataset.data_folder=dims/$format-$dtype-${dims//,/x}"
 		done
+		must runs/dims "${one[@]}" workload.dataset.format=hdf5 "++workload.dataset.record_dims=[3,$dims]" \
+			"++workload.dataset.record_element_type=$dtype" ++workload.dataset.hdf5.num_dset_per_record=3 \
+			"workload.dataset.data_folder=dims/hdf5-$dtype-${dims//,/x}"
 	done
 done
 for format in png jpeg; do
@@ -85,7 +88,7 @@ for format in png jpeg; do
 	expect_text "$format format does not support more than 2 dimensions, but got 3 dimensions\." "$tmp/err"
 done
 /usr/bin/python3 - <<'PYTHON'
-import glob, struct, numpy as np
+import glob, struct, h5py, numpy as np
 from PIL import Image
 def only(folder, ending=""):
     files = [f for f in glob.glob("dims/%s/train/*" % folder) if f.endswith(ending)]
@@ -103,6 +106,10 @@ for dtype in "float32", "int8", "float16":
         assert struct.unpack("<Q", lengths) == (size,), name
         record = open(only("tfrecord" + name), "rb").read()
         assert struct.unpack("<Q", record[:8])[0] == len(record) - 16 and size < len(record) < size + 80, name
+        with h5py.File(only("hdf5" + name)) as f:
+            sets = [f[k] for k in f if k != "labels"]
+            assert len(sets) == 3 and f["labels"].shape == (1,), list(f)
+            assert all(d.shape == (1,) + dims and d.dtype == dtype for d in sets), (name, sets)
 for format in "png", "jpeg":
     assert Image.open(only(format)).size == (9, 6)
 PYTHON

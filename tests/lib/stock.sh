@@ -6,7 +6,7 @@
 # only generated, if it can be, as `generated` says.
 : "${DLIOFS_SHARED:?}" "${tmp:?}"
 
-generated="npz npy tfrecord indexed_binary mmap_indexed_binary"
+generated="npz npy hdf5 tfrecord indexed_binary mmap_indexed_binary"
 trained=$generated
 
 # value FILE NAME: of a setting that is the only one of its name.
