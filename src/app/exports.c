@@ -3,7 +3,9 @@
 #include "app/discovery.h"
 #include "app/mistaken.h"
 #include "app/serve.h"
+#include "app/stop.h"
 #include "base/log.h"
+#include "data/crew.h"
 #include "data/manifest.h"
 #include "fuse/listing.h"
 #include "fuse/tree.h"
@@ -95,6 +97,27 @@ static int open_uri(struct exports *e)
 	return 0;
 }
 
+static int find_size(struct crew *c, uint64_t object, void *buffer)
+{
+	const struct dataset *d = c->arg;
+
+	(void)buffer;
+	return dataset_size(d, object) ? 0 : -ENOMEM;
+}
+
+/* The tree wants the sizes of all files, and one thread would make them one
+ * after the other. */
+static int find_sizes(const struct dataset *d)
+{
+	struct crew crew = { .files_total = dataset_objects(d),
+			     .stop = stop_flag() };
+	uintptr_t arg = (uintptr_t)d; /* const again in find_size() */
+
+	if (!dataset_is_encoded(d))
+		return 0;
+	return crew_run(&crew, find_size, (void *)arg);
+}
+
 /* Sizes of encoded files are ours only if we wrote them; and if we did, the
  * manifest says them. */
 static int find_data(struct exports *e, struct backend *b)
@@ -121,9 +144,11 @@ static int open_data(struct exports *e)
 		rc = workload_open_data(e->workload, false, &b);
 	if (!rc)
 		rc = add_export(e, SERVE_DATA, false, b);
-	if (!rc && !stores_is_synth(e->workload->data_uri))
-		rc = find_data(e, b);
-	return rc;
+	if (rc)
+		return rc;
+	return stores_is_synth(e->workload->data_uri) ?
+		       find_sizes(e->workload->dataset) :
+		       find_data(e, b);
 }
 
 static int open_checkpoints(struct exports *e)

@@ -64,3 +64,24 @@ for format in tfrecord indexed_binary mmap_indexed_binary synthetic; do
 	dliofs verify "${work[@]}"
 	rm -rf "$tmp/data"
 done
+
+echo "# encoded files: what a mount computes is what is generated, sizes and all"
+for format in csv png; do
+	work=(-c "$tmp/w.yaml" "++dataset.format=$format"
+		++dataset.record_length_bytes_stdev=9000)
+	dliofs generate "${work[@]}"
+	dliofs verify "${work[@]}"
+	for where in "$tmp/data" synth://; do
+		mount_at "$tmp/mnt" "${work[@]}" "++dataset.data_folder=$where"
+		diff -r --exclude=manifest.dliofs "$tmp/data" "$tmp/mnt/data" ||
+			fail "$format on $where differs"
+		dliofs umount "$tmp/mnt"
+	done
+
+	echo "# $format: without a manifest the files are listed"
+	rm "$tmp/data/manifest.dliofs"
+	mount_at "$tmp/mnt" "${work[@]}"
+	diff -r "$tmp/data" "$tmp/mnt/data" || fail "$format, listed, differs"
+	dliofs umount "$tmp/mnt"
+	rm -rf "$tmp/data"
+done
