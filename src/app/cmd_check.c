@@ -31,8 +31,6 @@ static void print_sizes(const struct workload *w)
 
 	printf("# data: %s\n# checkpoints: %s\n", w->data_uri,
 	       w->checkpoint_uri);
-	if (!w->dataset)
-		return;
 	if (dataset_is_encoded(w->dataset)) {
 		estimate(w->dataset);
 		return;

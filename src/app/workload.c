@@ -5,7 +5,6 @@
 #include "app/stop.h"
 #include "backends/mem.h"
 #include "base/log.h"
-#include "data/format.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,7 +125,6 @@ int workload_make_dataset(const struct config *c,
 	return dataset_new(&o, out);
 }
 
-/* A format that is not supported is no error yet: a run may do without. */
 static int make_dataset(const struct config *c, struct dataset **out)
 {
 	const uint64_t files[DATASET_SPLITS] = {
@@ -134,8 +132,6 @@ static int make_dataset(const struct config *c, struct dataset **out)
 		[DATASET_EVAL] = c->dataset.num_files_eval,
 	};
 
-	if (!format_find(c->dataset.format))
-		return 0;
 	return workload_make_dataset(c, files, out);
 }
 
@@ -237,13 +233,7 @@ void workload_close(struct workload *w)
 
 int workload_need_dataset(const struct workload *w)
 {
-	if (!w->given)
-		return log_invalid("no workload is given: -c FILE");
-	if (w->dataset)
-		return 0;
-	return log_invalid("dataset.format %s is not supported yet; "
-			   "try dataset.format=npz",
-			   w->config->dataset.format);
+	return w->given ? 0 : log_invalid("no workload is given: -c FILE");
 }
 
 unsigned workload_threads(const struct workload *w, const struct backend *b)

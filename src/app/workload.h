@@ -12,7 +12,7 @@ struct ranks;
 struct workload {
 	struct config *config;
 	bool given;		 /* by a file or at least a setting */
-	struct dataset *dataset; /* NULL: of a format not supported yet */
+	struct dataset *dataset;
 	char *data_uri, *checkpoint_uri;
 	struct stores_options stores;
 };
@@ -44,8 +44,7 @@ int workload_resize(struct workload *w,
 /* Fine with one that was not opened, if zeroed. */
 void workload_close(struct workload *w);
 
-/* For commands that are nothing without it: say so if there is none, or if
- * nobody has said which. */
+/* For commands that are nothing without it: say so if nobody has said which. */
 int workload_need_dataset(const struct workload *w) MUST_USE;
 
 /* How many should work on a store's files at a time, if nobody has said: as many

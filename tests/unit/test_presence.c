@@ -169,22 +169,3 @@ Test(presence, synth_is_always_there_and_right)
 	cr_expect(generated);
 	workload_close(&w);
 }
-
-Test(presence, a_format_that_nobody_can_make_is_einval)
-{
-	static const char *const folders[] = { NULL, "synth://" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		struct workload w = { 0 };
-		struct capture said;
-		bool generated;
-
-		open_with(&w, "dataset.format=tfrecord");
-		if (folders[i]) {
-			free(w.data_uri);
-			w.data_uri = strdup(folders[i]);
-		}
-		cr_expect_eq(check(&w, &generated, &said), -EINVAL);
-		workload_close(&w);
-	}
-}
