@@ -1,31 +1,33 @@
 #include "train/torchsave.h"
 
 #include "base/log.h"
-#include "data/noise.h"
+#include "train/filler.h"
+#include "train/outbuf.h"
 #include "train/source.h"
 #include "train/state.h"
 #include "train/torchpickle.h"
 #include "train/torchzip.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
 struct torchsave {
 	struct torchsave_setup setup;
-	struct noise noise;
-	uint8_t *piece; /* of a tensor */
+	struct filler filler;
 };
 
 int torchsave_new(const struct torchsave_setup *setup, struct torchsave **out)
 {
 	AUTO_FREE struct torchsave *t = calloc(1, sizeof(*t));
+	int rc;
 
 	*out = NULL;
-	if (!t || !(t->piece = malloc(TORCHSAVE_PIECE)))
+	if (!t)
 		return log_fail(-ENOMEM, "memory for checkpoints");
 	t->setup = *setup;
-	noise_seed(&t->noise, setup->seed);
+	rc = filler_open(&t->filler, setup->randomize, setup->seed);
+	if (rc)
+		return rc;
 	*out = TAKE(t);
 	return 0;
 }
@@ -33,56 +35,13 @@ int torchsave_new(const struct torchsave_setup *setup, struct torchsave **out)
 void torchsave_free(struct torchsave *t)
 {
 	if (t)
-		free(t->piece);
+		filler_close(&t->filler);
 	free(t);
-}
-
-/* CPython's io.BufferedWriter, which torch.save() writes through. */
-struct writer {
-	struct source_file *f;
-	uint8_t *buf;
-	size_t size, used;
-	bool past; /* what comes is part of more than the buffer takes */
-};
-
-static int flush(struct writer *w)
-{
-	int rc = w->used ? source_append(w->f, w->buf, w->used) : 0;
-
-	w->used = 0;
-	return rc;
 }
 
 static int write_through(void *arg, const void *data, size_t len)
 {
-	struct writer *w = arg;
-	int rc;
-
-	if (w->past || len > w->size - w->used || len == w->size) {
-		rc = flush(w);
-		if (rc)
-			return rc;
-	}
-	/* To the last byte, not only whole buffers. */
-	if (w->past || len > w->size)
-		return source_append(w->f, data, len);
-	memcpy(w->buf + w->used, data, len);
-	w->used += len;
-	return 0;
-}
-
-static void fill_ones(uint8_t *piece, size_t len, enum state_type type)
-{
-	static const uint64_t one[STATE_TYPES] = {
-		[STATE_FP16] = 0x3c00,	   [STATE_BF16] = 0x3f80,
-		[STATE_FP32] = 0x3f800000, [STATE_FP64] = 0x3ff0000000000000,
-		[STATE_INT8] = 1,	   [STATE_UINT8] = 1,
-	};
-	uint64_t le = htole64(one[type]);
-	size_t size = state_type_size(type);
-
-	for (size_t i = 0; i < len; i += size)
-		memcpy(piece + i, &le, size);
+	return outbuf_write(arg, data, len);
 }
 
 static int write_tensor(struct torchsave *t, struct torchzip *z,
@@ -90,18 +49,14 @@ static int write_tensor(struct torchsave *t, struct torchzip *z,
 {
 	uint64_t left = state_tensor_bytes(tensor);
 
-	if (!t->setup.randomize)
-		fill_ones(t->piece, MIN(left, TORCHSAVE_PIECE), tensor->type);
 	while (left > 0) {
-		size_t len = MIN(left, TORCHSAVE_PIECE);
+		size_t len = MIN(left, FILLER_PIECE);
 		int rc;
 
 		if (t->setup.stop && atomic_load(t->setup.stop))
 			return -EINTR;
-		if (t->setup.randomize)
-			noise_fill(&t->noise, NOISE_BITS, t->piece,
-				   round_up(len, NOISE_STEP));
-		rc = torchzip_data(z, t->piece, len);
+		rc = torchzip_data(
+			z, filler_next(&t->filler, tensor->type, len), len);
 		if (rc)
 			return rc;
 		left -= len;
@@ -142,7 +97,7 @@ static struct storage *list_storages(const struct state *s, size_t *n)
 	return list;
 }
 
-static int write_storages(struct torchsave *t, struct writer *w,
+static int write_storages(struct torchsave *t, struct outbuf *w,
 			  struct torchzip *z, const struct state *state)
 {
 	size_t n;
@@ -153,14 +108,14 @@ static int write_storages(struct torchsave *t, struct writer *w,
 		uint64_t bytes = state_tensor_bytes(list[i].tensor);
 
 		torchzip_begin(z, list[i].name, bytes);
-		w->past = bytes > w->size;
+		outbuf_begin(w, bytes);
 		rc = write_tensor(t, z, list[i].tensor);
-		w->past = false;
+		outbuf_end(w);
 	}
 	return rc;
 }
 
-static int write_file(struct torchsave *t, struct writer *w,
+static int write_file(struct torchsave *t, struct outbuf *w,
 		      const struct state *state, uint64_t *bytes)
 {
 	AUTO_FREE uint8_t *pickle = NULL;
@@ -179,25 +134,26 @@ static int write_file(struct torchsave *t, struct writer *w,
 	}
 	*bytes = z.offset;
 	torchzip_clear(&z);
-	return rc ? rc : flush(w);
+	return rc ? rc : outbuf_flush(w);
 }
 
 int torchsave_write(struct torchsave *t, const char *name,
 		    const struct state *state, uint64_t *bytes)
 {
-	struct writer w = { 0 };
+	struct outbuf w = { 0 };
+	struct source_file *f;
 	int rc;
 
-	rc = source_create(t->setup.source, name, &w.f);
+	rc = source_create(t->setup.source, name, &f);
 	if (rc)
 		return log_fail(rc, "create checkpoint %s", name);
-	w.size = w.f->blksize > 1 ? w.f->blksize : 8192;
-	w.buf = malloc(w.size);
-	rc = w.buf ? write_file(t, &w, state, bytes) : -ENOMEM;
+	rc = outbuf_open(&w, f, f->blksize > 1 ? f->blksize : 8192);
 	if (!rc)
-		rc = source_commit(w.f, t->setup.durable ? SOURCE_DURABLE : 0);
-	source_close(w.f);
-	free(w.buf);
+		rc = write_file(t, &w, state, bytes);
+	if (!rc)
+		rc = source_commit(f, t->setup.durable ? SOURCE_DURABLE : 0);
+	source_close(f);
+	outbuf_close(&w);
 	if (rc && rc != -EINTR)
 		log_fail(rc, "write checkpoint %s", name);
 	return rc;

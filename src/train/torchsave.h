@@ -4,20 +4,17 @@
  * and we in pieces of TORCHSAVE_PIECE, so that a rank needs that much memory
  * and not the model's size.
  *
- * Values are random bits, made as they are written, whatever the type: there is
- * nothing in them to compress and no block comes twice, not even in the next
- * checkpoint.  (DLIO's are numbers from 0 to 1, the same in each.)  Or all are
- * one.
+ * filler.h has the values.
  *
  * One thread at a time. */
 #ifndef TRAIN_TORCHSAVE_H
 #define TRAIN_TORCHSAVE_H
 
-#include "base/util.h"
+#include "train/filler.h"
 
 #include <stdatomic.h>
 
-#define TORCHSAVE_PIECE (8 * MIB)
+#define TORCHSAVE_PIECE FILLER_PIECE
 
 struct source;
 struct state;
