@@ -105,7 +105,7 @@ const struct key keys_table[] = {
 	ALIAS("model.model_size", "model.model_size_bytes"),
 
 	ENUM(framework, config_framework, frameworks, "tensorflow",
-	     "Whose data loader to be, unless reader.data_loader says"),
+	     "Whose data loader to be, unless reader.data_loader says, and whose checkpoints to write"),
 
 	BOOL(workflow.train, "true", "Train"),
 	BOOL(workflow.generate_data, "false", "Write the dataset first"),

@@ -7,6 +7,8 @@
 #include "train/lines.h"
 #include "train/model.h"
 #include "train/source.h"
+#include "train/tfload.h"
+#include "train/tfsave.h"
 #include "train/torchload.h"
 #include "train/torchsave.h"
 
@@ -22,8 +24,10 @@ struct checkpoint {
 	struct model_files other; /* … and with rank shift, what it loads */
 	bool shifted;
 	const char *extension;
-	struct torchsave *save;
+	struct torchsave *save; /* PyTorch's way, … */
 	struct torchload *load;
+	struct tfsave *tfsave; /* … or TensorFlow's */
+	struct tfload *tfload;
 };
 
 static void warn_of_one_host(const struct checkpoint_setup *setup)
@@ -51,30 +55,49 @@ static int choose_files(struct checkpoint *c,
 			   setup->ranks, &c->other);
 }
 
+static int open_torch(struct checkpoint *c, const struct torchsave_setup *save,
+		      const struct torchload_setup *load)
+{
+	int rc = torchsave_new(save, &c->save);
+
+	return rc ? rc : torchload_new(load, &c->load);
+}
+
+static int open_tf(struct checkpoint *c, const struct torchsave_setup *save,
+		   const struct torchload_setup *load)
+{
+	int rc = tfsave_new(save, &c->tfsave);
+
+	return rc ? rc : tfload_new(load, &c->tfload);
+}
+
 static int open_files(struct checkpoint *c,
 		      const struct checkpoint_setup *setup)
 {
 	const struct config *config = setup->config;
-	int rc = torchsave_new(
-		&(struct torchsave_setup){
-			.source = setup->source,
-			.randomize = config->checkpoint.randomize_tensor,
-			.seed = rng_mix((uint64_t)config->train.seed,
-					setup->rank),
-			.durable = config->checkpoint.fsync,
-			.stop = setup->stop,
-		},
-		&c->save);
+	const struct torchsave_setup save = {
+		.source = setup->source,
+		.randomize = config->checkpoint.randomize_tensor,
+		.seed = rng_mix((uint64_t)config->train.seed, setup->rank),
+		.durable = config->checkpoint.fsync,
+		.stop = setup->stop,
+	};
+	const struct torchload_setup load = {
+		.source = setup->source,
+		.check = config->dliofs.train.check_data,
+		.stop = setup->stop,
+	};
 
-	if (rc)
-		return rc;
-	return torchload_new(
-		&(struct torchload_setup){
-			.source = setup->source,
-			.check = config->dliofs.train.check_data,
-			.stop = setup->stop,
-		},
-		&c->load);
+	if (config->framework == CONFIG_TENSORFLOW)
+		return open_tf(c, &save, &load);
+	return open_torch(c, &save, &load);
+}
+
+static const char *extension(const struct config *c)
+{
+	if (c->framework == CONFIG_TENSORFLOW)
+		return "pb";
+	return strcmp(c->storage.storage_type, "s3") ? "pt" : "pts3";
 }
 
 int checkpoint_new(const struct checkpoint_setup *setup,
@@ -92,9 +115,7 @@ int checkpoint_new(const struct checkpoint_setup *setup,
 		return log_fail(-ENOMEM, "memory for checkpoints");
 	c->source = setup->source;
 	c->log = setup->rank == 0 ? setup->log : NULL;
-	c->extension = strcmp(setup->config->storage.storage_type, "s3") ?
-			       "pt" :
-			       "pts3";
+	c->extension = extension(setup->config);
 	rc = choose_files(c, setup);
 	if (rc) {
 		log_fail(rc, "memory for the model's layers");
@@ -118,6 +139,8 @@ void checkpoint_free(struct checkpoint *c)
 	model_files_clear(&c->other);
 	torchsave_free(c->save);
 	torchload_free(c->load);
+	tfsave_free(c->tfsave);
+	tfload_free(c->tfload);
 	free(c);
 }
 
@@ -179,6 +202,8 @@ static int move_files(const struct transfer *t, const struct model_files *files,
 static int save_file(struct checkpoint *c, const char *name,
 		     const struct model_file *file, uint64_t *bytes)
 {
+	if (c->tfsave)
+		return tfsave_write(c->tfsave, name, &file->state, bytes);
 	return torchsave_write(c->save, name, &file->state, bytes);
 }
 
@@ -186,18 +211,24 @@ static int load_file(struct checkpoint *c, const char *name,
 		     const struct model_file *file, uint64_t *bytes)
 {
 	(void)file;
+	if (c->tfload)
+		return tfload_read(c->tfload, name, bytes);
 	return torchload_read(c->load, name, bytes);
 }
 
 static int drop_file(struct checkpoint *c, const char *name,
 		     const struct model_file *file, uint64_t *bytes)
 {
-	int rc = source_drop(c->source, name);
+	char data[NAME_SIZE + 32];
+	int rc;
 
+	snprintf(data, sizeof(data), "%s%s", name,
+		 c->tfload ? "-1.data-00000-of-00001" : "");
+	rc = source_drop(c->source, data);
 	(void)file;
 	(void)bytes;
 	if (rc)
-		log_warn("cannot drop %s from the page cache: %s", name,
+		log_warn("cannot drop %s from the page cache: %s", data,
 			 strerror(-rc));
 	return rc;
 }
@@ -240,5 +271,7 @@ int checkpoint_count(struct checkpoint *c, uint64_t *n)
 
 uint64_t checkpoint_check_ns(const struct checkpoint *c)
 {
+	if (c->tfload)
+		return tfload_check_ns(c->tfload);
 	return torchload_check_ns(c->load);
 }

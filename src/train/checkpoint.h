@@ -1,6 +1,6 @@
-/* Checkpoints as DLIO's PyTorch mechanism writes and reads them: this rank's
- * part of the model (model.h), in files CHECKPOINT_FOLDER/global_epochE_stepS/….pt
- * (torchsave.h).  On S3 they are called .pts3, as DLIO does.
+/* Checkpoints as DLIO writes and reads them: this rank's part of the model
+ * (model.h), in files CHECKPOINT_FOLDER/global_epochE_stepS/….pt (torchsave.h),
+ * on S3 .pts3; or with framework: tensorflow ….pb-1.* (tfsave.h).
  *
  * A rank needs memory for a few pieces of a tensor, however large the model.
  *

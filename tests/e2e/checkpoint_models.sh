@@ -123,3 +123,117 @@ run ++model.type=other '++model.optimization_groups=[1024,128]' \
 run ++checkpoint.mode=subset ++model.parallelism.data=64 ++model.parallelism.zero_stage=3
 expect_text 'Performing subset checkpointing: 1 of 64' "$tmp/r/dlio.log"
 expect_text 'Total checkpoint size: .* GB  \(subset\)' "$tmp/r/dlio.log"
+
+echo "# TensorFlow's files, read by what its documents say"
+rm -rf "$tmp/c"
+run ++framework=tensorflow ++checkpoint.num_checkpoints_write=1 ++checkpoint.num_checkpoints_read=1 \
+	++model.transformer.hidden_size=8 ++model.transformer.vocab_size=50
+/usr/bin/python3 - "$folder" <<-'PYTHON'
+import os, struct, sys
+
+folder = sys.argv[1]
+table = []
+for i in range(256):
+    for _ in range(8):
+        i = i >> 1 ^ (0x82F63B78 if i & 1 else 0)
+    table.append(i)
+
+def crc32c(data, crc=0):
+    crc ^= 0xFFFFFFFF
+    for b in data:
+        crc = crc >> 8 ^ table[(crc ^ b) & 255]
+    return crc ^ 0xFFFFFFFF
+
+def masked(crc):
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+def varint(b, at):
+    v = shift = 0
+    while True:
+        v |= (b[at] & 127) << shift
+        at += 1
+        if b[at - 1] < 128:
+            return v, at
+        shift += 7
+
+def message(b):
+    at, fields = 0, {}
+    while at < len(b):
+        key, at = varint(b, at)
+        if key & 7 == 0:
+            v, at = varint(b, at)
+        elif key & 7 == 5:
+            v, at = struct.unpack("<I", b[at:at + 4])[0], at + 4
+        else:
+            n, at = varint(b, at)
+            v, at = b[at:at + n], at + n
+        fields.setdefault(key >> 3, []).append(v)
+    return fields
+
+def block(b, offset, size):
+    data = b[offset:offset + size]
+    assert struct.unpack("<I", b[offset + size + 1:offset + size + 5])[0] == \
+        masked(crc32c(b[offset:offset + size + 1]))
+    end = size - 4 - 4 * struct.unpack("<I", data[-4:])[0]
+    at, key = 0, b""
+    while at < end:
+        shared, at = varint(data, at)
+        more, at = varint(data, at)
+        n, at = varint(data, at)
+        key = key[:shared] + data[at:at + more]
+        yield key.decode(), data[at + more:at + more + n]
+        at += more + n
+
+def entries(b):
+    assert b[-8:] == struct.pack("<Q", 0xDB4775248B80FB57)
+    at = 0
+    at = varint(b[-48:], at)[1]
+    at = varint(b[-48:], at)[1]
+    offset, at = varint(b[-48:], at)
+    size, at = varint(b[-48:], at)
+    for _, handle in block(b, offset, size):
+        where, at = varint(handle, 0)
+        yield from block(b, where, varint(handle, at)[0])
+
+TYPES = {1: 4, 19: 2}
+VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
+names = sorted(os.listdir(folder))
+assert len(names) == 5 and names[0] == "checkpoint", names
+for name in names:
+    if not name.endswith(".index"):
+        continue
+    found = dict(entries(open(folder + "/" + name, "rb").read()))
+    data = open(folder + "/" + name.replace(".index", ".data-00000-of-00001"), "rb").read()
+    assert message(found.pop("")) == {1: [1], 3: [b"\x08\x01"]}
+    end, graph = 0, None
+    for key, value in found.items():
+        m = message(value)
+        offset, size = m.get(4, [0])[0], m[5][0]
+        assert offset == end, key
+        end += size
+        part = data[offset:end]
+        if m[1][0] == 7: # a string: length, its CRC, text
+            n, at = varint(part, 0)
+            crc = crc32c(struct.pack("<I", n))
+            assert part[at:at + 4] == struct.pack("<I", masked(crc))
+            assert m[6][0] == masked(crc32c(part[at + 4:], crc32c(part[at:at + 4], crc)))
+            graph = part[at + 4:]
+            continue
+        assert m[6][0] == masked(crc32c(part)), key
+        if m[1][0] in TYPES:
+            dim = message(message(m[2][0])[2][0])
+            assert dim[1][0] * TYPES[m[1][0]] == size, key
+    assert end == len(data)
+    # Each variable is reached from the root under its name.
+    nodes = [message(n) for n in message(graph)[1]]
+    reached, keys = [(0, "")], []
+    for at, path in reached:
+        for child in nodes[at].get(1, []):
+            c = message(child)
+            reached.append((c[1][0], path + "/" + c[2][0].decode()))
+        for attribute in nodes[at].get(2, []):
+            keys.append(message(attribute)[3][0].decode())
+            assert keys[-1] == path[1:] + VALUE, path
+    assert len(reached) == len(nodes)
+    assert sorted(keys) == sorted(k for k in found if k.endswith(VALUE)), keys
+PYTHON

@@ -15,9 +15,12 @@
 
 static struct config *configure(const char *const *overrides, size_t n)
 {
+	const char *words[16] = { "framework=pytorch" };
 	struct config *c;
 
-	cr_assert_eq(config_load(NULL, overrides, n, 0, &c), 0);
+	if (n)
+		memcpy(words + 1, overrides, n * sizeof(*words));
+	cr_assert_eq(config_load(NULL, words, n + 1, 0, &c), 0);
 	return c;
 }
 
@@ -125,6 +128,47 @@ static void expect_reads(struct fake_source *fake, const char *of)
 		}
 	cr_expect_eq(reads, 2);
 	fake_source_forget(fake);
+}
+
+Test(checkpoint, has_the_files_of_tensorflow_with_that_framework)
+{
+	/* DLIO's case of groups, layers and a flat model: three states with
+	 * two files each, and who was the latest. */
+	static const char *const words[] = {
+		"framework=tensorflow",
+		"model.type=transformer",
+		"model.num_layers=2",
+		"model.layer_parameters=[16]",
+		"model.optimization_groups=[1024,128]",
+	};
+	static const char *const names[] = {
+		"zero_pp_rank_0_mp_rank_0_model_states.pb-1.index",
+		"zero_pp_rank_0_mp_rank_0_model_states.pb-1.data-00000-of-00001",
+		"zero_pp_rank_0_mp_rank_0_optim_states.pb-1.index",
+		"zero_pp_rank_0_mp_rank_0_optim_states.pb-1.data-00000-of-00001",
+		"checkpoint",
+	};
+	struct fake_source *fake = fake_source_new(4096);
+	struct config *config = configure(words, ARRAY_SIZE(words));
+	struct checkpoint *c = make(config, fake, 0, 1);
+	uint64_t saved, loaded;
+
+	cr_expect_eq(checkpoint_save(c, 1, 1, &saved), 0);
+	cr_expect_eq(checkpoint_load(c, 1, 1, &loaded), 0);
+	cr_expect_eq(saved, loaded);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char name[128];
+		size_t len;
+
+		snprintf(name, sizeof(name), "global_epoch1_step1/%s",
+			 names[i]);
+		cr_expect(fake_source_get(fake, name, &len), "%s", name);
+	}
+	cr_expect_eq(checkpoint_drop(c, 1, 1), 0);
+	cr_expect_eq(fake_source_count_of(fake, FAKE_DROP), 2);
+	checkpoint_free(c);
+	config_free(config);
+	source_free(fake_source(fake));
 }
 
 Test(checkpoint, is_loaded_from_what_the_next_host_wrote_if_shifted)
