@@ -39,7 +39,9 @@ static void put_varint(struct thrift_out *t, uint64_t n)
 
 static uint64_t zigzag(int64_t n)
 {
-	return (uint64_t)n << 1 ^ (uint64_t)(n >> 63);
+	uint64_t twice = (uint64_t)n << 1;
+
+	return n < 0 ? ~twice : twice;
 }
 
 /* Numbers of fields that follow each other closely are only told by how far. */

@@ -183,7 +183,7 @@ static bool count_levels(const unsigned char **at, size_t *len, unsigned max,
 static int take_data(struct parquetchunk *c, const struct parquet_page *p,
 		     const unsigned char *at, size_t len)
 {
-	uint64_t rows = p->values, there = p->values;
+	uint64_t rows = p->values, there = rows;
 	bool good;
 
 	if ((c->leaf->max_rep &&
