@@ -52,6 +52,7 @@ static int member(void *arg, struct team_member *m)
 
 	for (uint64_t i = 0; i < MEETINGS; i++) {
 		double values[3] = { 1, m->number, (double)i };
+		double more[64] = { m->number, [63] = 1 };
 		int rc;
 
 		if (m->number == w->bad && i == w->bad_at)
@@ -60,8 +61,13 @@ static int member(void *arg, struct team_member *m)
 		rc = team_barrier(m);
 		if (!rc)
 			rc = team_sum(m, values, 1 + i % 3);
+		if (!rc)
+			rc = team_sum(m, more, 64);
 		if (rc)
 			return rc;
+		expect(more[0] == w->members * (w->members - 1.0) &&
+			       more[63] == 2.0 * w->members,
+		       "a sum right after another");
 		expect(values[0] == 2 * w->members, "the sum of ones");
 		if (i % 3 == 2)
 			expect(values[2] == 2.0 * w->members * (double)i,
@@ -89,7 +95,7 @@ int main(void)
 
 		expect(run(&w) == 0, "all goes well");
 		expect(w.outer_barriers == MEETINGS, "one barrier for all");
-		expect(w.outer_sums == MEETINGS, "one sum for all");
+		expect(w.outer_sums == 2 * MEETINGS, "one of each sum for all");
 
 		w = (struct world){ .members = members,
 				    .bad = 99,

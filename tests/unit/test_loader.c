@@ -296,6 +296,31 @@ Test(loader, that_generates_opens_a_file_once_for_all_of_its_samples)
 	}
 }
 
+/* DLIO's generators count samples, not those of the file they are at. */
+Test(loader, that_generates_opens_again_after_as_many_samples_as_a_file_has)
+{
+	static const unsigned want[] = { 1, 2, 2 };
+	struct world *w = new_world(2, 2, 2);
+	unsigned count[FILES];
+	struct batch b;
+
+	/* The second worker begins in the middle of file 1. */
+	sample(w, &(struct sampler_setup){ .order = SAMPLER_ITERATIVE,
+					   .files = 3,
+					   .samples_per_file = 4,
+					   .batch = 2,
+					   .ranks = 1,
+					   .workers = 2 });
+	w->setup.keep = LOADER_KEEP_RUN;
+	start(w);
+	while (loader_next(w->l, &b) == 1)
+		;
+	count_opens(w, count);
+	for (size_t f = 0; f < ARRAY_SIZE(want); f++)
+		cr_expect_eq(count[f], want[f], "file %zu: %u", f, count[f]);
+	free_world(w);
+}
+
 Test(loader, delivers_strictly_padded_batches_of_the_samples_there_are)
 {
 	static const uint64_t samples[] = { 3, 2, 2, 2, 2, 1 };
