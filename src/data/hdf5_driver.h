@@ -22,6 +22,11 @@ struct hdf5_device {
 		     uint64_t offset, bool raw);
 
 	uint64_t size; /* of the file; writing moves it */
+
+	/* Elements are not read: only where the last ones were is noted, and
+	 * what libhdf5 gives for them is undefined. */
+	bool note_only;
+	uint64_t noted;
 };
 
 /* Make a property list for H5Fopen() and H5Fcreate(), whose file is then this

@@ -10,11 +10,13 @@
 #define MAX_CACHED MIB
 
 struct hdf5_locate {
+	struct hdf5_device *device;
 	hid_t file;
 };
 
 /* A dataset, open. */
 struct dataset {
+	struct hdf5_device *device;
 	const char *name;
 	hid_t id, space, properties;
 	uint64_t element; /* bytes */
@@ -47,6 +49,8 @@ int hdf5_locate_open(struct hdf5_device *d, struct hdf5_locate **out,
 		free(l);
 		return bad(wrong, "is no HDF5 file, or is damaged");
 	}
+	l->device = d;
+	d->note_only = true;
 	*out = l;
 	return 0;
 }
@@ -153,19 +157,25 @@ static int add_part(struct hdf5_parts *p, const struct hdf5_part *part)
 	return 0;
 }
 
-/* A chunk that was never written has no place, and nobody reads it. */
+/* libhdf5 reads the chunk as it is in the file, and the device notes where.
+ * (To ask it by H5Dget_chunk_info_by_coord() goes through all of the index each
+ * time.)  A chunk that was never written has no bytes, and nobody reads it. */
 static int add_chunk(const struct dataset *d, const hsize_t *start,
 		     struct hdf5_parts *parts, char wrong[HDF5_LOCATE_WRONG])
 {
-	unsigned skipped = 0;
+	char nothing[1]; /* is what the device gives */
+	uint32_t skipped = 0;
 	hsize_t len = 0;
-	haddr_t at = HADDR_UNDEF;
 	struct hdf5_part part;
 
-	if (H5Dget_chunk_info_by_coord(d->id, start, &skipped, &at, &len) < 0)
+	if (H5Dget_chunk_storage_size(d->id, start, &len) < 0)
 		return bad(wrong, "has an unreadable index of %s", d->name);
-	part = (struct hdf5_part){ at, len, skipped != 0 };
-	return at == HADDR_UNDEF ? 0 : add_part(parts, &part);
+	if (len == 0)
+		return 0;
+	if (H5Dread_chunk(d->id, H5P_DEFAULT, start, &skipped, nothing) < 0)
+		return bad(wrong, "has an unreadable index of %s", d->name);
+	part = (struct hdf5_part){ d->device->noted, len, skipped != 0 };
+	return add_part(parts, &part);
 }
 
 /* All chunks that the sample is in; the last index goes first. */
@@ -273,7 +283,8 @@ int hdf5_locate_find(struct hdf5_locate *l, unsigned dataset, uint64_t sample,
 		     struct hdf5_sample *out, char wrong[HDF5_LOCATE_WRONG])
 {
 	char name[32];
-	struct dataset d = { .name = name,
+	struct dataset d = { .device = l->device,
+			     .name = name,
 			     .space = H5I_INVALID_HID,
 			     .properties = H5I_INVALID_HID };
 	int rc;
