@@ -15,7 +15,8 @@ static int read_numbers(struct reader *r, const char *suffix, uint64_t **out)
 	ssize_t got;
 	int rc;
 
-	if (__builtin_mul_overflow(r->samples, sizeof(**out), &len))
+	if (!r->samples ||
+	    __builtin_mul_overflow(r->samples, sizeof(**out), &len))
 		return reader_failed(r, -EFBIG, 0);
 	rc = reader_index_open(r, suffix, &f);
 	if (rc)
@@ -24,7 +25,7 @@ static int read_numbers(struct reader *r, const char *suffix, uint64_t **out)
 		source_close(f);
 		return reader_wrong(r, "has a shorter index than it should");
 	}
-	numbers = malloc(len);
+	numbers = calloc(r->samples, sizeof(*numbers));
 	rc = numbers ? pyfile_open(r->py, f) : -ENOMEM;
 	got = rc ? rc : pyfile_readinto(r->py, numbers, len);
 	source_close(f);
@@ -43,7 +44,7 @@ static int load(struct reader *r, struct reader_index **out)
 
 	if (!rc)
 		rc = read_numbers(r, READER_INDEX_SIZES, &sizes);
-	if (rc)
+	if (rc || !offsets || !sizes)
 		return rc;
 	x = shelf_add(&r->shelf, r->file->name, sizeof(*x));
 	if (!x)
@@ -109,8 +110,9 @@ int reader_indexed_sample(struct reader *r)
 	struct reader_index *x = shelf_find(&r->shelf, r->file->name);
 	int rc = x ? 0 : load(r, &x);
 
-	if (!rc)
-		rc = open_data(r, x);
+	if (rc || !x)
+		return rc;
+	rc = open_data(r, x);
 	if (!rc)
 		rc = read_sample(r, x);
 	if (!r->keep_open && r->at) {

@@ -61,7 +61,7 @@ static int map(struct reader *r, const char *suffix, struct reader_map *out)
 static int read_numbers(struct reader *r, const char *suffix, uint64_t len,
 			uint64_t **out)
 {
-	AUTO_FREE uint64_t *numbers = malloc(len);
+	AUTO_FREE uint64_t *numbers = malloc(MAX(len, 1));
 	struct source_file *f = NULL;
 	ssize_t got = -ENOMEM;
 	int rc;
@@ -87,7 +87,8 @@ static int get_index(struct reader *r, const char *suffix,
 
 	if (rc)
 		return rc;
-	if (__builtin_mul_overflow(r->samples, sizeof(**numbers), &len) ||
+	if (!r->samples ||
+	    __builtin_mul_overflow(r->samples, sizeof(**numbers), &len) ||
 	    mapped->len < len)
 		return reader_wrong(r, "has a shorter index than it should");
 	return mapped->data ? 0 : read_numbers(r, suffix, len, numbers);

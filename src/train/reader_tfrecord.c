@@ -70,11 +70,12 @@ static int make_stream(struct reader *r)
 static int open_stream(struct reader *r)
 {
 	struct reader_stream *s = r->stream;
+	size_t len = strlen(r->file->name);
 
 	close_stream(s);
-	if (strlen(r->file->name) >= sizeof(s->name))
+	if (len >= sizeof(s->name))
 		return reader_cannot_open(r, r->file->name, -ENAMETOOLONG);
-	strcpy(s->name, r->file->name);
+	memcpy(s->name, r->file->name, len + 1);
 	s->next = s->offset = s->from = s->to = 0;
 	s->ended = false;
 	return reader_open(r, s->name, true, &s->file);
@@ -137,7 +138,7 @@ static int take(struct reader *r, uint64_t n, struct passing *p)
 
 static int take_crc(struct reader *r, uint32_t crc, const char *wrong)
 {
-	uint32_t stored, masked = (crc >> 15 | crc << 17) + 0xa282ead8U;
+	uint32_t stored = 0, masked = (crc >> 15 | crc << 17) + 0xa282ead8U;
 	struct passing p = { .r = r, .out = (uint8_t *)&stored };
 	int rc = take(r, sizeof(stored), &p);
 
@@ -151,8 +152,10 @@ static int take_crc(struct reader *r, uint32_t crc, const char *wrong)
 static int take_length(struct reader *r, uint64_t *len)
 {
 	struct passing p = { .r = r, .out = (uint8_t *)len, .sum = true };
-	int rc = take(r, sizeof(*len), &p);
+	int rc;
 
+	*len = 0;
+	rc = take(r, sizeof(*len), &p);
 	if (!rc)
 		rc = take_crc(r, p.crc, "has a damaged length of a record");
 	*len = le64toh(*len);
