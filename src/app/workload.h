@@ -11,7 +11,7 @@ struct ranks;
 
 struct workload {
 	struct config *config;
-	bool given;		 /* by a file or at least a setting */
+	bool given; /* by a file or at least a setting */
 	struct dataset *dataset;
 	char *data_uri, *checkpoint_uri;
 	struct stores_options stores;
