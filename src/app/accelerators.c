@@ -8,6 +8,7 @@
 #include "train/team.h"
 
 #include <errno.h>
+#include <string.h>
 
 struct all {
 	const struct accelerators_setup *setup;
@@ -68,6 +69,8 @@ static uint64_t store_bytes(void *arg)
 
 static int count_steps(const struct workload *w, struct stats_setup *stats)
 {
+	const struct config_columns *columns =
+		&w->config->dataset.parquet.columns;
 	struct dataset_file file = { 0 };
 	struct model_sizes sizes = { 0 };
 	int rc = 0;
@@ -84,7 +87,9 @@ static int count_steps(const struct workload *w, struct stats_setup *stats)
 		train_expected_steps(w->config, w->dataset, stats->size);
 	stats->steps_eval =
 		train_expected_eval_steps(w->config, w->dataset, stats->size);
-	if (w->config->dataset.record_dims.n)
+	if (columns->n && !strcmp(w->config->dataset.format, "parquet"))
+		stats->sample_bytes = columns_sample_bytes(columns);
+	else if (w->config->dataset.record_dims.n)
 		stats->sample_bytes = (double)file.record_bytes;
 	return 0;
 }

@@ -168,3 +168,32 @@ const struct config_column *columns_find(const struct config_columns *c,
 			return &c->item[i];
 	return NULL;
 }
+
+static unsigned bytes_of(const char *dtype)
+{
+	static const struct {
+		const char *end;
+		unsigned bytes;
+	} rows[] = {
+		{ "t64", 8 }, { "t32", 4 },  { "t16", 2 },
+		{ "t8", 1 },  { "bool", 1 },
+	};
+	size_t len = strlen(dtype);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t end = strlen(rows[i].end);
+
+		if (len >= end && !strcmp(dtype + len - end, rows[i].end))
+			return rows[i].bytes;
+	}
+	return 4;
+}
+
+double columns_sample_bytes(const struct config_columns *c)
+{
+	double bytes = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		bytes += (double)c->item[i].size * bytes_of(c->item[i].dtype);
+	return bytes;
+}

@@ -37,4 +37,8 @@ void columns_print(const struct config_columns *c, FILE *out);
 const struct config_column *columns_find(const struct config_columns *c,
 					 const char *name, size_t len);
 
+/* Bytes of a sample, as MLPerf's DLIO counts them: texts and lists have 4 an
+ * element. */
+double columns_sample_bytes(const struct config_columns *c);
+
 #endif

@@ -280,7 +280,7 @@ static int put_footer(struct writer *w)
 	AUTO_FREE struct parquet_column *columns =
 		calloc(w->n_columns, sizeof(*columns));
 	struct thrift_out t = { 0 };
-	unsigned char tail[PARQUET_TAIL_SIZE];
+	unsigned char len[4];
 	int rc;
 
 	if (!columns)
@@ -294,11 +294,12 @@ static int put_footer(struct writer *w)
 				       .chunks = w->chunks,
 				       .rows = w->rows,
 			       });
-	parquetvalues_le32(tail, (uint32_t)t.len);
-	memcpy(tail + 4, PARQUET_MAGIC, PARQUET_MAGIC_SIZE);
+	parquetvalues_le32(len, (uint32_t)t.len);
 	rc = t.failed ? -ENOMEM : put(w, t.bytes, t.len);
 	free(t.bytes);
-	return rc ? rc : put(w, tail, sizeof(tail));
+	if (!rc)
+		rc = put(w, len, sizeof(len));
+	return rc ? rc : put(w, PARQUET_MAGIC, PARQUET_MAGIC_SIZE);
 }
 
 static int put_file(struct writer *w)

@@ -181,7 +181,8 @@ static size_t put_positional(const char *digits, size_t len, int exponent,
 	size_t at = 0;
 
 	if (exponent < 0) {
-		memcpy(out, "0.000000", 8);
+		memset(out, '0', (size_t)-exponent + 1);
+		out[1] = '.';
 		at = 1 + (size_t)-exponent;
 		memcpy(out + at, digits, len);
 		return at + len;
@@ -205,14 +206,9 @@ static size_t put_magnitude(double v, const struct binary *b, char *out)
 	size_t len;
 	int exponent;
 
-	if (isinf(v)) {
-		memcpy(out, "inf", 3);
-		return 3;
-	}
-	if (v == 0) {
-		memcpy(out, "0.0", 3);
-		return 3;
-	}
+	if (isinf(v) || v == 0)
+		return (size_t)snprintf(out, NUMTEXT_MAX - 1, "%s",
+					v == 0 ? "0.0" : "inf");
 	d = shortest(v, b);
 	len = put_u64(d.digits, digits);
 	exponent = d.exponent + (int)len - 1;

@@ -26,12 +26,11 @@ struct parquetchunk {
 };
 
 /* All pages of a chunk, whose bytes are all there.  0; -ENOMEM; -EBADMSG, and
- * *wrong tells what is: "has a page that …". */
+ * *what tells what is wrong: "has a page that …". */
 int parquetchunk_decode(struct parquetchunk *c,
 			const struct parquet_in_leaf *leaf,
 			const struct parquet_chunk *chunk, uint64_t rows,
-			const unsigned char *bytes,
-			const char **wrong) MUST_USE;
+			const unsigned char *bytes, const char **what) MUST_USE;
 
 void parquetchunk_free(struct parquetchunk *c); /* what is in it */
 

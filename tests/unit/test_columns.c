@@ -45,6 +45,8 @@ Test(columns, have_dlios_defaults)
 		     &column[1]);
 	cr_expect_null(columns_find(&c->dataset.parquet.columns, "yell", 4));
 	cr_expect_eq(c->dataset.parquet.row_group_size, 1024);
+	cr_expect_eq(columns_sample_bytes(&c->dataset.parquet.columns),
+		     12 * 4 + 4 + 2);
 	config_free(c);
 }
 
