@@ -33,8 +33,9 @@ struct chunks {
 static void spread(const struct chunks *c, const uint64_t inside[])
 {
 	const struct hdf5_shape *s = &c->shape;
+	unsigned last = MIN(MAX(s->ndims, 1), NPY_MAX_DIMS) - 1;
 	uint64_t at[NPY_MAX_DIMS] = { 0 };
-	size_t row = inside[s->ndims - 1] * s->dtype->size;
+	size_t row = inside[last] * s->dtype->size;
 	const unsigned char *from = c->inside;
 	int k = 0;
 
@@ -42,11 +43,11 @@ static void spread(const struct chunks *c, const uint64_t inside[])
 	while (k >= 0) {
 		uint64_t element = 0;
 
-		for (unsigned i = 0; i < s->ndims; i++)
+		for (unsigned i = 0; i <= last; i++)
 			element = element * s->chunk[i] + at[i];
 		memcpy(c->chunk + element * s->dtype->size, from, row);
 		from += row;
-		k = (int)s->ndims - 2;
+		k = (int)last - 1;
 		while (k >= 0 && ++at[k] == inside[k])
 			at[k--] = 0;
 	}
@@ -57,7 +58,7 @@ static void spread(const struct chunks *c, const uint64_t inside[])
 static void fill(struct chunks *c, uint64_t number)
 {
 	const struct hdf5_shape *s = &c->shape;
-	uint64_t start[NPY_MAX_DIMS], inside[NPY_MAX_DIMS];
+	uint64_t start[NPY_MAX_DIMS], inside[NPY_MAX_DIMS] = { 0 };
 	struct payload_span span;
 	uint64_t len = s->dtype->size;
 

@@ -42,7 +42,7 @@ int hdf5_shape_check(const struct dataset_file *f) MUST_USE;
 /* Of a file of a dataset whose first has been checked.  If sizes vary and a
  * configured chunk, or the largest shape, does not suit this file's, the
  * nearest that does is taken. */
-void hdf5_shape_of(const struct dataset_file *f, struct hdf5_shape *out);
+void hdf5_shape_of(const struct dataset_file *f, struct hdf5_shape *s);
 
 /* The chunks that h5py takes for this dataset if nobody says. */
 void hdf5_shape_guess_chunk(struct hdf5_shape *s);
