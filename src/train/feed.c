@@ -225,7 +225,7 @@ static int make_loader(struct feed *f)
 		.stop = f->setup.stop,
 	};
 
-	if (!f->setup.no_preprocess)
+	if (!f->setup.no_preprocess && pattern_preprocesses(c))
 		loader.preprocess = c->reader.preprocess_time;
 	pattern_loading(c, &f->sampler, &loader);
 	if (loader.idle)

@@ -187,6 +187,14 @@ uint64_t loader_pytorch_ahead(uint64_t threads, uint64_t prefetch)
 	return prefetch ? round_up(prefetch, threads) : 2 * threads;
 }
 
+/* No more than there are pieces, however far ahead somebody would read. */
+static uint64_t slots_for(const struct loader_setup *setup)
+{
+	uint64_t ahead = MIN(setup->ahead, setup->sampler->pieces);
+
+	return setup->threads ? MAX(ahead, setup->threads) : 1;
+}
+
 int loader_new(const struct loader_setup *setup, struct loader **out)
 {
 	struct loader *l = calloc(1, sizeof(*l));
@@ -196,7 +204,7 @@ int loader_new(const struct loader_setup *setup, struct loader **out)
 	if (!l)
 		return log_fail(rc, "a loader");
 	l->setup = *setup;
-	l->n_slots = setup->threads ? MAX(setup->ahead, setup->threads) : 1;
+	l->n_slots = slots_for(setup);
 	l->n_workers = MAX(setup->threads, 1);
 	l->slots = calloc(l->n_slots, sizeof(*l->slots));
 	l->workers = calloc(l->n_workers, sizeof(*l->workers));

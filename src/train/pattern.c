@@ -140,6 +140,12 @@ bool pattern_reads(const struct config *c)
 	return l != CONFIG_LOADER_SYNTHETIC && l != CONFIG_LOADER_NONE;
 }
 
+bool pattern_preprocesses(const struct config *c)
+{
+	return !c->dliofs.train.compat_strict ||
+	       (!is_tfrecord(c) && strcmp(c->dataset.format, "synthetic") != 0);
+}
+
 /* As for read_type: file_shuffle shuffles if it is given, off or not. */
 void pattern_samples(const struct config *c, struct sampler_setup *s)
 {

@@ -35,6 +35,9 @@ enum config_loader pattern_loader(const struct config *c);
 /* Does it touch files at all? */
 bool pattern_reads(const struct config *c);
 
+/* Is preprocess_time spent?  Strict: not on tfrecord nor on synthetic files. */
+bool pattern_preprocesses(const struct config *c);
+
 /* Fill in order, workers and shuffling.  Sizes and ranks are there. */
 void pattern_samples(const struct config *c, struct sampler_setup *samples);
 

@@ -80,6 +80,23 @@ for way in --no-mount --cache=cold; do
 	PYTHON
 done
 
+echo "# records: files are dealt to the ranks; all are read by all if they are fewer"
+records=(dataset.format=tfrecord dataset.data_folder="$tmp/records" dataset.num_files_train=3
+	dataset.num_samples_per_file=24 dataset.record_length_bytes=2000
+	dataset.record_length_bytes_stdev=0 framework=tensorflow
+	reader.data_loader=tensorflow reader.sample_shuffle=seed reader.shuffle_size=16)
+dliofs generate -q -c "$tmp/w.yaml" "${records[@]}"
+for accelerators in 1 3 6; do
+	train "${records[@]}" dliofs.train.accelerators_per_rank=$accelerators
+	steps $((18 / accelerators))
+	python3 - "$tmp/results/summary.json" $accelerators <<-'PYTHON'
+	import json, sys
+	epochs = json.load(open(sys.argv[1]))["dliofs"]["epochs"]
+	read = 72 * 6 if sys.argv[2] == "6" else 72
+	assert [e["samples"] for e in epochs] == [read, read], epochs
+	PYTHON
+done
+
 echo "# the failure of one accelerator ends all"
 victim=$tmp/data/train/2/img_23_of_24.npy
 mv "$victim" "$tmp/victim"

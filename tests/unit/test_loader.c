@@ -167,6 +167,21 @@ Test(loader, reads_ahead_as_many_batches_as_pytorch)
 	}
 }
 
+Test(loader, reads_ahead_no_further_than_there_is_anything)
+{
+	struct world *w = new_world(2, 2, 1);
+	struct batch b;
+
+	w->setup.ahead = UINT64_MAX / 2;
+	start(w);
+	cr_assert_eq(loader_drain(w->l), 0);
+	cr_expect_eq(opened(w), FILES);
+	for (unsigned n = 0; n < FILES; n++)
+		cr_expect_eq(loader_next(w->l, &b), 1);
+	cr_expect_eq(loader_next(w->l, &b), 0);
+	free_world(w);
+}
+
 Test(loader, counts_what_was_read_for_nothing_and_starts_again_from_the_first)
 {
 	struct world *w = new_world(2, 2, 2);

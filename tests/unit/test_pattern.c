@@ -201,3 +201,31 @@ Test(pattern, of_native_dali_reads_strictly_one_shard_on_all_ranks)
 	cr_expect_eq(setup.rank, 0);
 	config_free(c);
 }
+
+Test(pattern, prepares_no_records_strictly)
+{
+	static const struct {
+		const char *format;
+		bool strict, prepares;
+	} cases[] = {
+		{ "tfrecord", false, true },  { "tfrecord", true, false },
+		{ "synthetic", false, true }, { "synthetic", true, false },
+		{ "npz", true, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char format[64];
+		struct config *c;
+
+		snprintf(format, sizeof(format), "dataset.format=%s",
+			 cases[i].format);
+		c = configure(format,
+			      cases[i].strict ?
+				      "dliofs.train.compat_strict=true" :
+				      "dliofs.train.compat_strict=false",
+			      NULL, NULL);
+		cr_expect_eq(pattern_preprocesses(c), cases[i].prepares,
+			     "case %zu", i);
+		config_free(c);
+	}
+}
