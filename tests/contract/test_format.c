@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#include <errno.h>
 #include <string.h>
 
 /* Datasets to try each format with. */
@@ -284,6 +285,52 @@ static void check_different(const struct dataset *d, uint64_t first,
 Test(format, makes_no_two_files_the_same)
 {
 	for_all(check_different);
+}
+
+static bool is_in_a_folder(const struct dataset *d, const char *name)
+{
+	char folder[DATASET_MAX_NAME];
+
+	for (uint64_t i = 0; i < dataset_folders(d); i++) {
+		dataset_folder_name(d, i, folder);
+		if (!strncmp(name, folder, strlen(folder)) &&
+		    !strchr(name + strlen(folder), '/'))
+			return true;
+	}
+	return false;
+}
+
+Test(format, has_names_that_are_found_again_in_its_folders)
+{
+	const struct format *t;
+
+	for (size_t i = 0; (t = format_at(i)); i++) {
+		const struct dataset_options o = { .format = t->name,
+						   .dtype = "uint8",
+						   .file_prefix = "img",
+						   .files = { 12, 5 },
+						   .subfolders = { 11, 2 },
+						   .samples_per_file = 2,
+						   .record_length = 100 };
+		char name[DATASET_MAX_NAME];
+		struct dataset *d = NULL;
+
+		cr_assert_eq(dataset_new(&o, &d), 0);
+		cr_expect_eq(dataset_objects(d) % dataset_files(d), 0);
+		for (uint64_t k = 0; k < dataset_objects(d); k++) {
+			uint64_t found = UINT64_MAX;
+
+			dataset_name(d, k, name);
+			cr_expect_eq(dataset_find(d, name, &found), 0, "%s",
+				     name);
+			cr_expect_eq(found, k, "%s", name);
+			cr_expect(is_in_a_folder(d, name), "%s", name);
+			name[strlen(name) - 1] ^= 1;
+			cr_expect_eq(dataset_find(d, name, &found), -ENOENT,
+				     "%s", name);
+		}
+		dataset_free(d);
+	}
 }
 
 Test(format, is_found_by_name)

@@ -120,6 +120,24 @@ static struct dataset *tiny(const struct format *t, uint64_t seed)
 	return d;
 }
 
+/* One byte more. */
+static void lengthen(struct backend *b, const char *name)
+{
+	AUTO_FREE char *bytes = NULL;
+	struct object *o;
+	size_t size;
+
+	cr_assert_eq(object_open(b, name, &o), 0);
+	size = o->size;
+	bytes = calloc(1, size + 1);
+	cr_assert_eq(object_pread(o, bytes, size, 0), (ssize_t)size);
+	object_close(o);
+	cr_assert_eq(object_create(b, name, &o), 0);
+	cr_assert_eq(object_append(o, bytes, size + 1), 0);
+	cr_assert_eq(object_commit(o, 0), 0);
+	object_close(o);
+}
+
 /* The middle byte of an object of each kind, and what is said of it. */
 static void damage_each(const struct dataset *d, struct backend *b)
 {
@@ -139,6 +157,11 @@ static void damage_each(const struct dataset *d, struct backend *b)
 		cr_assert_eq(generate(d, b, &r), 0);
 		cr_expect_eq(r.written, 1, "%s", name);
 		cr_expect_eq(r.skipped, dataset_objects(d) - 1, "%s", name);
+		lengthen(b, name);
+		cr_expect_eq(verify(d, b, &v), -EBADMSG, "%s", name);
+		cr_expect_eq(v.damaged, 1, "%s", name);
+		cr_assert_eq(generate(d, b, &r), 0);
+		cr_expect_eq(r.written, 1, "%s, of another size", name);
 	}
 }
 
