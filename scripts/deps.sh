@@ -27,7 +27,7 @@ tests=(
 	cppcheck shellcheck valgrind
 	fio python3 python3-numpy python3-h5py python3-torch
 	python3-pil python3-pandas
-	procps sysstat
+	procps sysstat iproute2
 	# servers, and clients that are not ours
 	radosgw ceph-mon ceph-osd ceph-common
 	swift-proxy swift-account swift-container swift-object python3-swift

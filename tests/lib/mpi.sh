@@ -1,12 +1,15 @@
 # shellcheck shell=bash
 # For tests with several ranks, after e2e.sh.
 
+: "${DLIOFS_SRC:?}" "${tmp:?}"
+
 command -v mpirun >/dev/null || fail "there is no mpirun (openmpi-bin)"
 
-# Open MPI leaks at its end, and what it dumps in /tmp is ours to remove.
+# Open MPI leaks at its end; its folders are ours to remove.
 export LSAN_OPTIONS=suppressions=$DLIOFS_SRC/tests/lib/openmpi.supp:print_suppressions=0
+mkdir -p "$tmp/sessions"
 mpirun=(timeout --kill-after=5 60 mpirun --allow-run-as-root --oversubscribe
-	--mca orte_tmpdir_base "$tmp"
+	--mca orte_tmpdir_base "$tmp/sessions"
 	--mca btl 'self,vader,tcp' --mca btl_vader_single_copy_mechanism none)
 
 # ranks N COMMAND...: on this host.
