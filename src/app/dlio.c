@@ -70,8 +70,8 @@ static int change_folder(const struct compose *c, const char *folder)
 	return chdir(folder) ? log_fail(-errno, "enter %s", folder) : 0;
 }
 
-static enum status run_config(struct config *config, struct ranks *ranks,
-			      const char *folder)
+static int run_config(struct config *config, struct ranks *ranks,
+		      const char *folder)
 {
 	const struct cli cli = {
 		.program = "dliofs",
@@ -88,13 +88,11 @@ static enum status run_config(struct config *config, struct ranks *ranks,
 	if (!rc)
 		rc = lifecycle_run(&r);
 	run_close(&r);
-	if (rc == -EDOM)
-		return TOO_MANY_STEPS;
-	return rc ? FAILED : DONE;
+	return rc;
 }
 
 /* A line of its own for what workflow.query names. */
-static enum status query(const struct compose *c, struct config *config)
+static int query(const struct compose *c, struct config *config)
 {
 	const struct node *n = node_find(c->root, "workload.workflow.query");
 	int rc;
@@ -104,7 +102,7 @@ static enum status query(const struct compose *c, struct config *config)
 	else
 		rc = config_print_one(config, "", stdout);
 	config_free(config);
-	return rc ? FAILED : DONE;
+	return rc;
 }
 
 /* Hydra's files are rank 0's to write, and the folder is all ranks'. */
@@ -129,33 +127,39 @@ static int make_folder(struct compose *c, const struct interpolate_env *env,
 	return rc;
 }
 
-static enum status run_on(struct compose *c, struct ranks *ranks, bool queried)
+static int run_on(struct compose *c, struct ranks *ranks, bool queried)
 {
 	struct interpolate_env env;
 	time_t now = time(NULL);
 	struct config *config;
 	char folder[4096];
+	int rc = ranks_tell(ranks, &now, sizeof(now));
 
-	if (ranks_tell(ranks, &now, sizeof(now)))
-		return FAILED;
 	env = interpolate_here(now);
-	if (make_folder(c, &env, ranks, folder) || change_folder(c, folder) ||
-	    make_config(c, &env, &config))
-		return FAILED;
+	if (!rc)
+		rc = make_folder(c, &env, ranks, folder);
+	if (!rc)
+		rc = change_folder(c, folder);
+	if (!rc)
+		rc = make_config(c, &env, &config);
+	if (rc)
+		return rc;
 	return queried ? query(c, config) : run_config(config, ranks, folder);
 }
 
 static enum status run(struct compose *c, bool queried)
 {
-	enum status status = FAILED;
-	struct ranks *ranks;
+	struct ranks *ranks = NULL;
+	int rc;
 
 	stop_catch();
-	if (!ranks_open(&ranks))
-		status = run_on(c, ranks, queried);
-	if (ranks_close(ranks, status == DONE ? 0 : -EIO) && status == DONE)
-		status = FAILED;
-	return status;
+	rc = ranks_open(&ranks);
+	if (!rc)
+		rc = run_on(c, ranks, queried);
+	rc = ranks_close(ranks, rc); /* the same on all of them */
+	if (rc == -EDOM)
+		return TOO_MANY_STEPS;
+	return rc ? FAILED : DONE;
 }
 
 /* ---- The command line ---- */
