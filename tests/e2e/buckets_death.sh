@@ -120,7 +120,7 @@ for kind in radosgw azurite; do
 	# Five seconds for those who use it, two for what is under way.
 	within 9000 tail --pid="$server" -f /dev/null
 	if kill -0 "$server" 2>/dev/null; then fail "the server lives"; fi
-	within 2000 tail --pid=$reader -f /dev/null
+	within 4000 tail --pid=$reader -f /dev/null
 	if mountpoint -q "$mnt"; then fail "still mounted"; fi
 	kill "$proxy"
 
@@ -131,7 +131,7 @@ for kind in radosgw azurite; do
 	cat "$mnt/train/img_500_of_600.npz" >"$tmp/got"
 	server=$(server_of "$mnt")
 	kill -KILL "$server"
-	within 2000 tail --pid="$server" -f /dev/null
+	within 4000 tail --pid="$server" -f /dev/null
 	if cat "$mnt/train/img_501_of_600.npz" >/dev/null 2>&1; then fail "nobody serves it"; fi
 	dliofs umount "$mnt"
 	mount_at "$mnt" "$uri/data"

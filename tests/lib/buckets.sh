@@ -37,7 +37,7 @@ use_server() {
 }
 
 # What another's client says: list, pending (uploads), parts (of uploads), put NAME < DATA, get
-# NAME, remove NAME, named FOLDER/ NAME...; names are below $uri.
+# NAME, remove NAME, clear, named FOLDER/ NAME...; names are below $uri.
 client() {
 	"$DLIOFS_SRC/tests/servers/client.py" "$server_env" "$1" "$prefix/${2:-}" "${@:3}"
 }

@@ -8,6 +8,7 @@
 	client.py ENV put NAME < DATA
 	client.py ENV get NAME > DATA
 	client.py ENV remove NAME
+	client.py ENV clear PREFIX	remove all objects there
 	client.py ENV named PREFIX NAME...
 			put objects that hold their names; those that the
 			server does not take are printed
@@ -127,6 +128,9 @@ def main(env_file, word, name="", *more):
         store.put(name, sys.stdin.buffer.read())
     elif word == "get":
         sys.stdout.buffer.write(store.get(name))
+    elif word == "clear":
+        for name, _ in list(store.list(name)):
+            store.remove(name)
     elif word == "named":
         put_named(store, name, more)
     elif word == "remove":
