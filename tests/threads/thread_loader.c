@@ -65,7 +65,9 @@ static void run(struct fake_source *fake, enum sampler_order order,
 	uint64_t said = 0;
 	struct sampler samples;
 	struct loader_setup setup = {
-		.reader = { fake_source(fake), "npz", false, true },
+		.reader = { .source = fake_source(fake),
+			    .format = "npz",
+			    .check = true },
 		.sampler = &samples,
 		.threads = threads,
 		.ahead = loader_pytorch_ahead(threads, threads % 3 * 2),
