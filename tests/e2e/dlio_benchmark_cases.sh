@@ -8,7 +8,7 @@
 # shellcheck source=tests/lib/dlio.sh
 . "$DLIOFS_SRC/tests/lib/dlio.sh"
 
-generated="npz npy hdf5 csv jpeg png tfrecord indexed_binary mmap_indexed_binary synthetic"
+generated="npz npy hdf5 csv jpeg png tfrecord indexed_binary mmap_indexed_binary synthetic parquet"
 trained=$generated
 
 echo "# generated: each format, the files that were asked for"
