@@ -33,32 +33,6 @@ for kind in radosgw swift azurite; do
 		fail "other checkpoints"
 
 	mount_at "$tmp/mnt" "$uri/data"
-	python3 - "$tmp/mnt" "$tmp/data" <<-'PYTHON'
-	import glob, hashlib, sys
-	import numpy as np
-	from torch.utils.data import DataLoader, Dataset
-
-	class Files(Dataset):
-	    def __init__(self, root):
-	        self.names = sorted(glob.glob(root + "/train/*/*.npz"))
-	    def __len__(self):
-	        return len(self.names)
-	    def __getitem__(self, i):
-	        return i, hashlib.sha256(np.load(self.names[i])["x"].tobytes()).hexdigest()
-
-	def digests(root, workers):
-	    loader = DataLoader(Files(root), batch_size=4, num_workers=workers,
-	                        shuffle=True, persistent_workers=workers > 0)
-	    out = {}
-	    for _ in range(2):
-	        for i, digest in loader:
-	            out.update(zip(i.tolist(), digest))
-	    return out
-
-	truth = digests(sys.argv[2], 0)
-	assert len(truth) == 24
-	for workers in 0, 2:
-	    assert digests(sys.argv[1], workers) == truth, "bytes differ"
-	PYTHON
+	"$DLIOFS_SRC/tests/lib/read_by_dataloader.py" "$tmp/mnt/train" "$tmp/data/train"
 	dliofs umount "$tmp/mnt"
 done
