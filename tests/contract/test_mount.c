@@ -81,24 +81,6 @@ static struct backend *faulty(struct backend *inner, enum fault_op op,
 	return b;
 }
 
-static void start(struct served *s, struct backend *store,
-		  const struct mount_options *more)
-{
-	struct mount_export e = { .path = "", .store = store };
-	struct mount_options o = *more;
-
-	o.exports = &e;
-	o.n_exports = 1;
-	cr_assert_eq(served_start(s, &o), 0);
-}
-
-static void stop(struct served *s, struct backend *store)
-{
-	cr_expect_eq(served_end(s, SIGTERM), 0);
-	served_remove(s);
-	backend_close(store);
-}
-
 static uint64_t count_of(struct recorder *r, enum rec_op op)
 {
 	static struct rec_figures f;
@@ -170,7 +152,7 @@ Test(mount, every_byte_is_read_under_every_cache_policy)
 		struct backend *store = new_store();
 		struct served s = { 0 };
 
-		start(&s, store, &o);
+		served_start_store(&s, store, &o);
 		for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 			check_file(&s, i, 0);
 			check_file(&s, i, O_DIRECT);
@@ -179,7 +161,7 @@ Test(mount, every_byte_is_read_under_every_cache_policy)
 			if (files[i].size > 0 && policies[p] != MOUNT_DIRECT)
 				check_mapping(&s, i, MAP_SHARED);
 		}
-		stop(&s, store);
+		served_stop_store(&s, store);
 	}
 }
 
@@ -188,10 +170,10 @@ Test(mount, every_byte_is_read_from_a_store_that_makes_readers_wait)
 	struct backend *store = faulty(new_store(), FAULT_READ, 1000000, 0);
 	struct served s = { 0 };
 
-	start(&s, store, &(struct mount_options){ 0 });
+	served_start_store(&s, store, &(struct mount_options){ 0 });
 	for (size_t i = 0; i < ARRAY_SIZE(files) - 2; i++)
 		check_file(&s, i, 0);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 /* Through file://, with the page cache below and ours above. */
@@ -205,10 +187,11 @@ Test(mount, every_byte_is_read_from_a_folder)
 	cr_assert_eq(backend_open(&file_ops, uri, NULL, &store), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		add_object(store, i);
-	start(&s, store, &(struct mount_options){ .cache = MOUNT_COLD });
+	served_start_store(&s, store,
+			   &(struct mount_options){ .cache = MOUNT_COLD });
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		check_file(&s, i, 0);
-	stop(&s, store);
+	served_stop_store(&s, store);
 	scratch_remove(dir);
 }
 
@@ -249,7 +232,7 @@ Test(mount, eight_readers_at_random_offsets_see_the_right_bytes)
 	struct reader readers[8];
 	pthread_t threads[8];
 
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	for (size_t i = 0; i < 8; i++) {
 		readers[i] = (struct reader){ served_path(&s, files[7].name), i,
 					      &wrong };
@@ -258,7 +241,7 @@ Test(mount, eight_readers_at_random_offsets_see_the_right_bytes)
 	for (size_t i = 0; i < 8; i++)
 		pthread_join(threads[i], NULL);
 	cr_expect_eq(wrong, 0u);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 Test(mount, a_forked_child_reads_its_parents_descriptor)
@@ -268,7 +251,7 @@ Test(mount, a_forked_child_reads_its_parents_descriptor)
 	char byte;
 	int fd, copy, status;
 
-	start(&s, store, &(struct mount_options){ 0 });
+	served_start_store(&s, store, &(struct mount_options){ 0 });
 	fd = open(served_path(&s, files[5].name), O_RDONLY);
 	copy = dup(fd);
 	close(fd);
@@ -282,7 +265,7 @@ Test(mount, a_forked_child_reads_its_parents_descriptor)
 	cr_expect_eq(pread(copy, &byte, 1, 2000), 1);
 	cr_expect_eq(byte, byte_at(5, 2000));
 	close(copy);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 /* ---- Names and attributes ----------------------------------------------- */
@@ -295,7 +278,7 @@ Test(mount, attributes_are_what_they_should_be)
 	struct statvfs fs;
 	struct stat st;
 
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	cr_assert_eq(stat(served_path(&s, files[7].name), &st), 0);
 	cr_expect_eq(st.st_size, 5000000);
 	cr_expect_eq(st.st_blksize, 262144);
@@ -309,7 +292,7 @@ Test(mount, attributes_are_what_they_should_be)
 	cr_expect_eq(fs.f_files, ARRAY_SIZE(files));
 	cr_expect_eq(fs.f_bfree, 0u);
 	cr_expect_not(fs.f_flag & ST_RDONLY, "or no file could be written");
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 Test(mount, nothing_can_be_changed)
@@ -317,7 +300,7 @@ Test(mount, nothing_can_be_changed)
 	struct backend *store = new_store();
 	struct served s = { 0 };
 
-	start(&s, store, &(struct mount_options){ 0 });
+	served_start_store(&s, store, &(struct mount_options){ 0 });
 	cr_expect_eq(open(served_path(&s, "new"), O_CREAT | O_WRONLY, 0644),
 		     -1);
 	cr_expect_eq(errno, EROFS);
@@ -329,7 +312,7 @@ Test(mount, nothing_can_be_changed)
 	cr_expect_eq(errno, EROFS);
 	cr_expect_eq(chmod(served_path(&s, "one"), 0644), -1);
 	cr_expect_eq(errno, EROFS);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 static unsigned list(const char *path, const char *const *want, size_t n)
@@ -362,12 +345,12 @@ Test(mount, folders_list_what_they_have_and_not_the_control_folder)
 	struct backend *store = new_store();
 	struct served s = { 0 };
 
-	start(&s, store, &(struct mount_options){ 0 });
+	served_start_store(&s, store, &(struct mount_options){ 0 });
 	for (int again = 0; again < 2; again++) {
 		cr_expect_eq(list(s.dir, root, 4), 0xfu);
 		cr_expect_eq(list(served_path(&s, "train/sub"), sub, 3), 7u);
 	}
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 static int fill_many(void *arg, struct tree *t)
@@ -394,7 +377,7 @@ Test(mount, a_folder_of_twenty_thousand_is_listed_with_attributes)
 	unsigned i, n = 0;
 	DIR *dir;
 
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	dir = opendir(served_path(&s, "d"));
 	while ((d = readdir(dir))) {
 		struct stat st;
@@ -410,7 +393,7 @@ Test(mount, a_folder_of_twenty_thousand_is_listed_with_attributes)
 	cr_expect_eq(n, 20000u);
 	closedir(dir);
 	free(seen);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 /* ---- What the kernel remembers ------------------------------------------ */
@@ -424,7 +407,7 @@ Test(mount, names_and_attributes_are_asked_for_once)
 	uint64_t before;
 
 	cr_assert_eq(recorder_new(-1, &o.recorder), 0);
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	for (int i = 0; i < 2; i++) {
 		before = count_of(o.recorder, REC_STAT);
 		cr_expect_eq(stat(served_path(&s, "train/4096"), &st), 0);
@@ -433,7 +416,7 @@ Test(mount, names_and_attributes_are_asked_for_once)
 		cr_expect_eq(access(served_path(&s, "one"), R_OK), 0);
 	}
 	cr_expect_eq(count_of(o.recorder, REC_STAT), before);
-	stop(&s, store);
+	served_stop_store(&s, store);
 	recorder_free(o.recorder);
 }
 
@@ -457,14 +440,14 @@ Test(mount, the_page_cache_is_kept_or_not_as_the_policy_says)
 		uint64_t before = 0, after;
 
 		cr_assert_eq(recorder_new(-1, &o.recorder), 0);
-		start(&s, store, &o);
+		served_start_store(&s, store, &o);
 		for (int n = 0; n < 2; n++) {
 			before = recorder_bytes(o.recorder, REC_FUSE, REC_READ);
 			check_file(&s, 5, cases[i].flags);
 		}
 		after = recorder_bytes(o.recorder, REC_FUSE, REC_READ);
 		cr_expect_eq(after > before, cases[i].again, "row %zu", i);
-		stop(&s, store);
+		served_stop_store(&s, store);
 		recorder_free(o.recorder);
 	}
 }
@@ -477,7 +460,7 @@ Test(mount, handlers_are_recorded)
 	static struct rec_figures f;
 
 	cr_assert_eq(recorder_new(-1, &o.recorder), 0);
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	check_file(&s, 1, 0);
 	recorder_get(o.recorder, REC_FUSE, REC_READ, &f);
 	cr_expect_geq(f.count, 52u);
@@ -485,7 +468,7 @@ Test(mount, handlers_are_recorded)
 	cr_expect_eq(f.errors, 0u);
 	cr_expect_geq(hist_max(&f.latency), 20000000u,
 		      "the wait in the pool is part of it");
-	stop(&s, store);
+	served_stop_store(&s, store);
 	recorder_free(o.recorder);
 }
 
@@ -515,7 +498,7 @@ Test(mount, readers_that_wait_do_not_hold_up_others)
 	uint64_t began;
 	struct stat st;
 
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	path = served_path(&s, files[5].name);
 	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_create(&threads[i], NULL, read_one,
@@ -526,7 +509,7 @@ Test(mount, readers_that_wait_do_not_hold_up_others)
 	cr_expect_lt(clock_ns() - began, NS_PER_SEC / 5);
 	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_join(threads[i], NULL);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 Test(mount, the_requests_of_a_large_direct_read_wait_together)
@@ -539,7 +522,7 @@ Test(mount, the_requests_of_a_large_direct_read_wait_together)
 	uint64_t began;
 	int fd;
 
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	fd = open(served_path(&s, files[7].name), O_RDONLY | O_DIRECT);
 	began = clock_ns();
 	cr_expect_eq(read(fd, buf, 5001216), 5000000);
@@ -548,7 +531,7 @@ Test(mount, the_requests_of_a_large_direct_read_wait_together)
 	cr_expect(bytes_are(buf, 7, 0, 5000000));
 	close(fd);
 	free(buf);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 Test(mount, an_error_of_the_store_is_the_callers)
@@ -569,7 +552,7 @@ Test(mount, an_error_of_the_store_is_the_callers)
 		char byte;
 		int fd;
 
-		start(&s, store, &(struct mount_options){ 0 });
+		served_start_store(&s, store, &(struct mount_options){ 0 });
 		fd = open(served_path(&s, "one"), O_RDONLY);
 		if (cases[i].op == FAULT_READ)
 			cr_expect_eq(read(fd, &byte, 1), -1, "row %zu", i);
@@ -578,7 +561,7 @@ Test(mount, an_error_of_the_store_is_the_callers)
 		cr_expect_eq(errno, -cases[i].error, "row %zu: %s", i,
 			     strerror(errno));
 		close(fd);
-		stop(&s, store);
+		served_stop_store(&s, store);
 	}
 }
 
@@ -588,7 +571,7 @@ Test(mount, an_object_of_another_size_than_the_tree_says_is_stale)
 	struct served s = { 0 };
 	struct object *o;
 
-	start(&s, store, &(struct mount_options){ 0 });
+	served_start_store(&s, store, &(struct mount_options){ 0 });
 	cr_assert_eq(object_create(store, "one", &o), 0);
 	cr_assert_eq(object_append(o, "two", 3), 0);
 	cr_assert_eq(object_commit(o, 0), 0);
@@ -598,7 +581,7 @@ Test(mount, an_object_of_another_size_than_the_tree_says_is_stale)
 	cr_expect_eq(backend_remove(store, "empty"), 0);
 	cr_expect_eq(open(served_path(&s, "empty"), O_RDONLY), -1);
 	cr_expect_eq(errno, ENOENT);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 /* ---- The control folder ------------------------------------------------- */
@@ -622,7 +605,7 @@ Test(mount, control_files_say_what_the_server_says_each_time)
 	int fd;
 
 	cr_assert_eq(recorder_new(-1, &o.recorder), 0);
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	snprintf(want, sizeof(want), "served by %d\n", s.pid);
 	cr_expect_eq(list(served_path(&s, ".dliofs"), names, 3), 7u);
 	fd = open(served_path(&s, ".dliofs/who"), O_RDONLY);
@@ -639,7 +622,7 @@ Test(mount, control_files_say_what_the_server_says_each_time)
 	cr_expect_eq(count_of(o.recorder, REC_READ), 0u,
 		     "looking does not change what is seen");
 	cr_expect_eq(count_of(o.recorder, REC_OPEN), 0u);
-	stop(&s, store);
+	served_stop_store(&s, store);
 	recorder_free(o.recorder);
 }
 

@@ -54,24 +54,6 @@ static struct backend *far_store(uint64_t delay_ns,
 	return b;
 }
 
-static void start(struct served *s, struct backend *store,
-		  const struct mount_options *more)
-{
-	struct mount_export e = { .path = "", .store = store };
-	struct mount_options o = *more;
-
-	o.exports = &e;
-	o.n_exports = 1;
-	cr_assert_eq(served_start(s, &o), 0);
-}
-
-static void stop(struct served *s, struct backend *store)
-{
-	cr_expect_eq(served_end(s, SIGTERM), 0);
-	served_remove(s);
-	backend_close(store);
-}
-
 static void check_file(const struct served *s, unsigned i, int flags)
 {
 	int fd = open(served_path(s, files[i].name), O_RDONLY | flags);
@@ -115,12 +97,12 @@ Test(mount_cached, every_byte_is_read_under_every_policy_and_budget)
 		struct backend *store = far_store(MS, NULL, 0);
 		struct served s = { 0 };
 
-		start(&s, store, &o);
+		served_start_store(&s, store, &o);
 		for (unsigned k = 0; k < ARRAY_SIZE(files); k++) {
 			check_file(&s, k, 0);
 			check_file(&s, k, O_DIRECT);
 		}
-		stop(&s, store);
+		served_stop_store(&s, store);
 	}
 }
 
@@ -144,7 +126,7 @@ Test(mount_cached, a_cold_mount_reads_again_what_nobody_has_open)
 
 		cr_assert_eq(recorder_new(-1, &recorder), 0);
 		cr_assert_eq(record_wrap(far, recorder, &store), 0);
-		start(&s, store, &o);
+		served_start_store(&s, store, &o);
 		for (off_t n = 1; n <= 2; n++) {
 			int fd = open(served_path(&s, "d/5M"), O_RDONLY);
 
@@ -155,7 +137,7 @@ Test(mount_cached, a_cold_mount_reads_again_what_nobody_has_open)
 		cr_expect_eq(recorder_bytes(recorder, REC_STORE, REC_READ),
 			     cases[i].again ? 10000000u : 5000000u, "row %zu",
 			     i);
-		stop(&s, store);
+		served_stop_store(&s, store);
 		recorder_free(recorder);
 	}
 }
@@ -199,7 +181,7 @@ Test(mount_cached, many_readers_with_little_memory_see_the_right_bytes)
 	struct reader readers[12];
 	pthread_t threads[12];
 
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	for (unsigned i = 0; i < 12; i++) {
 		unsigned file = 2 + i % 3;
 
@@ -214,7 +196,7 @@ Test(mount_cached, many_readers_with_little_memory_see_the_right_bytes)
 		free((void *)(uintptr_t)readers[i].path);
 	}
 	cr_expect_eq(wrong, 0u);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 /* A number of the control file. */
@@ -247,7 +229,7 @@ Test(mount_cached, its_gauges_are_seen_and_return_to_zero)
 	char byte;
 	int fd;
 
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	fd = open(served_path(&s, "d/big"), O_RDONLY);
 	cr_expect_eq(pread(fd, &byte, 1, 9000000), 1);
 	cr_expect_eq(figure(&s, "budget_bytes"), 16 * MIB);
@@ -257,7 +239,7 @@ Test(mount_cached, its_gauges_are_seen_and_return_to_zero)
 	clock_sleep_until(clock_ns() + 300 * MS);
 	for (size_t i = 0; i < ARRAY_SIZE(gauges); i++)
 		cr_expect_eq(figure(&s, gauges[i]), 0u, "%s", gauges[i]);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 Test(mount_cached, opening_does_not_wait_for_the_store)
@@ -270,7 +252,7 @@ Test(mount_cached, opening_does_not_wait_for_the_store)
 	char byte;
 	int fd;
 
-	start(&s, store, &(struct mount_options){ 0 });
+	served_start_store(&s, store, &(struct mount_options){ 0 });
 	began = clock_ns();
 	fd = open(served_path(&s, "one"), O_RDONLY);
 	cr_assert_geq(fd, 0);
@@ -278,7 +260,7 @@ Test(mount_cached, opening_does_not_wait_for_the_store)
 	cr_expect_eq(read(fd, &byte, 1), 1);
 	cr_expect_geq(clock_ns() - began, 300 * MS);
 	close(fd);
-	stop(&s, store);
+	served_stop_store(&s, store);
 }
 
 Test(mount_cached, what_the_store_says_is_what_readers_get)
@@ -291,26 +273,14 @@ Test(mount_cached, what_the_store_says_is_what_readers_get)
 		char byte;
 		int fd;
 
-		start(&s, store, &(struct mount_options){ 0 });
+		served_start_store(&s, store, &(struct mount_options){ 0 });
 		fd = open(served_path(&s, "d/140k"), O_RDONLY);
 		cr_assert_geq(fd, 0);
 		cr_expect_eq(read(fd, &byte, 1), -1);
 		cr_expect_eq(errno, -errors[i]);
 		close(fd);
-		stop(&s, store);
+		served_stop_store(&s, store);
 	}
-}
-
-static pid_t fork_reader(const struct served *s)
-{
-	pid_t pid = fork();
-	char byte;
-	int fd;
-
-	if (pid)
-		return pid;
-	fd = open(served_path(s, "d/big"), O_RDONLY);
-	_exit(pread(fd, &byte, 1, 0) == 1);
 }
 
 /* What he waits for comes in ten seconds. */
@@ -322,8 +292,8 @@ Test(mount_cached, a_reader_that_waits_can_be_killed)
 	uint64_t began;
 	pid_t reader;
 
-	start(&s, store, &o);
-	reader = fork_reader(&s);
+	served_start_store(&s, store, &o);
+	reader = served_fork_reader(&s, "d/big");
 	clock_sleep_until(clock_ns() + 200 * MS);
 	began = clock_ns();
 	kill(reader, SIGKILL);
@@ -344,7 +314,7 @@ Test(mount_cached, a_mount_ends_while_it_is_read)
 	pthread_t thread;
 	uint64_t began;
 
-	start(&s, store, &o);
+	served_start_store(&s, store, &o);
 	r = (struct reader){ strdup(served_path(&s, "d/big")), 4, 1, &wrong };
 	pthread_create(&thread, NULL, read_on, &r);
 	clock_sleep_until(clock_ns() + 200 * MS);

@@ -277,18 +277,6 @@ Test(mount_end, a_reader_of_a_dead_server_does_not_keep_the_mount)
 	end_hung(&s);
 }
 
-static pid_t fork_reader(const struct served *s)
-{
-	pid_t pid = fork();
-	char byte;
-	int fd;
-
-	if (pid)
-		return pid;
-	fd = open(served_path(s, "f"), O_RDONLY);
-	_exit(pread(fd, &byte, 1, 0) == 1);
-}
-
 Test(mount_end, what_a_killed_reader_has_asked_for_does_not_keep_the_mount)
 {
 	struct served s = { 0 };
@@ -296,7 +284,7 @@ Test(mount_end, what_a_killed_reader_has_asked_for_does_not_keep_the_mount)
 	pid_t reader;
 
 	cr_assert_eq(start_hung(&s, false), 0);
-	reader = fork_reader(&s);
+	reader = served_fork_reader(&s, "f");
 	clock_sleep_until(clock_ns() + NS_PER_SEC / 5);
 	began = clock_ns();
 	kill(reader, SIGKILL);

@@ -1,8 +1,11 @@
 #include "lib/served.h"
 
+#include "backends/backend.h"
 #include "fuse/mountpoint.h"
 
+#include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
@@ -123,4 +126,34 @@ const char *served_path(const struct served *s, const char *name)
 
 	snprintf(path, PATH_MAX, "%s/%s", s->dir, name);
 	return path;
+}
+
+void served_start_store(struct served *s, struct backend *store,
+			const struct mount_options *more)
+{
+	struct mount_export e = { .path = "", .store = store };
+	struct mount_options o = *more;
+
+	o.exports = &e;
+	o.n_exports = 1;
+	cr_assert_eq(served_start(s, &o), 0);
+}
+
+void served_stop_store(struct served *s, struct backend *store)
+{
+	cr_expect_eq(served_end(s, SIGTERM), 0);
+	served_remove(s);
+	backend_close(store);
+}
+
+pid_t served_fork_reader(const struct served *s, const char *name)
+{
+	pid_t pid = fork();
+	char byte;
+	int fd;
+
+	if (pid)
+		return pid;
+	fd = open(served_path(s, name), O_RDONLY);
+	_exit(pread(fd, &byte, 1, 0) == 1);
 }

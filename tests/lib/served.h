@@ -28,6 +28,15 @@ int served_end(struct served *s, int signal);
 /* Remove the folder. */
 void served_remove(struct served *s);
 
+/* The same with one store at the mount's root; they must succeed, and the
+ * latter removes the folder and closes the store. */
+void served_start_store(struct served *s, struct backend *store,
+			const struct mount_options *more);
+void served_stop_store(struct served *s, struct backend *store);
+
+/* A process that reads a byte of a file, and succeeds if there is one. */
+pid_t served_fork_reader(const struct served *s, const char *name);
+
 /* "DIR/name", in a buffer that is used again after eight calls. */
 const char *served_path(const struct served *s, const char *name);
 
