@@ -6,8 +6,10 @@
 command -v mpirun >/dev/null || fail "there is no mpirun (openmpi-bin)"
 
 # Open MPI leaks, also in plugins that it has unloaded by the time that leaks are
-# looked for, so that no suppression can name them; tests with one rank look.
-export ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0
+# looked for: only whole stacks tell that it was called.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-}:fast_unwind_on_malloc=0
+cat "$DLIOFS_SRC/tests/lsan.supp" "$DLIOFS_SRC/tests/openmpi.supp" >"$tmp/lsan.supp"
+export LSAN_OPTIONS=${LSAN_OPTIONS:-}:suppressions=$tmp/lsan.supp:print_suppressions=0
 mkdir -p "$tmp/sessions" # its folders are ours to remove
 mpirun=(timeout --kill-after=5 60 mpirun --allow-run-as-root --oversubscribe
 	--mca orte_tmpdir_base "$tmp/sessions"
