@@ -240,7 +240,7 @@ int merge_result(struct ranks *ranks, struct train_result *result)
 	double *bytes;
 	int rc = ranks_agree(ranks, v ? 0 : -ENOMEM);
 
-	if (rc)
+	if (rc || !v)
 		return rc;
 	bytes = v + n * VALUES;
 	bytes[0] = (double)result->saved_bytes;

@@ -192,7 +192,7 @@ int ranks_gather(struct ranks *r, const void *data, size_t len,
 	rc = ranks_agree(r, lengths && sizes && places ? 0 : -ENOMEM);
 	if (!rc)
 		rc = exchange(r, &mine, sizeof(mine), lengths);
-	if (rc)
+	if (rc || !lengths || !sizes || !places)
 		return rc;
 	total = lay_out(lengths, r->size, sizes, places);
 	if (total < 0)
@@ -271,7 +271,7 @@ static int find_place(struct ranks *r)
 
 	if (!rc)
 		rc = exchange(r, &mine, sizeof(mine), keys);
-	if (rc)
+	if (rc || !keys)
 		return rc;
 	ranks_place(r, keys);
 	r->wire->ops->set_host(r->wire, r->node);

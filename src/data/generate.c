@@ -166,7 +166,7 @@ static int gather_facts(struct generation *g, const struct crew *crew)
 		return 0;
 	facts = calloc(n / t->ranks + 1, sizeof(*facts));
 	rc = crew_agree(crew, facts ? 0 : -ENOMEM);
-	if (rc)
+	if (rc || !facts)
 		return rc;
 	for (uint64_t i = t->rank; i < n; i += t->ranks) {
 		facts[known].object = i;
