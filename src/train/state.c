@@ -29,7 +29,7 @@ unsigned state_type_size(enum state_type type)
 
 static void add(struct state *s, const struct state_item *item)
 {
-	struct state_item *grown = s->item;
+	struct state_item *grown;
 	size_t room = s->room;
 
 	if (s->failed)

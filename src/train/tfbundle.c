@@ -55,11 +55,11 @@ static int add_counter(struct tfbundle_entry *e)
 {
 	const uint64_t one = htole64(1);
 
-	e->text = malloc(sizeof(one));
+	e->size = sizeof(one);
+	e->text = malloc(e->size);
 	if (!e->text)
 		return -ENOMEM;
-	memcpy(e->text, &one, sizeof(one));
-	e->size = sizeof(one);
+	memcpy(e->text, &one, e->size);
 	e->crc = crc_crc32c(0, &one, sizeof(one));
 	snprintf(e->key, sizeof(e->key), TFGRAPH_COUNTER TFGRAPH_ATTRIBUTE);
 	return 0;
@@ -98,10 +98,11 @@ int tfbundle_make(const struct state *s, struct tfbundle *out)
 {
 	*out = (struct tfbundle){ 0 };
 	out->entry = calloc(s->items + 2, sizeof(*out->entry));
-	if (!out->entry || s->failed)
-		goto fail;
+	if (!out->entry)
+		return -ENOMEM;
 	out->n = 2;
-	if (add_graph(s, &out->entry[0]) || add_counter(&out->entry[1]))
+	if (s->failed || add_graph(s, &out->entry[0]) ||
+	    add_counter(&out->entry[1]))
 		goto fail;
 	add_tensors(s, out);
 	qsort(out->entry, out->n, sizeof(*out->entry), compare);
