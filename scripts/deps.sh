@@ -37,7 +37,7 @@ tests=(
 coverage=(gcovr)
 bench=(radosgw ceph-mon ceph-osd ceph-common openssl curl fio python3-boto3
 	s3fs rclone)
-azurite=3.35.0
+azurite=(azurite@3.35.0)
 hyparquet=(hyparquet@1.31.5 hyparquet-compressors@1.1.2)
 
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -108,32 +108,21 @@ install() {
 	[ ${#fresh[@]} = 0 ] || disable_services "${fresh[@]}"
 }
 
-# The emulator of Azure, which is not in Debian.
-install_azurite() {
-	local dir=${DLIOFS_AZURITE:-$src/build/azurite}
-	local about=$dir/node_modules/azurite/package.json
+# install_from_npm FOLDER NAME@VERSION...
+install_from_npm() {
+	local dir=$1 package about missing=()
 
-	if grep -qsF "\"version\": \"$azurite\"" "$about"; then
-		return
-	fi
-	echo "installing: azurite $azurite"
+	shift
+	for package; do
+		about=$dir/node_modules/${package%@*}/package.json
+		grep -qsF "\"version\": \"${package#*@}\"" "$about" ||
+			missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	echo "installing: $*"
 	mkdir -p "$dir"
 	npm install --prefix "$dir" --no-audit --no-fund --no-package-lock \
-		--loglevel=error "azurite@$azurite"
-}
-
-# A reader of Parquet, which is not in Debian either.
-install_hyparquet() {
-	local dir=${DLIOFS_HYPARQUET:-$src/build/hyparquet}
-	local about=$dir/node_modules/hyparquet/package.json
-
-	if grep -qsF "\"version\": \"${hyparquet[0]#*@}\"" "$about"; then
-		return
-	fi
-	echo "installing: ${hyparquet[*]}"
-	mkdir -p "$dir"
-	npm install --prefix "$dir" --no-audit --no-fund --no-package-lock \
-		--loglevel=error "${hyparquet[@]}"
+		--loglevel=error "$@"
 }
 
 # systemd makes it at every boot.  A bare container or chroot may lack it, and
@@ -165,7 +154,10 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 case $wish in
 test | coverage)
-	install_azurite
-	install_hyparquet
+	# An emulator of Azure, and a reader of Parquet, which Debian has not.
+	install_from_npm "${DLIOFS_AZURITE:-$src/build/azurite}" \
+		"${azurite[@]}"
+	install_from_npm "${DLIOFS_HYPARQUET:-$src/build/hyparquet}" \
+		"${hyparquet[@]}"
 	;;
 esac
