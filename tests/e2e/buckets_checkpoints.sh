@@ -2,9 +2,9 @@
 # Runs of checkpoints write models into a bucket and read them back.
 # servers: radosgw azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 
 # 17 MiB of optimizer in tensors of 5.8 MiB, and 3 MiB of model.
 cat >"$tmp/w.yaml" <<-YAML

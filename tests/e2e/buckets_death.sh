@@ -2,9 +2,9 @@
 # Whoever dies, nobody is stuck, and nothing that was generated is lost.
 # servers: radosgw azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 
 mnt=$tmp/mnt
 exec 3>&2 # where within() complains

@@ -3,9 +3,9 @@
 # in twenty, and every byte is right; in little memory, too.
 # servers: radosgw azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 
 mnt=$tmp/mnt
 kinds=500,503,reset,lose,reset-headers,reset-body,short,close

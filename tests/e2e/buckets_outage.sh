@@ -3,9 +3,9 @@
 # is gone for too long, nothing that was done.
 # servers: radosgw azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 
 # What ends an upload in parts.
 complete='POST .*uploadId=|comp=blocklist'

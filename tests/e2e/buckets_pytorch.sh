@@ -3,9 +3,9 @@
 # workers see the bytes that were generated.
 # servers: radosgw swift azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 
 small_workload >"$tmp/w.yaml"
 sed -n '/^<!-- train.py -->/,/^<!-- end of train.py/s/^\t//p' "$DLIOFS_SRC/README.md" >"$tmp/train.py"

@@ -2,9 +2,9 @@
 # A workload gives the same on buckets as on files.
 # servers: radosgw swift azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 
 small_workload >"$tmp/w.yaml"
 

@@ -2,9 +2,9 @@
 # Checkpoints go into a bucket the way programs write them.
 # servers: radosgw swift azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 
 mnt=$tmp/mnt
 head -c 23000003 /dev/urandom >"$tmp/bytes"

@@ -2,7 +2,7 @@
 # Runs of checkpoints: models with layers and optimizer states, written and read
 # back, which PyTorch reads.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 cat >"$tmp/w.yaml" <<-YAML
 model:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The writable tree takes checkpoints the way programs write them.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 store=$tmp/store
 mnt=$tmp/mnt

@@ -2,7 +2,7 @@
 # With caches dropped before each epoch, every epoch's bytes come from the
 # store, for root and for an ordinary user; without, the second one's do not.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 dliofs generate -q -c "$tmp/w.yaml"

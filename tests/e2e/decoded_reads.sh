@@ -2,7 +2,7 @@
 # Pillow, pandas and hyparquet read every image, table and Parquet file that we
 # generate, and find in it what the configuration says.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 

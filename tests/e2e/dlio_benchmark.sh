@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/e2e.sh
 . "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/dlio.sh
-. "$DLIOFS_SRC/tests/lib/dlio.sh"
+. "${DLIOFS_SRC:?}/tests/lib/dlio.sh"
 
 must runs/all "${generate[@]}" workload.dataset.data_folder=subset
 

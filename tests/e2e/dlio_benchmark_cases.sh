@@ -6,7 +6,7 @@
 # shellcheck source=tests/lib/e2e.sh
 . "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/dlio.sh
-. "$DLIOFS_SRC/tests/lib/dlio.sh"
+. "${DLIOFS_SRC:?}/tests/lib/dlio.sh"
 
 generated="npz npy hdf5 csv jpeg png tfrecord indexed_binary mmap_indexed_binary synthetic parquet"
 trained=$generated

@@ -4,9 +4,9 @@
 # shellcheck source=tests/lib/e2e.sh
 . "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/mpi.sh
-. "$DLIOFS_SRC/tests/lib/mpi.sh"
+. "${DLIOFS_SRC:?}/tests/lib/mpi.sh"
 # shellcheck source=tests/lib/dlio.sh
-. "$DLIOFS_SRC/tests/lib/dlio.sh"
+. "${DLIOFS_SRC:?}/tests/lib/dlio.sh"
 
 # on N WORD...: that many ranks, and they must succeed.
 on() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Bad input gets a clear error, with its place, and status 2.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 

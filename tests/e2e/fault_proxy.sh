@@ -3,7 +3,7 @@
 # pass is as without it, signatures and all, and it does what it is told.
 # servers: azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 proxy=$DLIOFS_BUILD/tests/fault_proxy
 client=$DLIOFS_SRC/tests/servers/client.py

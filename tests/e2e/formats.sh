@@ -2,7 +2,7 @@
 # Each format of records: what is generated another reader reads; a mount shows
 # it, and synth:// the same; verification finds a bit; removing leaves nothing.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 # Independent readers, on Debian's Python.
 reads() {

@@ -2,7 +2,7 @@
 # Generation: whole, resumed, on a full disk, where nobody may write; and
 # verification, which finds one wrong byte.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 dliofs generate -c "$tmp/w.yaml" 2>"$tmp/log"

@@ -3,7 +3,7 @@
 # mount shows it, and synth:// the same; it is trained on; verification finds a
 # bit.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 work=(-c "$tmp/w.yaml" ++dataset.format=hdf5 ++dataset.num_files_train=4

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The mount shows exactly what is on disk, to every way of reading.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 dliofs generate -c "$tmp/w.yaml"

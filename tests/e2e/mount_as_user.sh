@@ -2,7 +2,7 @@
 # An ordinary user mounts, reads, trains and unmounts; what only root gets is
 # named.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 # He may not be let in where the program was built: below /root, say.
 cp "$DLIOFS" "$tmp/dliofs"

@@ -2,7 +2,7 @@
 # The server of a mount dies under load, or is told to end: readers get an
 # error in seconds, nothing is stuck, and mounting again works.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 mkdir "$tmp/data"
 head -c 30000000 /dev/urandom >"$tmp/data/file"

@@ -2,9 +2,9 @@
 # Several ranks on one host, started by mpirun: they share the work, agree on its
 # results, and end together.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/mpi.sh
-. "$DLIOFS_SRC/tests/lib/mpi.sh"
+. "${DLIOFS_SRC:?}/tests/lib/mpi.sh"
 
 small_workload >"$tmp/w.yaml"
 cd "$tmp"

@@ -4,11 +4,11 @@
 # are in a bucket that both reach.
 # servers: radosgw
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 # shellcheck source=tests/lib/mpi.sh
-. "$DLIOFS_SRC/tests/lib/mpi.sh"
+. "${DLIOFS_SRC:?}/tests/lib/mpi.sh"
 
 [ "$(id -u)" = 0 ] || fail "network namespaces need root"
 command -v ip >/dev/null || fail "there is no ip (iproute2)"

@@ -2,7 +2,7 @@
 # The figures of one run agree with each other.  With --cache direct and one
 # reader, each read of the trainer is one request and one read of the store.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # NumPy reads every file that we generate, of every element type and shape.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 for format in npz npy; do

@@ -2,7 +2,7 @@
 # An unmodified PyTorch DataLoader with worker processes trains from the mount
 # and sees the bytes that were generated.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 dliofs generate -c "$tmp/w.yaml"

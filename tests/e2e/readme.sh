@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The README's reference of settings is what the program says.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 sed -n '/^<!-- settings:/,/^<!-- end of settings/p' "$DLIOFS_SRC/README.md" |
 	sed '1d;$d' >"$tmp/readme"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Results that cannot be written: what was measured is still shown.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 dliofs generate -q -c "$tmp/w.yaml"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The main job: generate, mount, train, checkpoint, report.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 

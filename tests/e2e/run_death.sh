@@ -2,7 +2,7 @@
 # A run, or the server of its mount, ends before its time: no mount, no process
 # and no folder stays behind.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 export TMPDIR=$tmp
 small_workload >"$tmp/w.yaml"

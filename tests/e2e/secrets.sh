@@ -2,9 +2,9 @@
 # No secret shows in what is printed, written, or visible of our processes.
 # servers: radosgw azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 
 secrets=(
 	"++storage.storage_options={access_key_id: hushid, secret_access_key: hushkey}"

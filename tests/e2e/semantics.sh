@@ -2,7 +2,7 @@
 # What DLIO's settings mean: data loaders, shuffles, leniency where DLIO fails
 # for no reason, profiling.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 small_workload >"$tmp/w.yaml"
 plain=(workflow.generate_data=False workflow.checkpoint=False)

@@ -3,7 +3,7 @@
 # client sees them, and they do not outlive whom they were started for.
 # servers: radosgw swift azurite
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
 client=$DLIOFS_SRC/tests/servers/client.py
 for kind in radosgw swift azurite; do

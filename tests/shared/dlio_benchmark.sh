@@ -4,9 +4,9 @@
 # shellcheck source=tests/lib/e2e.sh
 . "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/dlio.sh
-. "$DLIOFS_SRC/tests/lib/dlio.sh"
+. "${DLIOFS_SRC:?}/tests/lib/dlio.sh"
 # shellcheck source=tests/lib/stock.sh
-. "$DLIOFS_SRC/tests/lib/stock.sh"
+. "${DLIOFS_SRC:?}/tests/lib/stock.sh"
 
 echo "# composed: what the file says, as OmegaConf would write it"
 for file in "$DLIOFS_SHARED"/workloads/*/workload/*.yaml; do

@@ -5,11 +5,11 @@
 # shellcheck source=tests/lib/e2e.sh
 . "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 # shellcheck source=tests/lib/buckets.sh
-. "$DLIOFS_SRC/tests/lib/buckets.sh"
+. "${DLIOFS_SRC:?}/tests/lib/buckets.sh"
 # shellcheck source=tests/lib/dlio.sh
-. "$DLIOFS_SRC/tests/lib/dlio.sh"
+. "${DLIOFS_SRC:?}/tests/lib/dlio.sh"
 # shellcheck source=tests/lib/stock.sh
-. "$DLIOFS_SRC/tests/lib/stock.sh"
+. "${DLIOFS_SRC:?}/tests/lib/stock.sh"
 
 
 stocks=(dlio/workload/{unet3d_h100,unet3d_v100_s3,resnet50_a100,dlrm,megatron_deepspeed_LLNL,llama_7b}

@@ -2,7 +2,7 @@
 # DLIO's own unet3d_h100.yaml, but for the dataset's size and the folders, runs
 # whole: generate, train through the mount, checkpoint, report.
 # shellcheck source=tests/lib/e2e.sh
-. "$DLIOFS_SRC/tests/lib/e2e.sh"
+. "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 : "${DLIOFS_SHARED:?}"
 
 stock=$DLIOFS_SHARED/workloads/dlio/workload/unet3d_h100.yaml
