@@ -116,6 +116,7 @@ int workload_make_dataset(const struct config *c,
 					c->dataset.parquet.row_group_size,
 				.batch_size = c->dataset.parquet
 						      .generation_batch_size,
+				.partition_by = c->dataset.parquet.partition_by,
 			},
 		},
 	};

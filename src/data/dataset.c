@@ -99,6 +99,7 @@ static int set_layout(struct dataset *d, const struct dataset_options *o)
 
 	d->layout = o->layout;
 	d->layout.compression = NULL;
+	d->layout.parquet.partition_by = naming_column(&d->naming);
 	rc = columns_copy(&o->layout.parquet.columns,
 			  &d->layout.parquet.columns);
 	if (rc)

@@ -43,6 +43,7 @@ struct dataset_layout {
 	struct {
 		struct config_columns columns;	     /* none: one, "data" */
 		uint64_t row_group_size, batch_size; /* rows; 0: DLIO's */
+		const char *partition_by;	     /* a column; or NULL */
 	} parquet;
 };
 
@@ -93,7 +94,7 @@ uint64_t dataset_objects(const struct dataset *d);
  * making them all where they are encoded. */
 uint64_t dataset_bytes(const struct dataset *d);
 
-#define DATASET_MAX_NAME 320
+#define DATASET_MAX_NAME 384
 
 /* "train/img_003_of_168.npz", "valid/07/img_19_of_42.npz". */
 void dataset_name(const struct dataset *d, uint64_t object,

@@ -81,6 +81,7 @@ struct format {
 	bool one_sample;   /* in a file, whatever is configured */
 	bool varies;	   /* a size depends on the file's number */
 	bool slow_crc;	   /* it costs as much as the bytes */
+	bool partitions;   /* its folders may be named after a column */
 
 	const struct format_side *sides; /* FORMAT_MAX_SIDES at most; the */
 	unsigned n_sides;		 /* first is number 0 */

@@ -319,12 +319,29 @@ static int put_file(struct writer *w)
 
 /* ---- What the configuration says ---- */
 
-/* Without columns: bytes, as many as a record has. */
-static struct config_column column_of(const struct dataset_file *f, size_t i)
+/* Number i of those in a file: folders are named after what it is partitioned
+ * by.  Without columns: bytes, as many as a record has, put into `only`. */
+static const struct config_column *
+column_of(const struct dataset_file *f, size_t i, struct config_column *only)
 {
-	if (f->layout->parquet.columns.n)
-		return f->layout->parquet.columns.item[i];
-	return (struct config_column){ "data", "uint8", f->record_bytes, true };
+	const struct config_columns *all = &f->layout->parquet.columns;
+	const char *by = f->layout->parquet.partition_by;
+
+	if (!all->n) {
+		*only = (struct config_column){ "data", "uint8",
+						f->record_bytes, true };
+		return only;
+	}
+	if (by && all->item + i >= columns_find(all, by, strlen(by)))
+		i++;
+	return &all->item[i];
+}
+
+static size_t count_columns(const struct dataset_file *f)
+{
+	size_t n = f->layout->parquet.columns.n;
+
+	return MAX(f->layout->parquet.partition_by ? n - 1 : n, 1);
 }
 
 static void set_column(struct column *c, const struct config_column *said,
@@ -345,14 +362,9 @@ static void set_column(struct column *c, const struct config_column *said,
 	c->payload.repeats = like->repeats;
 }
 
-static size_t count_columns(const struct dataset_file *f)
-{
-	return MAX(f->layout->parquet.columns.n, 1);
-}
-
 static int parquet_encode(const struct dataset_file *f, struct format_sink *out)
 {
-	const struct config_column only = column_of(f, 0);
+	struct config_column only;
 	const char *compression = f->layout->compression;
 	AUTO_FREE struct column *columns =
 		calloc(count_columns(f), sizeof(*columns));
@@ -371,11 +383,7 @@ static int parquet_encode(const struct dataset_file *f, struct format_sink *out)
 	w->batch_rows =
 		default_one(f->layout->parquet.batch_size, w->group_rows);
 	for (size_t i = 0; i < w->n_columns; i++)
-		set_column(&columns[i],
-			   f->layout->parquet.columns.n ?
-				   &f->layout->parquet.columns.item[i] :
-				   &only,
-			   f->payload);
+		set_column(&columns[i], column_of(f, i, &only), f->payload);
 	rc = put_file(w);
 	free(w->chunks);
 	free(w->rows);
@@ -406,8 +414,8 @@ static int parquet_check(const struct dataset_file *f)
 	const char *compression = f->layout->compression;
 
 	for (size_t i = 0; i < count_columns(f); i++) {
-		struct config_column c = column_of(f, i);
-		int rc = check_column(&c);
+		struct config_column only;
+		int rc = check_column(column_of(f, i, &only));
 
 		if (rc)
 			return rc;
@@ -431,6 +439,8 @@ static void parquet_describe(const struct dataset_file *f, FILE *out)
 		fprintf(out, " %s=%s:%" PRIu64, l->parquet.columns.item[i].name,
 			l->parquet.columns.item[i].dtype,
 			l->parquet.columns.item[i].size);
+	if (l->parquet.partition_by)
+		fprintf(out, " by=%s", l->parquet.partition_by);
 }
 
 const struct format format_parquet = {
@@ -439,4 +449,5 @@ const struct format format_parquet = {
 	.check = parquet_check,
 	.describe = parquet_describe,
 	.dtype = "uint8",
+	.partitions = true,
 };

@@ -36,6 +36,11 @@ uint64_t naming_first(const struct naming *n, enum dataset_split split)
 	return split == DATASET_TRAIN ? 0 : n->files[DATASET_TRAIN];
 }
 
+const char *naming_column(const struct naming *n)
+{
+	return *n->partition.column ? n->partition.column : NULL;
+}
+
 /* ---- Giving names ---- */
 
 /* The set that a file belongs to; *i becomes its number in there. */
@@ -56,6 +61,16 @@ static const struct format_side *side_of(const struct naming *n,
 	return part ? &n->format->sides[part - 1] : NULL;
 }
 
+/* As DLIO numbers them, or after a column's values. */
+static int put_subfolder(const struct naming *n, enum dataset_split split,
+			 uint64_t sub, char buf[PARTITION_MAX_FOLDER])
+{
+	if (naming_column(n))
+		return partition_folder(&n->partition, sub, buf);
+	return snprintf(buf, PARTITION_MAX_FOLDER, "%0*" PRIu64 "/",
+			digits(n->subfolders[split]), sub);
+}
+
 /* The folder of a file, or of its side in the index, which has no subfolders.
  * Its length. */
 static int put_folder(const struct naming *n, const struct format_side *side,
@@ -63,13 +78,11 @@ static int put_folder(const struct naming *n, const struct format_side *side,
 		      char buf[DATASET_MAX_NAME])
 {
 	bool in_index = side && side->in_index;
-	uint64_t subs = n->subfolders[split];
 	int len = snprintf(buf, DATASET_MAX_NAME, "%s%s", in_index ? INDEX : "",
 			   split_folder[split]);
 
-	if (subs > 0 && !in_index)
-		len += snprintf(buf + len, (size_t)(DATASET_MAX_NAME - len),
-				"%0*" PRIu64 "/", digits(subs), sub);
+	if (n->subfolders[split] > 0 && !in_index)
+		len += put_subfolder(n, split, sub, buf + len);
 	return len;
 }
 
@@ -112,18 +125,25 @@ static bool take(const char **at, const char *text)
 	return true;
 }
 
+static bool skip_folder(const char **at)
+{
+	const char *slash = strchr(*at, '/');
+
+	if (slash)
+		*at = slash + 1;
+	return slash;
+}
+
 /* The number of a file is read where it must stand. */
 static bool read_number(const struct naming *n, enum dataset_split split,
 			const char *name, uint64_t *file)
 {
 	const char *at = name;
 	bool in_index = take(&at, INDEX);
-	uint64_t sub;
 
 	if (!take(&at, split_folder[split]))
 		return false;
-	if (n->subfolders[split] > 0 && !in_index &&
-	    (!take_number(&at, &sub) || !take(&at, "/")))
+	if (n->subfolders[split] > 0 && !in_index && !skip_folder(&at))
 		return false;
 	if (!take(&at, n->prefix) || !take(&at, "_") ||
 	    !take_number(&at, file) || *file >= n->files[split])
@@ -249,6 +269,36 @@ static int check_prefix(const struct naming *n, const char *prefix)
 	return 0;
 }
 
+static int check_values(const struct naming *n, uint64_t folders)
+{
+	if (!folders || folders <= partition_values(&n->partition))
+		return 0;
+	return log_invalid("num_subfolders: %" PRIu64 " folders: %s, to "
+			   "partition by, has %" PRIu64 " values",
+			   folders, n->partition.column,
+			   partition_values(&n->partition));
+}
+
+/* Each value has a folder: as many as are asked for, else all that there can
+ * be. */
+static int set_partition(struct naming *n, const struct dataset_options *o)
+{
+	int rc = partition_init(&n->partition, &o->layout.parquet.columns,
+				o->layout.parquet.partition_by);
+
+	if (rc || !naming_column(n))
+		return rc;
+	for (int split = 0; split < DATASET_SPLITS && !rc; split++) {
+		rc = check_values(n, o->subfolders[split]);
+		n->subfolders[split] =
+			o->subfolders[split] ?
+				o->subfolders[split] :
+				MIN(partition_values(&n->partition),
+				    MAX(n->files[split], 1));
+	}
+	return rc;
+}
+
 int naming_init(struct naming *n, const struct format *t,
 		const struct dataset_options *o)
 {
@@ -265,6 +315,8 @@ int naming_init(struct naming *n, const struct format *t,
 			n->subfolders[split] = o->subfolders[split];
 	}
 	rc = check_prefix(n, o->file_prefix);
+	if (!rc && t->partitions)
+		rc = set_partition(n, o);
 	if (rc)
 		return rc;
 	n->prefix = strdup(o->file_prefix);

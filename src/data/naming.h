@@ -7,12 +7,14 @@
 #define DATA_NAMING_H
 
 #include "data/format.h"
+#include "data/partition.h"
 
 struct naming {
 	const struct format *format;
 	char *prefix;
 	uint64_t files[DATASET_SPLITS];
 	uint64_t subfolders[DATASET_SPLITS]; /* 0: none */
+	struct partition partition;	     /* what they are named after */
 };
 
 /* -EINVAL (said) for what is no name. */
@@ -29,6 +31,9 @@ void naming_name(const struct naming *n, uint64_t object,
 /* -ENOENT: none has this name. */
 int naming_find(const struct naming *n, const char *name,
 		uint64_t *object) MUST_USE;
+
+/* What folders are named after, and files have not; NULL: nothing. */
+const char *naming_column(const struct naming *n);
 
 /* The folders that objects are in, as "train/07/". */
 uint64_t naming_folders(const struct naming *n);

@@ -93,6 +93,9 @@ for method in none snappy gzip zstd; do
 done
 generate parquet-plain ++dataset.format=parquet \
 	++dataset.num_samples_per_file=3 "++dataset.record_dims=[40,50]"
+generate parquet-by ++dataset.format=parquet \
+	++dataset.num_samples_per_file=7 ++dataset.parquet.partition_by=by \
+	"++dataset.parquet.columns=[{name: by, dtype: int8}, {name: f, dtype: float32}]"
 parquet=${DLIOFS_HYPARQUET:-$DLIOFS_SRC/build/hyparquet}
 [ -d "$parquet/node_modules/hyparquet" ] ||
 	fail "no hyparquet in $parquet: run scripts/deps.sh test"

@@ -37,12 +37,13 @@ const text = value =>
 
 async function rowsOf(dir) {
 	const found = []
-	for (const name of readdirSync(`${top}/${dir}/train`)) {
+	const names = readdirSync(`${top}/${dir}/train`, { recursive: true })
+	for (const name of names.filter(name => name.endsWith('.parquet'))) {
 		const bytes = readFileSync(`${top}/${dir}/train/${name}`)
 		const file = bytes.buffer.slice(bytes.byteOffset,
 			bytes.byteOffset + bytes.length)
 		const rows = await parquetReadObjects({ file, compressors, utf8: false })
-		found.push({ rows, meta: parquetMetadata(file) })
+		found.push({ name, rows, meta: parquetMetadata(file) })
 	}
 	assert.equal(found.length, 3)
 	return found
@@ -69,5 +70,11 @@ for (const method of ['none', 'snappy', 'gzip', 'zstd']) {
 for (const { rows } of await rowsOf('parquet-plain')) {
 	assert.equal(rows.length, 3)
 	assert.ok(rows.every(row => isListOf(2000, isWhole(0, 255))(row.data)))
+}
+// What files are partitioned by is in the names of their folders only.
+for (const { name, rows } of await rowsOf('parquet-by')) {
+	assert.match(name, /^by=([0-2])\/img_\1_of_3\.parquet$/)
+	assert.equal(rows.length, 7)
+	assert.ok(rows.every(row => isShare(row.f) && !('by' in row)))
 }
 console.log('hyparquet agrees')
