@@ -11,7 +11,7 @@ struct fault_store {
 	struct backend base;
 	struct backend *inner;
 	struct fault_plan plan;
-	_Atomic uint64_t count[FAULT_OPS];
+	_Atomic uint64_t count[FAULT_OPS]; /* unless the plan has them */
 
 	pthread_mutex_t lock;  /* guards link_free_ns */
 	uint64_t link_free_ns; /* when all bytes so far are through */
@@ -66,7 +66,7 @@ static int suffer(struct backend *b, enum fault_op op)
 	struct fault_store *s = store_of(b);
 	const struct fault_rule *rule = &s->plan.rule[op];
 	uint64_t start = clock_ns();
-	uint64_t n = atomic_fetch_add(&s->count[op], 1) + 1;
+	uint64_t n = atomic_fetch_add(&s->plan.begun[op], 1) + 1;
 	struct rng g;
 
 	if (rule->shape != FAULT_NONE) {
@@ -298,6 +298,8 @@ int fault_wrap(struct backend *inner, const struct fault_plan *plan,
 			plan->rule[FAULT_OPEN].shape == FAULT_NONE;
 	s->inner = inner;
 	s->plan = *plan;
+	if (!plan->begun)
+		s->plan.begun = s->count;
 	*out = &TAKE(s)->base;
 	return 0;
 }

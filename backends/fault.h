@@ -51,6 +51,11 @@ struct fault_plan {
 	uint64_t seed;
 	uint64_t bytes_per_sec; /* of reads and appends together; 0: no cap */
 	struct fault_rule rule[FAULT_OPS];
+
+	/* FAULT_OPS counters of the operations that were begun, all 0 now, for
+	 * a test that waits until one is; in memory that it shares with who
+	 * uses the store, and that outlives it.  NULL: nobody asks. */
+	_Atomic uint64_t *begun;
 };
 
 /* Takes inner when it succeeds: closing the one closes the other.  The plan is

@@ -3,9 +3,10 @@
 #include "backends/mem.h"
 #include "base/clock.h"
 #include "fuse/mountpoint.h"
-#include "lib/capture.h"
+#include "lib/await.h"
 #include "lib/hung_store.h"
 #include "lib/served.h"
+#include "lib/shared_page.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -23,6 +24,9 @@ enum { NOBODY = 65534 };
 static const struct backend_options mem_options = { .mem_fd = -1,
 						    .mem_limit = 64 * MIB };
 
+/* What a test's last store was asked. */
+static _Atomic uint64_t *begun;
+
 /* One file "f" of 100 bytes; its reads take so long. */
 static struct backend *new_store(uint64_t delay_ns)
 {
@@ -39,6 +43,8 @@ static struct backend *new_store(uint64_t delay_ns)
 	object_close(o);
 	plan.rule[FAULT_READ].shape = FAULT_FIXED;
 	plan.rule[FAULT_READ].a_ns = delay_ns;
+	plan.begun = begun = shared_page_new(); /* gone when the test is */
+	cr_assert(begun);
 	cr_assert_eq(fault_wrap(inner, &plan, &b), 0);
 	return b;
 }
@@ -63,9 +69,7 @@ static bool is_mounted(const struct served *s)
 
 static bool is_soon_unmounted(const struct served *s)
 {
-	for (int i = 0; i < 2000 && is_mounted(s); i++)
-		clock_sleep_until(clock_ns() + NS_PER_SEC / 100);
-	return !is_mounted(s);
+	return AWAIT(!is_mounted(s));
 }
 
 static uint64_t seconds_since(uint64_t began)
@@ -97,7 +101,6 @@ static void start_reading(struct reader *r, const struct served *s)
 	r->fd = open(served_path(s, "f"), O_RDONLY);
 	cr_assert_geq(r->fd, 0);
 	pthread_create(&r->thread, NULL, read_byte, r);
-	clock_sleep_until(clock_ns() + NS_PER_SEC / 5);
 }
 
 static void finish_reading(struct reader *r)
@@ -146,6 +149,7 @@ Test(mount_end, a_reader_in_flight_gets_its_bytes_before_the_end)
 
 	cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
 	start_reading(&r, &s);
+	cr_expect(AWAIT(begun[FAULT_READ]));
 	kill(s.pid, SIGTERM);
 	cr_expect(is_soon_unmounted(&s));
 	finish_reading(&r);
@@ -206,6 +210,7 @@ Test(mount_end, a_store_that_never_answers_does_not_keep_the_server)
 
 	cr_assert_eq(start(&s, store, &o), 0);
 	start_reading(&r, &s);
+	cr_expect(AWAIT(begun[FAULT_READ]));
 	began = clock_ns();
 	cr_expect_eq(served_end(&s, SIGTERM), -ETIMEDOUT);
 	cr_expect_lt(seconds_since(began), 10u);
@@ -244,7 +249,7 @@ static int start_hung(struct served *s, bool writable)
 				   .n_exports = 1,
 				   .drain_seconds = 1 };
 
-	hung = hung_flags_new();
+	hung = shared_page_new();
 	cr_assert(hung);
 	e.store = hung_backend = hung_store(hung);
 	o.stop = &hung->stop;
@@ -255,7 +260,7 @@ static void end_hung(struct served *s)
 {
 	served_remove(s);
 	backend_close(hung_backend);
-	hung_flags_free(hung);
+	shared_page_free(hung);
 }
 
 Test(mount_end, a_reader_of_a_dead_server_does_not_keep_the_mount)
@@ -266,6 +271,7 @@ Test(mount_end, a_reader_of_a_dead_server_does_not_keep_the_mount)
 
 	cr_assert_eq(start_hung(&s, false), 0);
 	start_reading(&r, &s);
+	cr_expect(AWAIT(hung->asked));
 	began = clock_ns();
 	cr_expect_eq(served_end(&s, SIGTERM), -EBUSY);
 	cr_expect_lt(clock_ns() - began, 2 * NS_PER_SEC,
@@ -285,7 +291,7 @@ Test(mount_end, what_a_killed_reader_has_asked_for_does_not_keep_the_mount)
 
 	cr_assert_eq(start_hung(&s, false), 0);
 	reader = served_fork_reader(&s, "f");
-	clock_sleep_until(clock_ns() + NS_PER_SEC / 5);
+	cr_expect(AWAIT(hung->asked));
 	began = clock_ns();
 	kill(reader, SIGKILL);
 	cr_expect_eq(waitpid(reader, NULL, 0), reader);
@@ -355,6 +361,7 @@ Test(mount_end, a_killed_server_frees_its_readers_and_can_be_replaced)
 
 	cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
 	start_reading(&r, &s);
+	cr_expect(AWAIT(begun[FAULT_READ]));
 	cr_expect_eq(served_end(&s, SIGKILL), 1000 + SIGKILL);
 	finish_reading(&r);
 	cr_expect_eq(r.error, ENOTCONN, "%s", strerror(r.error));

@@ -7,16 +7,14 @@
 
 #include "backends/backend.h"
 
-/* In memory that forked processes share. */
+/* On a page that forked processes share. */
 struct hung_flags {
 	_Atomic bool stop;
+	_Atomic unsigned asked;	  /* calls that wait, or did */
 	_Atomic unsigned stopped; /* calls that were */
 	_Atomic unsigned undone;  /* objects closed while stop was not set */
 	_Atomic unsigned left;	  /* and while it was */
 };
-
-struct hung_flags *hung_flags_new(void);
-void hung_flags_free(struct hung_flags *f);
 
 struct backend *hung_store(struct hung_flags *flags);
 
