@@ -1,21 +1,13 @@
 #include "fuse/mount.h"
 
-#include "backends/backend.h"
-#include "base/buffers.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/memlimit.h"
 #include "base/pool.h"
-#include "fuse/call.h"
-#include "fuse/control.h"
 #include "fuse/handle.h"
 #include "fuse/knobs.h"
 #include "fuse/mountpoint.h"
-#include "fuse/prefetch.h"
 #include "fuse/server.h"
 #include "fuse/session.h"
-#include "fuse/space.h"
-#include "fuse/watch.h"
 #include "io/cache.h"
 
 #include <errno.h>
@@ -28,8 +20,6 @@
 #include <sys/signalfd.h>
 
 #define READY_SECONDS 20
-#define KEPT_BUFFERS 64
-#define IO_THREADS 16
 
 /* What a store may take to notice that it shall stop, and to clean up. */
 #define STOP_NS (2 * NS_PER_SEC)
@@ -54,11 +44,6 @@ struct mount {
 };
 
 /* ---- Opening ------------------------------------------------------------ */
-
-static unsigned clamp(long n, unsigned low, unsigned high)
-{
-	return n < low ? low : n > high ? high : (unsigned)n;
-}
 
 /* Every thread made after this leaves the signals to mount_serve(). */
 static int take_signals(struct mount *m)
@@ -89,104 +74,6 @@ static void raise_descriptor_limit(void)
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
 		log_warn("at most %llu files can be open through the mount",
 			 (unsigned long long)limit.rlim_cur);
-}
-
-/* What suits the pickiest of the stores. */
-static size_t alignment_of(const struct mount_options *o)
-{
-	size_t alignment = CALL_PAGE;
-
-	for (size_t i = 0; i < o->n_exports; i++)
-		alignment = MAX(alignment, o->exports[i].store->alignment);
-	return alignment;
-}
-
-static bool all_local(const struct mount_options *o)
-{
-	for (size_t i = 0; i < o->n_exports; i++)
-		if (!o->exports[i].store->local)
-			return false;
-	return true;
-}
-
-static void render_cache(void *arg, FILE *out)
-{
-	const struct server *s = arg;
-	struct cache_stats st;
-
-	cache_stats(s->cache, &st);
-	cache_print(&st, out);
-}
-
-/* Besides those asked for the mount has a file for hints and, with a cache, one
- * about that. */
-static int open_space(struct server *s, const struct mount_options *o)
-{
-	struct mount_file *files =
-		calloc(o->n_control + 2, sizeof(struct mount_file));
-	struct mount_options more = *o;
-	int rc;
-
-	if (!files)
-		return -ENOMEM;
-	for (size_t i = 0; i < o->n_control; i++)
-		files[i] = o->control[i];
-	files[o->n_control] =
-		(struct mount_file){ CONTROL_PREFETCH, prefetch_render, s };
-	files[o->n_control + 1] =
-		(struct mount_file){ "cache", render_cache, s };
-	more.control = files;
-	more.n_control = o->n_control + 1 + !all_local(o);
-	rc = space_new(&more, s->buffers, &s->space);
-	free(files);
-	return rc;
-}
-
-static int open_server(struct server *s, const struct mount_options *o)
-{
-	unsigned io_threads = o->io_threads ? o->io_threads : IO_THREADS;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	int rc;
-
-	s->recorder = o->recorder;
-	s->cache_policy = o->cache;
-	s->fuse_threads = o->fuse_threads ? o->fuse_threads :
-					    clamp(2 * cpus, 4, 64);
-	s->max_background = o->max_background ? o->max_background :
-						clamp(2 * cpus, 64, 256);
-	for (size_t i = 0; i < o->n_exports; i++)
-		s->writable |= o->exports[i].writable;
-
-	rc = buffers_new(CALL_BUFFER, alignment_of(o), KEPT_BUFFERS,
-			 &s->buffers);
-	if (rc == 0)
-		rc = handle_set_new(&s->handles);
-	if (rc == 0)
-		rc = watch_new(&s->watch);
-	if (rc == 0)
-		rc = open_space(s, o);
-	if (rc == 0)
-		rc = pool_new(io_threads, &s->pool);
-	if (rc == 0 && !all_local(o))
-		rc = cache_new(
-			&(struct cache_options){
-				.pool = s->pool,
-				.concurrency = io_threads,
-				.memory = o->memory ? o->memory :
-						      memlimit_bytes() / 4,
-			},
-			&s->cache);
-	return rc;
-}
-
-static void close_server(struct server *s, bool commit)
-{
-	pool_free(s->pool);
-	watch_free(s->watch);
-	handle_set_free(s->handles, commit);
-	cache_free(s->cache);
-	space_free(s->space);
-	buffers_free(s->buffers);
 }
 
 static void apply_knobs(struct mount *m, const struct mount_options *o)
@@ -220,7 +107,7 @@ int mount_open(const struct mount_options *o, struct mount **out)
 	if (rc < 0)
 		goto fail;
 	raise_descriptor_limit();
-	rc = open_server(&m->server, o);
+	rc = server_open(&m->server, o);
 	if (rc == 0)
 		rc = session_open(&m->server, m->path, source, o->allow_other,
 				  &m->session);
@@ -406,7 +293,7 @@ void mount_close(struct mount *m)
 	session_close(m->session);
 	if (m->cut)
 		undo(m);
-	close_server(&m->server, !m->cut);
+	server_close(&m->server, !m->cut);
 	if (m->signal_fd >= 0)
 		close(m->signal_fd);
 	if (m->signals_blocked)

@@ -32,4 +32,12 @@ struct server {
 	int ready_fd; /* eventfd: the kernel has said hello */
 };
 
+/* Fills a zeroed server in, but for ready_fd.  Logged where it is not for want
+ * of memory. */
+int server_open(struct server *s, const struct mount_options *o) MUST_USE;
+
+/* When no handler runs any more.  Files that are being written are committed,
+ * or leave nothing.  Half open is fine. */
+void server_close(struct server *s, bool commit);
+
 #endif
