@@ -9,6 +9,10 @@
 
 #define ALIGNMENT_DEFAULT 4096u
 
+/* As much as is rather copied than moved with an I/O of its own: a disk's
+ * latency and a copy of so much are of one size. */
+#define ALIGNMENT_COPIED (256 * KIB)
+
 /* What must be multiples of what.  1, 1 for buffered I/O. */
 struct alignment {
 	uint32_t mem;  /* addresses */

@@ -1,8 +1,9 @@
 #include "backends/direct.h"
 
-#include "backends/newfile.h"
 #include "backends/alignment.h"
+#include "backends/blockwriter.h"
 #include "backends/folder.h"
+#include "backends/newfile.h"
 #include "backends/walk.h"
 #include "base/buffers.h"
 #include "base/log.h"
@@ -16,10 +17,6 @@
 /* The buffers between unaligned callers and the disk. */
 #define BUFFER (4 * MIB)
 #define KEPT 64 /* while nobody uses them */
-
-/* As much as is rather copied than moved with an I/O of its own: a disk's
- * latency and a copy of so much are of one size. */
-#define COPIED (256 * KIB)
 
 struct direct_store {
 	struct backend base;
@@ -35,9 +32,7 @@ struct direct_object {
 	struct alignment align;
 	int fd;		      /* reading; else -1 */
 	struct newfile draft; /* writing */
-	char *buffer;	      /* writing: bytes not yet in the file */
-	size_t filled;
-	uint64_t written; /* to the file: whole blocks */
+	struct blockwriter writer;
 };
 
 static struct direct_store *store_of(struct backend *b)
@@ -175,8 +170,8 @@ static void direct_close_object(struct object *o)
 {
 	struct direct_object *d = object_of(o);
 
-	if (d->buffer)
-		buffers_put(store_of(o->backend)->buffers, d->buffer);
+	if (d->writer.buffer)
+		buffers_put(store_of(o->backend)->buffers, d->writer.buffer);
 	if (d->fd >= 0)
 		close(d->fd);
 	newfile_close(&d->draft);
@@ -280,7 +275,7 @@ static ssize_t read_some(struct direct_object *d, void *buf, size_t len,
 	size_t whole = (size_t)round_down(len, d->align.file);
 
 	if (alignment_fits(&d->align, buf, offset) &&
-	    (whole == len || whole > COPIED))
+	    (whole == len || whole > ALIGNMENT_COPIED))
 		return read_at(d->fd, buf, whole, offset);
 	return read_copied(d, buf, len, offset);
 }
@@ -323,8 +318,13 @@ static int open_to_write(struct direct_store *s, const char *name,
 	}
 	if (rc)
 		return rc;
-	d->buffer = buffers_get(s->buffers);
-	return d->buffer ? 0 : -ENOMEM;
+	d->writer = (struct blockwriter){
+		.fd = d->draft.fd,
+		.align = d->align,
+		.buffer = buffers_get(s->buffers),
+		.size = BUFFER,
+	};
+	return d->writer.buffer ? 0 : -ENOMEM;
 }
 
 static int direct_create_object(struct backend *b, const char *name,
@@ -344,85 +344,9 @@ static int direct_create_object(struct backend *b, const char *name,
 	return 0;
 }
 
-/* Whole blocks, from aligned memory. */
-static int write_blocks(struct direct_object *d, const char *buf, size_t len)
-{
-	size_t done = 0;
-	ssize_t put;
-
-	while (done < len) {
-		put = pwrite(d->draft.fd, buf + done, len - done,
-			     (off_t)(d->written + done));
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -errno;
-		/* Go on from where the next block begins. */
-		put = (ssize_t)round_down((uint64_t)put, d->align.file);
-		if (put == 0)
-			return -EIO;
-		done += (size_t)put;
-	}
-	d->written += len;
-	return 0;
-}
-
-static int empty_buffer(struct direct_object *d)
-{
-	size_t len = d->filled;
-
-	d->filled = 0;
-	return write_blocks(d, d->buffer, len);
-}
-
-/* What can go to the disk from the caller's own memory. */
-static size_t straight(const struct direct_object *d, const void *buf,
-		       size_t len)
-{
-	if (d->filled > 0 || len < COPIED || (uintptr_t)buf % d->align.mem != 0)
-		return 0;
-	return (size_t)round_down(len, d->align.file);
-}
-
 static int direct_append(struct object *o, const void *buf, size_t len)
 {
-	struct direct_object *d = object_of(o);
-	const char *from = buf;
-	size_t n;
-	int rc = 0;
-
-	while (rc == 0 && len > 0) {
-		n = straight(d, from, len);
-		if (n > 0) {
-			rc = write_blocks(d, from, n);
-		} else {
-			n = MIN(len, BUFFER - d->filled);
-			memcpy(d->buffer + d->filled, from, n);
-			d->filled += n;
-			if (d->filled == BUFFER)
-				rc = empty_buffer(d);
-		}
-		from += n;
-		len -= n;
-	}
-	return rc;
-}
-
-/* The last block is written whole, and then the file cut to its size. */
-static int write_tail(struct direct_object *d)
-{
-	size_t padded = (size_t)round_up(d->filled, d->align.file);
-	int rc;
-
-	memset(d->buffer + d->filled, 0, padded - d->filled);
-	d->filled = padded;
-	rc = empty_buffer(d);
-	if (rc)
-		return rc;
-	if (d->written != d->base.size &&
-	    ftruncate(d->draft.fd, (off_t)d->base.size) < 0)
-		return -errno;
-	return 0;
+	return blockwriter_append(&object_of(o)->writer, buf, len);
 }
 
 static int direct_commit(struct object *o, unsigned flags)
@@ -430,7 +354,7 @@ static int direct_commit(struct object *o, unsigned flags)
 	struct direct_object *d = object_of(o);
 	int rc;
 
-	rc = write_tail(d);
+	rc = blockwriter_end(&d->writer);
 	if (rc)
 		return rc;
 	return newfile_commit(&d->draft, flags & OBJECT_DURABLE);
