@@ -9,47 +9,26 @@
 
 #include "base/log.h"
 #include "data/codec.h"
-#include "data/draw.h"
-#include "data/parquet.h"
+#include "data/parquetpages.h"
 #include "data/parquetvalues.h"
-#include "data/rle.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#define PAGE_BYTES MIB	      /* of values, unless a row has more */
-#define DEFAULT_GROUP 1024    /* rows */
-#define DICTIONARY_VALUES 256 /* of one byte */
-#define MAX_PAGE (INT32_MAX / 2)
-
-/* Fewer are smaller plain than with a dictionary of 4 bytes a value. */
-#define LEAST_INDEXED 512
-
-struct column {
-	struct parquet_column in_file;
-	uint64_t size;		 /* elements of a row */
-	const struct dtype *num; /* of the payload */
-	struct payload payload;
-};
+#define DEFAULT_GROUP 1024 /* rows */
 
 struct writer {
 	const struct dataset_file *file;
-	struct format_sink *sink;
-	const struct codec *codec;
-	struct column *columns;
+	struct parquetpages pages;
+	struct parquetpages_column *columns;
 	size_t n_columns;
 	uint64_t group_rows, batch_rows;
-	uint64_t offset; /* of what comes next */
 
 	/* For the footer. */
 	struct parquet_chunk *chunks;
 	uint64_t *rows;
 	size_t n_groups;
-
-	struct draw draw;
-	unsigned char *page, *packed; /* grown by need */
-	size_t page_room, packed_room;
 };
 
 static uint64_t default_one(uint64_t n, uint64_t otherwise)
@@ -57,179 +36,19 @@ static uint64_t default_one(uint64_t n, uint64_t otherwise)
 	return n ? n : otherwise;
 }
 
-static int put(struct writer *w, const void *bytes, size_t len)
-{
-	w->offset += len;
-	return format_put(w->sink, bytes, len);
-}
+/* ---- Row groups, the file ---- */
 
-static int grow(unsigned char **bytes, size_t *room, size_t want)
-{
-	unsigned char *more;
-
-	if (want <= *room)
-		return 0;
-	more = realloc(*bytes, want);
-	if (!more)
-		return -ENOMEM;
-	*bytes = more;
-	*room = want;
-	return 0;
-}
-
-/* ---- Pages ---- */
-
-static int put_page(struct writer *w, struct parquet_chunk *chunk,
-		    struct parquet_page *page, size_t len)
-{
-	struct thrift_out header = { 0 };
-	size_t packed = codec_bound(w->codec, len);
-	uint64_t before = w->offset;
-	int rc = grow(&w->packed, &w->packed_room, packed);
-
-	if (!rc)
-		rc = codec_pack(w->codec, w->page, len, w->packed, &packed);
-	if (rc)
-		return rc;
-	page->unpacked = len;
-	page->packed = packed;
-	page->has_crc = true;
-	page->crc = crc_crc32(0, w->packed, packed);
-	parquet_put_page(&header, page);
-	rc = header.failed ? -ENOMEM : put(w, header.bytes, header.len);
-	if (!rc)
-		rc = put(w, w->packed, packed);
-	chunk->unpacked += header.len + len;
-	chunk->packed += w->offset - before;
-	free(header.bytes);
-	return rc;
-}
-
-/* ---- Levels ---- */
-
-/* The first value of each row begins it. */
-static size_t put_repetitions(unsigned char *out, uint64_t rows, uint64_t size)
-{
-	size_t len = 4;
-
-	for (uint64_t i = 0; i < rows && size > 1; i++) {
-		len += rle_put_run(out + len, 1, 0);
-		len += rle_put_run(out + len, size - 1, 1);
-	}
-	if (size == 1)
-		len += rle_put_run(out + len, rows, 0);
-	parquetvalues_le32(out, (uint32_t)len - 4);
-	return len;
-}
-
-/* Nothing is null. */
-static size_t put_definitions(unsigned char *out, uint64_t values, bool list)
-{
-	size_t len =
-		4 + rle_put_run(out + 4, values,
-				list ? PARQUET_LIST_DEF : PARQUET_SCALAR_DEF);
-
-	parquetvalues_le32(out, (uint32_t)len - 4);
-	return len;
-}
-
-/* Bytes of levels, at most. */
-static size_t levels_room(uint64_t rows)
-{
-	return (rows + 1) * 2 * (RLE_MAX_HEADER + 1) + 8;
-}
-
-static int put_dictionary(struct writer *w, const struct column *c,
-			  struct parquet_chunk *chunk)
-{
-	struct parquet_page page = { .type = PARQUET_DICTIONARY_PAGE,
-				     .encoding = PARQUET_PLAIN,
-				     .values = DICTIONARY_VALUES };
-	size_t len = DICTIONARY_VALUES * sizeof(uint32_t);
-	int rc = grow(&w->page, &w->page_room, len);
-
-	if (rc)
-		return rc;
-	for (uint32_t i = 0; i < DICTIONARY_VALUES; i++)
-		parquetvalues_le32(
-			w->page + 4 * i,
-			c->in_file.type->is_signed ? (uint32_t)(int8_t)i : i);
-	rc = put_page(w, chunk, &page, len);
-	chunk->dictionary = chunk->packed;
-	return rc;
-}
-
-/* ---- Columns, row groups, the file ---- */
-
-static uint64_t values_of(const struct column *c, uint64_t rows)
-{
-	return c->in_file.list ? rows * c->size : rows;
-}
-
-static int put_rows(struct writer *w, const struct column *c,
-		    struct parquet_chunk *chunk, uint64_t rows)
-{
-	struct parquet_page page = { .type = PARQUET_DATA_PAGE };
-	uint64_t values = values_of(c, rows);
-	size_t len = 0;
-	int rc =
-		grow(&w->page, &w->page_room,
-		     levels_room(rows) +
-			     (values + 16) * parquetvalues_room(c->in_file.type,
-								c->size));
-
-	if (rc)
-		return rc;
-	page.encoding = chunk->dictionary ? PARQUET_DICTIONARY : PARQUET_PLAIN;
-	page.values = values;
-	if (c->in_file.list)
-		len += put_repetitions(w->page, rows, c->size);
-	len += put_definitions(w->page + len, values, c->in_file.list);
-	len += chunk->dictionary ?
-		       parquetvalues_indexed(&w->draw, values, w->page + len) :
-		       parquetvalues_plain(&w->draw, c->in_file.type, c->size,
-					   values, w->page + len);
-	return put_page(w, chunk, &page, len);
-}
-
-static uint64_t payload_of(const struct column *c, uint64_t rows)
-{
-	if (c->in_file.type->physical == PARQUET_BYTES &&
-	    c->in_file.type->converted < 0)
-		return rows * c->size;
-	return values_of(c, rows) * c->num->size;
-}
-
+/* Of all the file's row groups, so many; this is the next. */
 static int put_column(struct writer *w, size_t number, uint64_t groups,
 		      uint64_t rows, struct parquet_chunk *chunk)
 {
-	const struct column *c = &w->columns[number];
-	uint64_t row =
-		c->in_file.list ?
-			parquetvalues_room(c->in_file.type, c->size) * c->size :
-			parquetvalues_room(c->in_file.type, c->size);
-	uint64_t at_once = MAX(PAGE_BYTES / row, 1);
-	struct payload_span span = format_random(
-		w->file, groups * w->n_columns,
-		w->n_groups * w->n_columns + number, payload_of(c, rows));
-	int rc = 0;
+	const struct parquetpages_column *c = &w->columns[number];
+	struct payload_span span =
+		format_random(w->file, groups * w->n_columns,
+			      w->n_groups * w->n_columns + number,
+			      parquetpages_payload(c, rows));
 
-	draw_init(&w->draw, &c->payload, &span);
-	*chunk = (struct parquet_chunk){
-		.offset = w->offset,
-		.values = values_of(c, rows),
-		.codec = codec_number(w->codec),
-	};
-	if (c->num->size == 1 && c->in_file.type->physical == PARQUET_INT32 &&
-	    chunk->values >= LEAST_INDEXED)
-		rc = put_dictionary(w, c, chunk);
-	while (rows > 0 && !rc) {
-		uint64_t n = MIN(rows, at_once);
-
-		rc = put_rows(w, c, chunk, n);
-		rows -= n;
-	}
-	return rc;
+	return parquetpages_chunk(&w->pages, c, &span, rows, chunk);
 }
 
 static int put_group(struct writer *w, uint64_t groups, uint64_t rows)
@@ -295,11 +114,13 @@ static int put_footer(struct writer *w)
 				       .rows = w->rows,
 			       });
 	parquetvalues_le32(len, (uint32_t)t.len);
-	rc = t.failed ? -ENOMEM : put(w, t.bytes, t.len);
+	rc = t.failed ? -ENOMEM : parquetpages_put(&w->pages, t.bytes, t.len);
 	free(t.bytes);
 	if (!rc)
-		rc = put(w, len, sizeof(len));
-	return rc ? rc : put(w, PARQUET_MAGIC, PARQUET_MAGIC_SIZE);
+		rc = parquetpages_put(&w->pages, len, sizeof(len));
+	return rc ? rc :
+		    parquetpages_put(&w->pages, PARQUET_MAGIC,
+				     PARQUET_MAGIC_SIZE);
 }
 
 static int put_file(struct writer *w)
@@ -311,7 +132,7 @@ static int put_file(struct writer *w)
 	w->rows = calloc(groups, sizeof(*w->rows));
 	if (!w->chunks || !w->rows)
 		return -ENOMEM;
-	rc = put(w, PARQUET_MAGIC, PARQUET_MAGIC_SIZE);
+	rc = parquetpages_put(&w->pages, PARQUET_MAGIC, PARQUET_MAGIC_SIZE);
 	if (!rc)
 		rc = put_groups(w, groups);
 	return rc ? rc : put_footer(w);
@@ -344,7 +165,8 @@ static size_t count_columns(const struct dataset_file *f)
 	return MAX(f->layout->parquet.partition_by ? n - 1 : n, 1);
 }
 
-static void set_column(struct column *c, const struct config_column *said,
+static void set_column(struct parquetpages_column *c,
+		       const struct config_column *said,
 		       const struct payload *like)
 {
 	const struct parquet_type *type = parquet_type_find(said->dtype);
@@ -366,7 +188,7 @@ static int parquet_encode(const struct dataset_file *f, struct format_sink *out)
 {
 	struct config_column only;
 	const char *compression = f->layout->compression;
-	AUTO_FREE struct column *columns =
+	AUTO_FREE struct parquetpages_column *columns =
 		calloc(count_columns(f), sizeof(*columns));
 	AUTO_FREE struct writer *w = calloc(1, sizeof(*w));
 	int rc;
@@ -374,8 +196,8 @@ static int parquet_encode(const struct dataset_file *f, struct format_sink *out)
 	if (!columns || !w)
 		return -ENOMEM;
 	w->file = f;
-	w->sink = out;
-	w->codec = codec_find(compression ? compression : "none");
+	w->pages.sink = out;
+	w->pages.codec = codec_find(compression ? compression : "none");
 	w->columns = columns;
 	w->n_columns = count_columns(f);
 	w->group_rows =
@@ -387,8 +209,7 @@ static int parquet_encode(const struct dataset_file *f, struct format_sink *out)
 	rc = put_file(w);
 	free(w->chunks);
 	free(w->rows);
-	free(w->page);
-	free(w->packed);
+	parquetpages_clear(&w->pages);
 	return rc;
 }
 
@@ -401,11 +222,11 @@ static int check_column(const struct config_column *c)
 				   "bool",
 				   c->name, c->dtype);
 	/* A row is not cut, and a page has 31 bits of length. */
-	if (c->size > MAX_PAGE / 8)
+	if (c->size > PARQUETPAGES_MAX / 8)
 		return log_invalid(
 			"dataset.parquet.columns: %s: size %" PRIu64
 			": a row of a column has at most %d elements",
-			c->name, c->size, MAX_PAGE / 8);
+			c->name, c->size, PARQUETPAGES_MAX / 8);
 	return 0;
 }
 
