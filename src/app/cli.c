@@ -1,5 +1,6 @@
 #include "app/cli.h"
 
+#include "app/handover.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -293,6 +294,7 @@ int cli_main(const struct cli_command *commands, int argc, char **argv)
 			   .mem_fd = -1,
 			   .settings_fd = -1 };
 	const char *name = argc > 1 ? argv[1] : "--help";
+	char kept[HANDOVER_PATH];
 	int used = 2; /* words before the command's own */
 	int rc;
 
@@ -323,7 +325,9 @@ int cli_main(const struct cli_command *commands, int argc, char **argv)
 	}
 	if (parse_words(&cli, argc - used, argv + used))
 		return CLI_USAGE;
-	rc = cli.command->run(&cli);
+	rc = handover_keep(&cli.config, kept);
+	if (!rc)
+		rc = cli.command->run(&cli);
 	if (rc == -ENOMEM) /* what needed it has not always said so */
 		log_fail(rc, "%s", cli.command->name);
 	if (rc < 0)

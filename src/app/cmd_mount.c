@@ -5,10 +5,13 @@
 
 #include <errno.h>
 
-/* DIR with a workload, or URI DIR. */
+/* DIR with a workload, which settings alone may be, or URI DIR. */
 static int check_arguments(const struct cli *cli)
 {
-	if (cli->config && cli->n_args == 1)
+	bool workload = cli->config || cli->n_overrides ||
+			cli->settings_fd >= 0;
+
+	if (workload && cli->n_args == 1)
 		return 0;
 	if (!cli->config && cli->n_args == 2)
 		return 0;

@@ -3,9 +3,52 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+
+static int copy(int from, int to, const char *path)
+{
+	char piece[4096];
+	ssize_t got;
+
+	while ((got = read(from, piece, sizeof(piece))) > 0)
+		if (write(to, piece, (size_t)got) != got)
+			return log_fail(-EIO, "keep what %s says", path);
+	return got ? log_fail(-errno, "read %s", path) : 0;
+}
+
+/* Is it there, and means something else to another process, or next time?  Such
+ * are pipes, and /dev/stdin whatever it is. */
+static bool is_passing(const char *path)
+{
+	struct stat st;
+
+	if (!path || stat(path, &st) || S_ISDIR(st.st_mode))
+		return false;
+	return !S_ISREG(st.st_mode) || !strncmp(path, "/dev/", 5) ||
+	       !strncmp(path, "/proc/self/fd/", 14);
+}
+
+int handover_keep(const char **path, char room[HANDOVER_PATH])
+{
+	AUTO_CLOSE int from = -1, memory = -1;
+	int rc;
+
+	if (!is_passing(*path))
+		return 0;
+	from = open(*path, O_RDONLY | O_CLOEXEC);
+	memory = memfd_create("dliofs-workload", 0);
+	if (from < 0 || memory < 0)
+		return log_fail(-errno, "read %s", *path);
+	rc = copy(from, memory, *path);
+	if (rc)
+		return rc;
+	snprintf(room, HANDOVER_PATH, "/proc/self/fd/%d", TAKE_FD(memory));
+	*path = room;
+	return 0;
+}
 
 /* Each word with its NUL. */
 int handover_new(const char *const *words, size_t n, int *fd)

@@ -8,6 +8,13 @@
 
 #include "base/util.h"
 
+/* What can be read but once or by this process only, a pipe or /dev/stdin, is
+ * copied, and *path becomes the copy's, written to `room`: processes that are
+ * spawned can read that, too.  Other paths, also of what is not there, are left
+ * alone. */
+#define HANDOVER_PATH 32
+int handover_keep(const char **path, char room[HANDOVER_PATH]) MUST_USE;
+
 /* The descriptor, close-on-exec: the caller's. */
 int handover_new(const char *const *words, size_t n, int *fd) MUST_USE;
 

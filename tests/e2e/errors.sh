@@ -44,6 +44,20 @@ expect_text 'nothing to do' "$tmp/log"
 
 refused 'is not strict' run --dlio-compat=lax -c "$tmp/w.yaml"
 
+echo "# a workload may be nothing but settings, or come through a pipe"
+settings=(framework=pytorch dataset.format=npy reader.data_loader=pytorch
+	"dataset.data_folder=$tmp/settings")
+dliofs run -q workflow.generate_data=True "${settings[@]}" \
+	-o "$tmp/results/settings" >"$tmp/out" 2>"$tmp/log"
+mount_at "$tmp/mnt" "${settings[@]}"
+cmp "$tmp/mnt/data/train/img_0_of_8.npy" "$tmp/settings/train/img_0_of_8.npy"
+dliofs umount "$tmp/mnt"
+dliofs run -q -c /dev/stdin -o "$tmp/results/piped" <"$tmp/w.yaml" \
+	>"$tmp/out" 2>"$tmp/log"
+dliofs run -q -c <(cat "$tmp/w.yaml") -o "$tmp/results/piped" \
+	>"$tmp/out" 2>"$tmp/log"
+refused ':2:3: reader.batch_size' run -c <(printf 'reader:\n  batch_size: x\n')
+
 echo "# what is not our mount is left alone"
 mkdir "$tmp/plain"
 refused 'plain: nothing is mounted there' umount "$tmp/plain"

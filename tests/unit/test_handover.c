@@ -33,3 +33,43 @@ Test(handover, may_be_of_nothing)
 	cr_expect_eq(n, 0u);
 	free(got);
 }
+
+Test(handover, keeps_what_a_pipe_says_for_several_readers)
+{
+	static const char text[] = "reader: {batch_size: 3}";
+	char room[HANDOVER_PATH], path[32], got[64];
+	const char *at = path;
+	int ends[2];
+
+	cr_assert_eq(pipe(ends), 0);
+	cr_assert_eq(write(ends[1], text, sizeof(text)), (ssize_t)sizeof(text));
+	close(ends[1]);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	cr_assert_eq(handover_keep(&at, room), 0);
+	cr_assert_eq(at, (const char *)room);
+	for (int i = 0; i < 2; i++) {
+		int fd = open(at, O_RDONLY);
+
+		cr_assert_geq(fd, 0);
+		cr_expect_eq(fcntl(atoi(strrchr(at, '/') + 1), F_GETFD), 0,
+			     "a child would not inherit it");
+		cr_assert_eq(read(fd, got, sizeof(got)), (ssize_t)sizeof(text));
+		cr_expect_str_eq(got, text);
+		close(fd);
+	}
+	close(ends[0]);
+}
+
+Test(handover, leaves_files_alone_and_what_is_not_there)
+{
+	static const char *const paths[] = { "/proc/self/exe", "/", "/no/such",
+					     NULL };
+	char room[HANDOVER_PATH];
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		const char *path = paths[i];
+
+		cr_expect_eq(handover_keep(&path, room), 0);
+		cr_expect_eq(path, paths[i]);
+	}
+}
