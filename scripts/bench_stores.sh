@@ -98,7 +98,7 @@ await_mount() {
 }
 
 mount_ours() {
-	"$bin/dliofs" mount "s3://$SERVER_BUCKET" "$mnt"
+	"$bin/dliofs" mount "$@" "s3://$SERVER_BUCKET" "$mnt"
 }
 
 mount_s3fs() {
@@ -120,6 +120,7 @@ mount_rclone() {
 mount_client() {
 	case $1 in
 	ours) mount_ours ;;
+	ours-direct) mount_ours ++dliofs.mount.cache=direct ;;
 	s3fs) mount_s3fs ;;
 	s3fs-tuned)
 		mount_s3fs -o parallel_count=16,multipart_size=16 \
@@ -247,17 +248,25 @@ seq_of() { cold "$1" seconds read_big; }
 small_of() { cold "$1" seconds read_small; }
 random_of() { cold "$1" read_randomly; }
 
-# compare NAME TARGETS READ: against curl and against the better peer.
+# compare NAME TARGETS READ CURL OURS...: each of our settings against curl and
+# against the best peer, if there is a target for that.
 compare() {
-	local name=$1 least=$2 least_peer=$3 of=$4 curl=$5 best peer measured
+	local name=$1 least=$2 least_peer=$3 of=$4 curl=$5 best peer ours said
 
+	shift 5
 	best=$(best_of "$curl" 2 4 8 16)
-	measured=$(against "$curl $best" "$of ours" | median)
-	row "$name / curl, $best at a time" "$measured" ">= $least" ""
+	for ours; do
+		said=$(against "$curl $best" "$of $ours" | median)
+		row "$name, $ours / curl, $best at a time" "$said" \
+			">= $least" ""
+	done
 	[ -n "$least_peer" ] || return 0
 	peer=$(best_of "$of" s3fs s3fs-tuned rclone rclone-tuned rclone-cache)
-	measured=$(against "$of $peer" "$of ours" | median)
-	row "$name / $peer, the best peer" "$measured" ">= $least_peer" ""
+	for ours; do
+		said=$(against "$of $peer" "$of $ours" | median)
+		row "$name, $ours / $peer, the best peer" "$said" \
+			">= $least_peer" ""
+	done
 }
 
 # ---- Generation ----
@@ -307,8 +316,7 @@ memory_of_mount() {
 	local pid
 
 	drop_caches
-	"$bin/dliofs" mount ++dliofs.mount.memory=256MiB \
-		"s3://$SERVER_BUCKET" "$mnt"
+	mount_ours ++dliofs.mount.memory=256MiB
 	pid=$(pgrep -f "dliofs mount .*$mnt" | head -n 1)
 	for i in $(seq 16); do
 		dd "if=$mnt/big/file" of=/dev/null bs=1M iflag=direct status=none \
@@ -372,10 +380,11 @@ train_against_dlio() {
 start_server
 fill_bucket
 row "measure (median of $repeats pairs)" ratio target ""
-compare "512 MiB in sequence, cold" 0.8 1.5 seq_of curl_big
-compare "512 MiB in sequence, cold, O_DIRECT" 0.8 "" direct_of curl_big
-compare "$small_files x 140 KiB, 8 readers, cold" 0.8 2 small_of curl_small
-compare "random 128 KiB, 8 readers, cold" 0.8 "" random_of curl_randomly
+compare "512 MiB in sequence, cold" 0.8 1.5 seq_of curl_big ours ours-direct
+compare "512 MiB in sequence, cold, O_DIRECT" 0.8 "" direct_of curl_big ours
+compare "$small_files x 140 KiB, 8 readers, cold" 0.8 2 small_of curl_small \
+	ours ours-direct
+compare "random 128 KiB, 8 readers, cold" 0.8 "" random_of curl_randomly ours
 generate_against_curl
 memory=$(memory_of_mount)
 row "MiB of the mount's server, 16 readers, budget 256" "$memory" "<= 320" ""
