@@ -11,8 +11,8 @@ set -euo pipefail
 
 build=(
 	gcc libc6-dev cmake ninja-build pkg-config git
-	libisal-dev libyaml-dev zlib1g-dev libcurl4-openssl-dev libssl-dev
-	libexpat1-dev libjansson-dev libhdf5-dev
+	libisal-dev libyaml-dev libcurl4-openssl-dev libssl-dev
+	libexpat1-dev libjansson-dev libhdf5-dev zlib1g-dev libdeflate-dev
 	libjpeg62-turbo-dev libpng-dev libbz2-dev liblzma-dev libzstd-dev
 	libsnappy-dev
 	fuse3 libfuse3-dev

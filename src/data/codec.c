@@ -1,5 +1,7 @@
 #include "data/codec.h"
 
+#include "data/inflate.h"
+
 #include <errno.h>
 #include <snappy-c.h>
 #include <string.h>
@@ -80,21 +82,6 @@ static int gzip_pack(const void *in, size_t len, void *out, size_t *out_len)
 	return rc == Z_STREAM_END ? 0 : -ENOMEM;
 }
 
-static int gzip_expand(const void *in, size_t len, void *out, size_t out_len)
-{
-	z_stream z = { .next_in = (unsigned char *)in,
-		       .avail_in = (uInt)len,
-		       .next_out = out,
-		       .avail_out = (uInt)out_len };
-	int rc;
-
-	if (inflateInit2(&z, GZIP_WINDOW) != Z_OK)
-		return -ENOMEM;
-	rc = inflate(&z, Z_FINISH);
-	inflateEnd(&z);
-	return rc == Z_STREAM_END && z.total_out == out_len ? 0 : -EBADMSG;
-}
-
 static size_t zstd_bound(size_t len)
 {
 	return ZSTD_compressBound(len);
@@ -117,7 +104,7 @@ static int zstd_expand(const void *in, size_t len, void *out, size_t out_len)
 static const struct codec codecs[] = {
 	{ "none", 0, none_bound, none_pack, none_expand },
 	{ "snappy", 1, snappy_bound, snappy_pack, snappy_expand },
-	{ "gzip", 2, gzip_bound, gzip_pack, gzip_expand },
+	{ "gzip", 2, gzip_bound, gzip_pack, inflate_gzip },
 	{ "zstd", 6, zstd_bound, zstd_pack, zstd_expand },
 };
 

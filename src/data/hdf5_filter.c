@@ -1,5 +1,6 @@
 #include "data/hdf5_filter.h"
 
+#include "data/inflate.h"
 #include "data/lzf.h"
 
 #include <endian.h>
@@ -19,25 +20,35 @@ static size_t gzip_room(size_t len)
 
 size_t hdf5_filter_room(size_t len)
 {
-	return MAX(compressBound(len), gzip_room(len) + SZIP_HEADER);
+	return gzip_room(len) + SZIP_HEADER;
+}
+
+/* Where no byte is likelier than others, a search for repetitions finds next to
+ * none, and takes three quarters of the time: without it a file becomes no
+ * larger, up to 1 % smaller.  (Tried with all kinds and levels.)  Of bools,
+ * which repeat all the time, it would become up to 10 % larger. */
+static int strategy(const struct dtype *t)
+{
+	return t->kind == DTYPE_BOOL ? Z_DEFAULT_STRATEGY : Z_RLE;
 }
 
 static ssize_t gzip_compress(const struct hdf5_shape *s, const void *in,
 			     size_t len, void *out)
 {
-	uLongf n = compressBound(len);
+	z_stream z = { .next_in = (unsigned char *)in,
+		       .avail_in = (uInt)len,
+		       .next_out = out,
+		       .avail_out = (uInt)MIN(gzip_room(len), UINT32_MAX) };
+	int rc;
 
-	if (compress2(out, &n, in, len, (int)s->level) != Z_OK)
+	if (deflateInit2(&z, (int)s->level, Z_DEFLATED, 15, 8,
+			 strategy(s->dtype)) != Z_OK)
 		return -EIO;
-	return n <= gzip_room(len) ? (ssize_t)n : 0;
-}
-
-static int gzip_expand(const void *in, size_t n, void *out, size_t len)
-{
-	uLongf got = len;
-
-	return uncompress(out, &got, in, n) == Z_OK && got == len ? 0 :
-								    -EBADMSG;
+	rc = deflate(&z, Z_FINISH);
+	deflateEnd(&z);
+	if (rc == Z_STREAM_END)
+		return (ssize_t)z.total_out;
+	return rc == Z_OK ? 0 : -EIO; /* Z_OK: there is no room for more */
 }
 
 /* As libhdf5 sets them for a chunk: lines are rows, unless those are too short
@@ -117,7 +128,7 @@ int hdf5_filter_expand(const struct hdf5_shape *s, const void *in, size_t n,
 	case HDF5_NO_FILTER:
 		break;
 	case HDF5_GZIP:
-		return gzip_expand(in, n, out, len);
+		return inflate_zlib(in, n, out, len);
 	case HDF5_LZF:
 		return lzf_expand(in, n, out, len) == len ? 0 : -EBADMSG;
 	case HDF5_SZIP:
