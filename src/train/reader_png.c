@@ -2,6 +2,7 @@
  * to see what it is, from the start again chunk by chunk through Python's
  * buffer, pixels in pieces of 64 KiB at most, to the end of the last chunk. */
 #include "base/clock.h"
+#include "train/pngplain.h"
 #include "train/reader_format.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 
 #define PIECE 65536u
-#define SIGNATURE 8
 #define CHUNK_HEAD 8
 #define CHUNK_TAIL 4
 
@@ -20,9 +20,21 @@
 /* A picture that says it is larger than this lies. */
 #define MAX_SIDE (1 << 24)
 
+/* The most bytes of a file, and of its rows, that are decoded at once. */
+#define MAX_PLAIN (64 * MIB)
+
 struct decoder {
 	struct reader *r;
 	struct reader_sum sum;
+
+	/* A plain picture is collected, and decoded when it is complete: */
+	bool plain;
+	struct pngplain picture;
+	unsigned char *file;
+	size_t room, len;
+	bool last; /* chunk */
+
+	/* others by libpng, as they are read. */
 	png_structp png;
 	png_infop info;
 	jmp_buf failed;
@@ -33,6 +45,8 @@ struct decoder {
 	char message[128];
 	unsigned char piece[PIECE];
 };
+
+/* ---- By libpng ---- */
 
 static void fail(png_structp png, png_const_charp message)
 {
@@ -93,61 +107,132 @@ static int start(struct decoder *d)
 }
 
 /* Nothing here may keep a variable of its own over a longjmp(). */
-static int feed(struct decoder *d, size_t len)
+static int feed(struct decoder *d, unsigned char *bytes, size_t len)
 {
 	if (setjmp(d->failed))
 		return reader_wrong(d->r, d->wrong);
-	png_process_data(d->png, d->info, d->piece, len);
+	png_process_data(d->png, d->info, bytes, len);
 	return 0;
 }
 
-/* The next bytes of the file, decoded. */
-static int take(struct decoder *d, size_t len)
+static int feed_first(struct decoder *d, unsigned char *bytes, size_t len)
 {
-	ssize_t got = pyfile_read(d->r->py, d->piece, len);
-	uint64_t from_ns;
-	int rc;
+	int rc = start(d);
+
+	return rc ? reader_failed(d->r, rc, 0) : feed(d, bytes, len);
+}
+
+/* ---- Bytes of the file ---- */
+
+static int read_on(struct decoder *d, unsigned char *to, size_t len)
+{
+	ssize_t got = pyfile_read(d->r->py, to, len);
 
 	if (got != (ssize_t)len)
 		return reader_failed(d->r, got, pyfile_offset(d->r->py));
-	reader_add(&d->sum, d->piece, len);
+	reader_add(&d->sum, to, len);
+	return 0;
+}
+
+/* The next bytes, decoded or put to the others.  *out: where they are. */
+static int take(struct decoder *d, size_t len, unsigned char **out)
+{
+	uint64_t from_ns;
+	int rc;
+
+	*out = d->plain ? d->file + d->len : d->piece;
+	if (d->plain && len > d->room - d->len)
+		return reader_failed(d->r, 0, d->room);
+	rc = read_on(d, *out, len);
+	if (d->plain)
+		d->len += len;
+	if (rc || d->plain)
+		return rc;
 	from_ns = clock_ns();
-	rc = feed(d, len);
+	rc = feed(d, d->piece, len);
 	d->r->check_ns += clock_ns() - from_ns;
 	return rc;
 }
 
 static int take_chunk(struct decoder *d)
 {
+	unsigned char *head, *data;
 	uint32_t left;
-	bool pixels;
-	int rc = take(d, CHUNK_HEAD);
+	int rc = take(d, CHUNK_HEAD, &head);
 
 	if (rc)
 		return rc;
-	left = (uint32_t)d->piece[0] << 24 | (uint32_t)d->piece[1] << 16 |
-	       (uint32_t)d->piece[2] << 8 | d->piece[3];
-	pixels = !memcmp(d->piece + 4, "IDAT", 4);
-	if (!pixels && left > MAX_OTHER_CHUNK)
+	left = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 |
+	       (uint32_t)head[2] << 8 | head[3];
+	if (memcmp(head + 4, "IDAT", 4) != 0 && left > MAX_OTHER_CHUNK)
 		return reader_wrong(d->r, "has a PNG chunk beyond all reason");
+	d->last = !memcmp(head + 4, "IEND", 4);
 	while (left > 0 && !rc) {
 		size_t n = MIN(left, PIECE);
 
-		rc = take(d, n);
+		rc = take(d, n, &data);
 		left -= (uint32_t)n;
 	}
-	return rc ? rc : take(d, CHUNK_TAIL);
+	return rc ? rc : take(d, CHUNK_TAIL, &data);
 }
 
-static int decode(struct decoder *d)
+/* ---- The picture ---- */
+
+/* Room for the file, its compressed data in one piece, and its rows. */
+static int begin_plain(struct decoder *d, size_t size)
 {
-	int rc = start(d);
+	int rc = reader_reserve(d->r, 2 * size + d->picture.rows_bytes);
 
 	if (rc)
-		return reader_failed(d->r, rc, 0);
-	rc = take(d, SIGNATURE);
-	while (!rc && !d->ended)
+		return rc;
+	d->file = d->r->image;
+	d->room = size;
+	memcpy(d->file, d->piece, PNGPLAIN_HEAD);
+	d->len = PNGPLAIN_HEAD;
+	d->plain = true;
+	return 0;
+}
+
+static int begin(struct decoder *d, size_t size)
+{
+	int rc = read_on(d, d->piece, PNGPLAIN_HEAD);
+
+	if (rc)
+		return rc;
+	if (size >= PNGPLAIN_HEAD && size <= MAX_PLAIN &&
+	    pngplain_begins(d->piece, MAX_PLAIN, &d->picture) &&
+	    MAX(d->picture.width, d->picture.height) <= MAX_SIDE)
+		return begin_plain(d, size);
+	return feed_first(d, d->piece, PNGPLAIN_HEAD);
+}
+
+/* What is not plain after all, or damaged, is for libpng to judge. */
+static int decode_plain(struct decoder *d)
+{
+	unsigned char *packed = d->file + d->room;
+	uint64_t from_ns = clock_ns();
+	int rc = pngplain_decode(&d->picture, d->file, d->len, d->r->check,
+				 packed, packed + d->room);
+
+	d->ended = rc == 0;
+	if (rc == -EBADMSG)
+		rc = feed_first(d, d->file, d->len);
+	else if (rc)
+		reader_failed(d->r, rc, 0);
+	d->r->check_ns += clock_ns() - from_ns;
+	return rc;
+}
+
+static int decode(struct decoder *d, size_t size)
+{
+	int rc = begin(d, size);
+
+	while (!rc && !(d->plain ? d->last : d->ended))
 		rc = take_chunk(d);
+	if (!rc && d->plain)
+		rc = decode_plain(d);
+	if (!rc && !d->ended)
+		rc = reader_failed(d->r, 0, pyfile_offset(d->r->py));
 	return rc ? rc : reader_check_sum(&d->sum);
 }
 
@@ -162,7 +247,7 @@ int reader_png_read(struct reader *r, struct source_file *f)
 	d->sum.reader = r;
 	rc = reader_look(r, f);
 	if (!rc)
-		rc = decode(d);
+		rc = decode(d, f->size);
 	png_destroy_read_struct(&d->png, &d->info, NULL);
 	free(d->row);
 	return rc;
