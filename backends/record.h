@@ -4,9 +4,10 @@
  *	REC_OPEN, REC_READ, REC_CREATE, REC_WRITE (append), REC_COMMIT,
  *	REC_CLOSE, REC_STAT, REC_LIST, REC_RENAME, REC_REMOVE
  *
- * and, for stores that know it, REC_FIRST_BYTE: from the start of a read to
- * its first byte.  A listing's time includes the callback's.  A read with OBJECT_READ_NOWAIT that finds nothing at hand is
- * no operation: the one that waits comes after it. */
+ * and, for stores that know it, REC_FIRST_BYTE: from the start of a read to its
+ * first byte.  A listing's time includes the callback's.  A read with
+ * OBJECT_READ_NOWAIT that finds nothing at hand is no operation: the one that
+ * waits comes after it. */
 #ifndef BACKENDS_RECORD_H
 #define BACKENDS_RECORD_H
 

@@ -1,4 +1,5 @@
-/* Secrets in small files, and in strings.  No state; any thread; nothing is logged. */
+/* Secrets in small files, and in strings.  No state; any thread; nothing is
+ * logged. */
 #ifndef BACKENDS_SECRET_H
 #define BACKENDS_SECRET_H
 

@@ -275,8 +275,8 @@ void space_forget(const struct space *sp, uint64_t ino, uint64_t holds)
 
 /* ---- Files -------------------------------------------------------------- */
 
-/* A branch that nobody writes, and that is listed once, knows what the store told
- * then. */
+/* A branch that nobody writes, and that is listed once, knows what the store
+ * told then. */
 static int object_of_branch(const struct space *sp, const struct space_place *p,
 			    struct space_object *out)
 {

@@ -4,8 +4,9 @@
  * tells us of its death for some requests only.  So once a second the callers
  * that have waited for so long are looked at, and those about to die are
  * answered: what they get they do not see.  The work is told (given_up of the
- * call), and who does it finds that it has nobody to answer.  Nobody else is disturbed: programs do
- * not expect that a signal ends the reading of a file. */
+ * call), and who does it finds that it has nobody to answer.  Nobody else is
+ * disturbed: programs do not expect that a signal ends the reading of a
+ * file. */
 #ifndef FUSE_WATCH_H
 #define FUSE_WATCH_H
 

@@ -18,10 +18,11 @@
 #define AXIS "#5A6570"
 #define GRID "#DDE2E6"
 
-/* A layer has one colour wherever it appears: its part of the bar, and the curve
- * that was measured on top of it.  Sky blue and vermilion are of Okabe and Ito's
- * palette for the colour-blind ("Color Universal Design", 2008), the green is
- * theirs darkened, the violet ours: in print without colours, each is darker than the one above. */
+/* A layer has one colour wherever it appears: its part of the bar, and the
+ * curve that was measured on top of it.  Sky blue and vermilion are of Okabe
+ * and Ito's palette for the colour-blind ("Color Universal Design", 2008), the
+ * green is theirs darkened, the violet ours: in print without colours, each is
+ * darker than the one above. */
 static const struct layer {
 	const char *colour, *part, *timed;
 	double stroke; /* so that of two curves in one place both are seen */

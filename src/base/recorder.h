@@ -98,8 +98,8 @@ void recorder_add(struct recorder *r, enum rec_level level, enum rec_op op,
 void recorder_get(const struct recorder *r, enum rec_level level,
 		  enum rec_op op, struct rec_figures *out);
 
-/* Add what was recorded elsewhere: on other hosts.  For who alone still writes to
- * the recorder. */
+/* Add what was recorded elsewhere: on other hosts.  For who alone still writes
+ * to the recorder. */
 void recorder_put(struct recorder *r, enum rec_level level, enum rec_op op,
 		  const struct rec_figures *figures);
 

@@ -1,6 +1,6 @@
 /* The table of settings (keys_table.c): one row each, and everything that is
- * known about a setting is in its row.  Reading, overriding, printing, help and the README's
- * reference go through these rows.
+ * known about a setting is in its row.  Reading, overriding, printing, help and
+ * the README's reference go through these rows.
  *
  * To add a setting: a field in struct config, and a row here under the same
  * name.  The table is const; any thread. */

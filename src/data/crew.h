@@ -63,7 +63,8 @@ struct crew {
 #define CREW_BUFFER_BYTES (256 * KIB)
 #define CREW_ALIGNMENT 4096
 
-/* Run to the end of this crew's share.  0; the first error; or -EINTR if stopped. */
+/* Run to the end of this crew's share.  0; the first error; or -EINTR if
+ * stopped. */
 int crew_run(struct crew *c, crew_work_fn work, void *arg) MUST_USE;
 
 /* Whether the work on a file should give up half-way, with -EINTR. */

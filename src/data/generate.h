@@ -27,9 +27,9 @@ struct generate_result {
 	_Atomic uint64_t written_bytes;
 };
 
-/* Of crew, the caller sets threads, progress, stop and team.  The first error ends
- * the work and is returned; files finished by then remain.  out is filled in
- * any case. */
+/* Of crew, the caller sets threads, progress, stop and team.  The first error
+ * ends the work and is returned; files finished by then remain.  out is filled
+ * in any case. */
 int generate_dataset(const struct dataset *d, struct backend *b,
 		     struct crew *crew, struct generate_result *out) MUST_USE;
 

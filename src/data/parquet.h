@@ -1,7 +1,8 @@
 /* What is in a Parquet file besides values, written: the footer and the headers
- * of pages.  parquet_in.h reads them.  (parquet.thrift, Encodings.md and LogicalTypes.md of Apache Parquet
- * 2.10.)  Columns are those that pyarrow makes of DLIO's: a scalar or a list of
- * scalars, which may all be null and are not.
+ * of pages.  parquet_in.h reads them.  (parquet.thrift, Encodings.md and
+ * LogicalTypes.md of Apache Parquet 2.10.)  Columns are those that pyarrow
+ * makes of DLIO's: a scalar or a list of scalars, which may all be null and are
+ * not.
  *
  * Functions are pure; any thread. */
 #ifndef DATA_PARQUET_H

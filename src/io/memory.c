@@ -11,7 +11,8 @@
 #define KEEP_MOST (64 * MIB)
 
 /* Large pages are worth it from here on: to fault in 8 MiB of small ones took
- * 3.3 ms where this was measured, more than to copy them, and of large ones 0.6. */
+ * 3.3 ms where this was measured, more than to copy them, and of large ones
+ * 0.6. */
 #define HUGE_PAGE (2 * MIB)
 
 /* A buffer that is kept is its own link. */

@@ -7,8 +7,9 @@
  * as copying half of it.
  *
  * Buffers of 2 MiB and more lie on borders of large pages and ask for such: one
- * fault instead of 512.  Pages come from mmap() and go back with munmap(): what the budget says is
- * what the process has, whatever the C library's allocator would keep.
+ * fault instead of 512.  Pages come from mmap() and go back with munmap(): what
+ * the budget says is what the process has, whatever the C library's allocator
+ * would keep.
  *
  * Any thread. */
 #ifndef IO_MEMORY_H

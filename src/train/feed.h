@@ -43,8 +43,8 @@ uint64_t feed_expected_steps(const struct config *config,
 			     const struct dataset *dataset,
 			     enum dataset_split split, unsigned ranks);
 
-/* Files of the split that there are, those that this run wants, and those of them that are read, so
- * that all ranks have equally many batches. */
+/* Files of the split that there are, those that this run wants, and those of
+ * them that are read, so that all ranks have equally many batches. */
 uint64_t feed_files(const struct feed *f);
 uint64_t feed_files_wanted(const struct feed *f);
 uint64_t feed_files_used(const struct feed *f);

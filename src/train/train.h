@@ -42,7 +42,8 @@ struct train_hooks {
 			 uint64_t steps);
 
 	/* These files of data will be read next, in about this order: whoever
-	 * can may have them fetched meanwhile.  Called by loaders' workers; not with dliofs.train.announce off. */
+	 * can may have them fetched meanwhile.  Called by loaders' workers; not
+	 * with dliofs.train.announce off. */
 	void (*announce)(void *arg, const char *const *names, size_t n);
 };
 

@@ -5,10 +5,10 @@
  *	GET  /container			the agent of a container
  *	POST /				STS
  *
- * Keys are AKID-ec2-1, S3CR3T-ec2-1, S3CR3T-TOKEN-ec2-1 (-container-, or the name of the
- * role), counted up, and good for 3600 seconds of a clock that stands still.
- * Who knows neither password nor signature is refused.  Whatever is secret has
- * AWS_PLAY_MARK in it.  Rules for the server go before all that:
+ * Keys are AKID-ec2-1, S3CR3T-ec2-1, S3CR3T-TOKEN-ec2-1 (-container-, or the
+ * name of the role), counted up, and good for 3600 seconds of a clock that
+ * stands still.  Who knows neither password nor signature is refused.  Whatever
+ * is secret has AWS_PLAY_MARK in it.  Rules for the server go before all that:
  * fault_server_rules(play->server, …).  One at a time. */
 #ifndef TESTS_LIB_AWS_PLAY_H
 #define TESTS_LIB_AWS_PLAY_H

@@ -20,8 +20,8 @@
 struct fault_server *s3_scripted_serve(const struct fault_rule *rules,
 				       size_t n);
 
-/* Path style, three attempts, parts of 5 MiB, key AKID and secret "hush", and nothing
- * from the environment. */
+/* Path style, three attempts, parts of 5 MiB, key AKID and secret "hush", and
+ * nothing from the environment. */
 struct remote_options s3_scripted_options(const struct fault_server *s);
 
 /* s3://bucket/pre */
