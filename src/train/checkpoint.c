@@ -7,6 +7,7 @@
 #include "train/lines.h"
 #include "train/model.h"
 #include "train/source.h"
+#include "train/stateout.h"
 #include "train/tfload.h"
 #include "train/tfsave.h"
 #include "train/torchload.h"
@@ -24,10 +25,9 @@ struct checkpoint {
 	struct model_files other; /* … and with rank shift, what it loads */
 	bool shifted;
 	const char *extension;
-	struct torchsave *save; /* PyTorch's way, … */
-	struct torchload *load;
-	struct tfsave *tfsave; /* … or TensorFlow's */
-	struct tfload *tfload;
+	struct stateout out;
+	struct torchload *load; /* PyTorch's way, … */
+	struct tfload *tfload;	/* … or TensorFlow's */
 };
 
 static void warn_of_one_host(const struct checkpoint_setup *setup)
@@ -55,27 +55,11 @@ static int choose_files(struct checkpoint *c,
 			   setup->ranks, &c->other);
 }
 
-static int open_torch(struct checkpoint *c, const struct torchsave_setup *save,
-		      const struct torchload_setup *load)
-{
-	int rc = torchsave_new(save, &c->save);
-
-	return rc ? rc : torchload_new(load, &c->load);
-}
-
-static int open_tf(struct checkpoint *c, const struct torchsave_setup *save,
-		   const struct torchload_setup *load)
-{
-	int rc = tfsave_new(save, &c->tfsave);
-
-	return rc ? rc : tfload_new(load, &c->tfload);
-}
-
 static int open_files(struct checkpoint *c,
 		      const struct checkpoint_setup *setup)
 {
 	const struct config *config = setup->config;
-	const struct torchsave_setup save = {
+	const struct stateout_setup save = {
 		.source = setup->source,
 		.randomize = config->checkpoint.randomize_tensor,
 		.seed = rng_mix((uint64_t)config->train.seed, setup->rank),
@@ -88,9 +72,13 @@ static int open_files(struct checkpoint *c,
 		.stop = setup->stop,
 	};
 
+	int rc = stateout_open(&c->out, &save);
+
+	if (rc)
+		return rc;
 	if (config->framework == CONFIG_TENSORFLOW)
-		return open_tf(c, &save, &load);
-	return open_torch(c, &save, &load);
+		return tfload_new(&load, &c->tfload);
+	return torchload_new(&load, &c->load);
 }
 
 static const char *extension(const struct config *c)
@@ -137,9 +125,8 @@ void checkpoint_free(struct checkpoint *c)
 		return;
 	model_files_clear(&c->own);
 	model_files_clear(&c->other);
-	torchsave_free(c->save);
+	stateout_close(&c->out);
 	torchload_free(c->load);
-	tfsave_free(c->tfsave);
 	tfload_free(c->tfload);
 	free(c);
 }
@@ -202,9 +189,9 @@ static int move_files(const struct transfer *t, const struct model_files *files,
 static int save_file(struct checkpoint *c, const char *name,
 		     const struct model_file *file, uint64_t *bytes)
 {
-	if (c->tfsave)
-		return tfsave_write(c->tfsave, name, &file->state, bytes);
-	return torchsave_write(c->save, name, &file->state, bytes);
+	if (c->tfload)
+		return tfsave_write(&c->out, name, &file->state, bytes);
+	return torchsave_write(&c->out, name, &file->state, bytes);
 }
 
 static int load_file(struct checkpoint *c, const char *name,

@@ -12,16 +12,10 @@
 #include "base/util.h"
 
 struct state;
-struct tfsave;
-struct torchsave_setup;
+struct stateout;
 
-/* The setup is the same as PyTorch's. */
-int tfsave_new(const struct torchsave_setup *setup,
-	       struct tfsave **out) MUST_USE;
-void tfsave_free(struct tfsave *t); /* NULL is fine */
-
-/* Errors are logged; -EINTR: *stop.  bytes: of data and index. */
-int tfsave_write(struct tfsave *t, const char *name, const struct state *state,
-		 uint64_t *bytes) MUST_USE;
+/* Errors are logged; -EINTR: stopped.  bytes: of data and index. */
+int tfsave_write(struct stateout *s, const char *name,
+		 const struct state *state, uint64_t *bytes) MUST_USE;
 
 #endif

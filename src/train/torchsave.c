@@ -1,68 +1,12 @@
 #include "train/torchsave.h"
 
-#include "base/log.h"
-#include "train/filler.h"
-#include "train/outbuf.h"
-#include "train/source.h"
 #include "train/state.h"
+#include "train/stateout.h"
 #include "train/torchpickle.h"
 #include "train/torchzip.h"
 
 #include <errno.h>
 #include <string.h>
-
-struct torchsave {
-	struct torchsave_setup setup;
-	struct filler filler;
-};
-
-int torchsave_new(const struct torchsave_setup *setup, struct torchsave **out)
-{
-	AUTO_FREE struct torchsave *t = calloc(1, sizeof(*t));
-	int rc;
-
-	*out = NULL;
-	if (!t)
-		return log_fail(-ENOMEM, "memory for checkpoints");
-	t->setup = *setup;
-	rc = filler_open(&t->filler, setup->randomize, setup->seed);
-	if (rc)
-		return rc;
-	*out = TAKE(t);
-	return 0;
-}
-
-void torchsave_free(struct torchsave *t)
-{
-	if (t)
-		filler_close(&t->filler);
-	free(t);
-}
-
-static int write_through(void *arg, const void *data, size_t len)
-{
-	return outbuf_write(arg, data, len);
-}
-
-static int write_tensor(struct torchsave *t, struct torchzip *z,
-			const struct state_item *tensor)
-{
-	uint64_t left = state_tensor_bytes(tensor);
-
-	while (left > 0) {
-		size_t len = MIN(left, FILLER_PIECE);
-		int rc;
-
-		if (t->setup.stop && atomic_load(t->setup.stop))
-			return -EINTR;
-		rc = torchzip_data(
-			z, filler_next(&t->filler, tensor->type, len), len);
-		if (rc)
-			return rc;
-		left -= len;
-	}
-	return 0;
-}
 
 /* A tensor, and the name of its member. */
 struct storage {
@@ -97,7 +41,12 @@ static struct storage *list_storages(const struct state *s, size_t *n)
 	return list;
 }
 
-static int write_storages(struct torchsave *t, struct outbuf *w,
+static int write_data(void *arg, const void *data, size_t len)
+{
+	return torchzip_data(arg, data, len);
+}
+
+static int write_storages(struct stateout *s, struct outbuf *w,
 			  struct torchzip *z, const struct state *state)
 {
 	size_t n;
@@ -105,56 +54,49 @@ static int write_storages(struct torchsave *t, struct outbuf *w,
 	int rc = list ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < n && !rc; i++) {
-		uint64_t bytes = state_tensor_bytes(list[i].tensor);
-
-		torchzip_begin(z, list[i].name, bytes);
-		outbuf_begin(w, bytes);
-		rc = write_tensor(t, z, list[i].tensor);
-		outbuf_end(w);
+		torchzip_begin(z, list[i].name,
+			       state_tensor_bytes(list[i].tensor));
+		rc = stateout_tensor(s, w, list[i].tensor, write_data, z);
 	}
 	return rc;
 }
 
-static int write_file(struct torchsave *t, struct outbuf *w,
-		      const struct state *state, uint64_t *bytes)
+static int write_through(void *arg, const void *data, size_t len)
 {
+	return outbuf_write(arg, data, len);
+}
+
+/* What is written, and how many bytes it comes to. */
+struct saving {
+	const struct state *state;
+	uint64_t *bytes;
+};
+
+static int fill_file(struct stateout *s, struct outbuf *w, void *arg)
+{
+	const struct saving *what = arg;
 	AUTO_FREE uint8_t *pickle = NULL;
 	struct torchzip z;
 	size_t len;
-	int rc = torchpickle_make(state, &pickle, &len);
+	int rc = torchpickle_make(what->state, &pickle, &len);
 
 	if (rc)
 		return rc;
 	torchzip_init(&z, write_through, w);
 	torchzip_add(&z, "data.pkl", pickle, len);
-	rc = write_storages(t, w, &z, state);
+	rc = write_storages(s, w, &z, what->state);
 	if (!rc) {
 		torchzip_add(&z, "version", "3\n", 2);
 		rc = torchzip_end(&z);
 	}
-	*bytes = z.offset;
+	*what->bytes = z.offset;
 	torchzip_clear(&z);
-	return rc ? rc : outbuf_flush(w);
+	return rc;
 }
 
-int torchsave_write(struct torchsave *t, const char *name,
+int torchsave_write(struct stateout *s, const char *name,
 		    const struct state *state, uint64_t *bytes)
 {
-	struct outbuf w = { 0 };
-	struct source_file *f;
-	int rc;
-
-	rc = source_create(t->setup.source, name, &f);
-	if (rc)
-		return log_fail(rc, "create checkpoint %s", name);
-	rc = outbuf_open(&w, f, f->blksize > 1 ? f->blksize : 8192);
-	if (!rc)
-		rc = write_file(t, &w, state, bytes);
-	if (!rc)
-		rc = source_commit(f, t->setup.durable ? SOURCE_DURABLE : 0);
-	source_close(f);
-	outbuf_close(&w);
-	if (rc && rc != -EINTR)
-		log_fail(rc, "write checkpoint %s", name);
-	return rc;
+	return stateout_file(s, name, 0, fill_file,
+			     &(struct saving){ state, bytes });
 }

@@ -2,9 +2,9 @@
 
 #include "lib/fake_source.h"
 #include "train/state.h"
+#include "train/stateout.h"
 #include "train/tfload.h"
 #include "train/torchload.h"
-#include "train/torchsave.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -15,7 +15,7 @@
 
 struct world {
 	struct fake_source *fake;
-	struct tfsave *save;
+	struct stateout out;
 	struct tfload *load;
 	struct state state;
 	uint64_t bytes;
@@ -24,14 +24,14 @@ struct world {
 
 static void open_world(struct world *w, bool randomize)
 {
-	struct torchsave_setup save = { .randomize = randomize };
+	struct stateout_setup save = { .randomize = randomize };
 	struct torchload_setup load = { .check = true };
 
 	memset(w, 0, sizeof(*w));
 	w->fake = fake_source_new(4096);
 	save.source = load.source = fake_source(w->fake);
 	save.stop = load.stop = &w->stop;
-	cr_assert_eq(tfsave_new(&save, &w->save), 0);
+	cr_assert_eq(stateout_open(&w->out, &save), 0);
 	cr_assert_eq(tfload_new(&load, &w->load), 0);
 	state_dict_begin(&w->state, "0");
 	state_tensor(&w->state, "b", STATE_FP32, 100);
@@ -44,7 +44,7 @@ static void open_world(struct world *w, bool randomize)
 static void close_world(struct world *w)
 {
 	cr_expect_eq(fake_source_open_files(w->fake), 0);
-	tfsave_free(w->save);
+	stateout_close(&w->out);
 	tfload_free(w->load);
 	state_clear(&w->state);
 	source_free(fake_source(w->fake));
@@ -52,7 +52,7 @@ static void close_world(struct world *w)
 
 static void save(struct world *w)
 {
-	cr_assert_eq(tfsave_write(w->save, "d/f.pb", &w->state, &w->bytes), 0);
+	cr_assert_eq(tfsave_write(&w->out, "d/f.pb", &w->state, &w->bytes), 0);
 }
 
 Test(tfsave, puts_variables_behind_each_other_sorted_by_name)
@@ -176,7 +176,7 @@ Test(tfsave, passes_on_the_error_of_any_call)
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
 		for (unsigned nth = 0; nth < ops[i].times; nth++) {
 			fake_source_fail(w.fake, ops[i].op, nth, -ENOSPC);
-			cr_expect_eq(tfsave_write(w.save, "d/f.pb", &w.state,
+			cr_expect_eq(tfsave_write(&w.out, "d/f.pb", &w.state,
 						  &bytes),
 				     -ENOSPC, "%d, %u", ops[i].op, nth);
 		}
@@ -189,6 +189,6 @@ Test(tfsave, passes_on_the_error_of_any_call)
 	cr_expect_eq(tfload_read(w.load, "none", &bytes), -ENOENT);
 	w.stop = true;
 	cr_expect_eq(tfload_read(w.load, "d/f.pb", &bytes), -EINTR);
-	cr_expect_eq(tfsave_write(w.save, "d/f.pb", &w.state, &bytes), -EINTR);
+	cr_expect_eq(tfsave_write(&w.out, "d/f.pb", &w.state, &bytes), -EINTR);
 	close_world(&w);
 }

@@ -2,6 +2,7 @@
 
 #include "lib/fake_source.h"
 #include "train/state.h"
+#include "train/stateout.h"
 #include "train/torchsave.h"
 
 #include <criterion/criterion.h>
@@ -19,16 +20,16 @@ struct world {
 static struct world new_world_of(uint32_t blksize, const struct state *state)
 {
 	struct world w = { .fake = fake_source_new(blksize) };
-	struct torchsave_setup save = { .source = fake_source(w.fake),
-					.randomize = true };
+	struct stateout_setup save = { .source = fake_source(w.fake),
+				       .randomize = true };
 	struct torchload_setup load = { .source = fake_source(w.fake),
 					.check = true };
 	const uint8_t *saved;
-	struct torchsave *s;
+	struct stateout out;
 
-	cr_assert_eq(torchsave_new(&save, &s), 0);
-	cr_assert_eq(torchsave_write(s, "f", state, &w.bytes), 0);
-	torchsave_free(s);
+	cr_assert_eq(stateout_open(&out, &save), 0);
+	cr_assert_eq(torchsave_write(&out, "f", state, &w.bytes), 0);
+	stateout_close(&out);
 	cr_assert_eq(torchload_new(&load, &w.t), 0);
 	saved = fake_source_get(w.fake, "f", &w.len);
 	w.file = malloc(w.len);

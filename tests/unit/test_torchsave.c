@@ -3,6 +3,7 @@
 #include "base/crc.h"
 #include "lib/fake_source.h"
 #include "train/state.h"
+#include "train/stateout.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -12,8 +13,8 @@
 
 struct world {
 	struct fake_source *fake;
-	struct torchsave_setup setup;
-	struct torchsave *t;
+	struct stateout_setup setup;
+	struct stateout out;
 	uint64_t bytes;
 };
 
@@ -24,7 +25,7 @@ static struct world new_world(uint32_t blksize, bool randomize)
 	w.setup.source = fake_source(w.fake);
 	w.setup.randomize = randomize;
 	w.setup.seed = 7;
-	cr_assert_eq(torchsave_new(&w.setup, &w.t), 0);
+	cr_assert_eq(stateout_open(&w.out, &w.setup), 0);
 	return w;
 }
 
@@ -35,7 +36,7 @@ static int write_flat(struct world *w, const char *name, uint64_t tensor)
 	int rc;
 
 	state_tensor(&s, "a", STATE_INT8, tensor);
-	rc = torchsave_write(w->t, name, &s, &w->bytes);
+	rc = torchsave_write(&w->out, name, &s, &w->bytes);
 	state_clear(&s);
 	return rc;
 }
@@ -43,7 +44,7 @@ static int write_flat(struct world *w, const char *name, uint64_t tensor)
 static void free_world(struct world *w)
 {
 	cr_expect_eq(fake_source_open_files(w->fake), 0);
-	torchsave_free(w->t);
+	stateout_close(&w->out);
 	source_free(fake_source(w->fake));
 }
 
@@ -118,9 +119,9 @@ Test(torchsave, syncs_when_it_must_be_durable)
 	const struct fake_event *e;
 	size_t n;
 
-	torchsave_free(w.t);
+	stateout_close(&w.out);
 	w.setup.durable = true;
-	cr_assert_eq(torchsave_new(&w.setup, &w.t), 0);
+	cr_assert_eq(stateout_open(&w.out, &w.setup), 0);
 	cr_assert_eq(write_flat(&w, "f", 10), 0);
 	e = fake_source_events(w.fake, &n);
 	cr_expect_eq(e[n - 2].op, FAKE_COMMIT);
@@ -233,7 +234,7 @@ Test(torchsave, writes_dicts_of_any_shape_as_torch_save_does)
 		size_t len;
 
 		cases[i].make(&s);
-		cr_assert_eq(torchsave_write(w.t, "f", &s, &w.bytes), 0);
+		cr_assert_eq(torchsave_write(&w.out, "f", &s, &w.bytes), 0);
 		cr_expect_eq(w.bytes, cases[i].file, "case %zu: %lu", i,
 			     w.bytes);
 		got = fake_source_get(w.fake, "f", &len);
@@ -258,7 +259,7 @@ Test(torchsave, makes_random_tensors_that_nothing_repeats_in)
 {
 	/* Eight bytes at any multiple of 64, in this file or in the next, are
 	 * found once; and ones are as many as zeros. */
-	const size_t tensor = TORCHSAVE_PIECE + 2 * MIB, n = tensor / 64;
+	const size_t tensor = FILLER_PIECE + 2 * MIB, n = tensor / 64;
 	struct world w = new_world(4096, true);
 	uint64_t *word = malloc(2 * n * sizeof(*word)), ones = 0;
 	size_t len;
@@ -305,9 +306,9 @@ Test(torchsave, gives_up_between_pieces_when_stopped)
 	atomic_bool stop = true;
 	struct world w = new_world(4096, false);
 
-	torchsave_free(w.t);
+	stateout_close(&w.out);
 	w.setup.stop = &stop;
-	cr_assert_eq(torchsave_new(&w.setup, &w.t), 0);
+	cr_assert_eq(stateout_open(&w.out, &w.setup), 0);
 	cr_expect_eq(write_flat(&w, "f", 10240), -EINTR);
 	free_world(&w);
 }
