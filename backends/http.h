@@ -1,5 +1,4 @@
-/* HTTP/1.1: one attempt of one request, over connections that are kept.  The
- * only user of libcurl.
+/* HTTP/1.1: one attempt of one request, over connections that are kept.
  *
  * A body lands straight in the caller's buffer; small ones that somebody must
  * parse go to a sink as they come.  Proxies are taken from the environment

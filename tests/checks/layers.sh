@@ -20,7 +20,7 @@ BEGIN {
 
 	# Foreign header: the only place that may include it.
 	only["^fuse(_[a-z]+)?\\.h$|^fuse3/"] = "fuse/"
-	only["^curl/"] = "backends/http.c"
+	only["^curl/"] = "backends/wire.c"
 	only["^openssl/"] = "backends/digest.c"
 	only["^expat"] = "backends/xml.c"
 	only["^jansson"] = "backends/answer.c"
