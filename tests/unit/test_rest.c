@@ -667,7 +667,7 @@ Test(rest, a_pause_ends_when_told_to)
 Test(rest, a_beginning_is_answered_although_all_shall_stop)
 {
 	static const struct fault_rule rules[] = {
-		{ .answer = { .fault = FAULT_STALL, .ms = 400 } },
+		{ .answer = { .fault = FAULT_STALL, .ms = 200 } },
 	};
 	_Atomic bool flag = false;
 	struct rest_options options = fast;
@@ -771,7 +771,7 @@ Test(rest, each_attempt_is_recorded_with_its_first_byte)
 		{ .answer = { .body = BODY,
 			      .fault = FAULT_STALL_BODY,
 			      .at = 3,
-			      .ms = 60 } },
+			      .ms = 200 } },
 	};
 	struct rest_call c;
 	char buf[10];
@@ -786,7 +786,7 @@ Test(rest, each_attempt_is_recorded_with_its_first_byte)
 	took = hist_sum(&figures(REC_READ)->latency);
 	cr_expect_eq(figures(REC_FIRST_BYTE)->count, 2);
 	cr_expect_geq(took - hist_sum(&figures(REC_FIRST_BYTE)->latency),
-		      59 * MS, "the stall comes after it");
+		      50 * MS, "the stall comes after it");
 
 	c.op = REC_LIST;
 	cr_expect_eq(rest_call(rest, &c), 0);
