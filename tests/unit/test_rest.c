@@ -142,11 +142,6 @@ static void serve_with(const struct fault_rule *rules, size_t n,
 	cr_assert_eq(rest_new(&with, &rest), 0);
 }
 
-static void serve(const struct fault_rule *rules, size_t n)
-{
-	serve_with(rules, n, &fast);
-}
-
 /* Where silence is not what is tried, nobody is to be taken for silent who only
  * has no processor: that would be one attempt more. */
 static struct rest_options options_for(enum fault fault)
@@ -158,6 +153,13 @@ static struct rest_options options_for(enum fault fault)
 		return o;
 	o.http.connect_ms = o.http.first_byte_ms = o.http.stall_ms = 4000;
 	return o;
+}
+
+static void serve(const struct fault_rule *rules, size_t n)
+{
+	const struct rest_options options = options_for(FAULT_NONE);
+
+	serve_with(rules, n, &options);
 }
 
 static struct rest_call call_of(const char *path, void *into, size_t size)
@@ -697,7 +699,7 @@ Test(rest, a_patient_call_waits_for_a_server_that_has_much_to_do)
 	struct rest_call c;
 	char buf[10];
 
-	serve(rules, 1);
+	serve_with(rules, 1, &fast);
 	c = call_of("/a", buf, sizeof(buf));
 	c.patient = true;
 	cr_expect_eq(rest_call(rest, &c), 0);
@@ -829,12 +831,14 @@ Test(rest, a_failure_is_said_with_all_that_helps_and_no_secret)
 			{ .target = "/warm", .answer.body = NULL },
 			{ .answer = cases[i].fault },
 		};
+		const struct rest_options options =
+			options_for(cases[i].fault.fault);
 		struct capture said;
 		struct rest_call c;
 		const char *text;
 		char buf[10];
 
-		serve(rules, 2);
+		serve_with(rules, 2, &options);
 		c = call_of("/warm", buf, sizeof(buf));
 		cr_assert_eq(rest_call(rest, &c), 0);
 		c.path = "/a";
