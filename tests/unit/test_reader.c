@@ -1,8 +1,7 @@
 #include "train/reader.h"
 
-#include "base/crc.h"
-#include "lib/fake_source.h"
 #include "lib/numpy_files.h"
+#include "lib/one_file.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -129,18 +128,8 @@ static const struct trace {
 	{ "npy direct", 4096, 1000, 1000, { { 0, 1003520 } } },
 };
 
-struct world {
-	struct fake_source *fake;
-	struct reader *r;
-	uint8_t *bytes;
-	size_t len;
-	uint32_t crc;
-	struct reader_file file;
-	struct reader_cost cost;
-};
-
 /* "npz", "npy", "npz direct", "npy direct" */
-static void set_up(struct world *w, const char *format, uint32_t blksize,
+static void set_up(struct one_file *w, const char *format, uint32_t blksize,
 		   unsigned rows, unsigned columns)
 {
 	struct reader_setup setup = {
@@ -148,34 +137,16 @@ static void set_up(struct world *w, const char *format, uint32_t blksize,
 		.direct = strstr(format, "direct"),
 		.check = true,
 	};
+	bool npz = strcmp(setup.format, "npz") == 0;
+	size_t len;
+	uint8_t *bytes = (npz ? numpy_files_npz :
+				numpy_files_npy)(rows, columns, 1, &len);
 
-	w->fake = fake_source_new(blksize);
-	setup.source = fake_source(w->fake);
-	cr_assert_eq(reader_new(&setup, &w->r), 0);
-	w->bytes = (strcmp(setup.format, "npz") ?
-			    numpy_files_npy :
-			    numpy_files_npz)(rows, columns, 1, &w->len);
-	w->crc = crc_crc32(0, w->bytes, w->len);
-	w->file = (struct reader_file){ .name = "f",
-					.size = w->len,
-					.crc = &w->crc };
-	fake_source_put(w->fake, "f", w->bytes, w->len);
+	one_file_open(w, setup, blksize, bytes, len);
 }
 
-static void tear_down(struct world *w)
-{
-	cr_expect_eq(fake_source_open_files(w->fake), 0);
-	free(w->bytes);
-	reader_free(w->r);
-	source_free(fake_source(w->fake));
-}
-
-static int read_it(struct world *w)
-{
-	return reader_read(w->r, &w->file, &w->cost);
-}
-
-static void expect_trace(struct world *w, const struct trace *t, size_t number)
+static void expect_trace(struct one_file *w, const struct trace *t,
+			 size_t number)
 {
 	const struct fake_event *e;
 	size_t n, want = 0;
@@ -202,13 +173,13 @@ static void expect_trace(struct world *w, const struct trace *t, size_t number)
 Test(reader, touches_the_file_as_numpy_does)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(traces); i++) {
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, traces[i].format, traces[i].blksize, traces[i].rows,
 		       traces[i].columns);
 		/* Again: nothing may depend on the file before. */
 		for (int again = 0; again < 2; again++) {
-			cr_expect_eq(read_it(&w), 0, "trace %zu: %s", i,
+			cr_expect_eq(one_file_read(&w), 0, "trace %zu: %s", i,
 				     reader_fault(w.r));
 			expect_trace(&w, &traces[i], i);
 			fake_source_forget(w.fake);
@@ -216,7 +187,7 @@ Test(reader, touches_the_file_as_numpy_does)
 			cr_expect_gt(w.cost.check_ns, 0);
 			cr_expect_geq(w.cost.read_ns, w.cost.check_ns);
 		}
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
@@ -229,16 +200,16 @@ Test(reader, notices_a_flipped_bit_in_the_array_when_it_checks)
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(places); k++) {
-			struct world w;
+			struct one_file w;
 
 			set_up(&w, ways[i], 4096, 800, 800);
 			w.bytes[places[k]] ^= 4;
 			fake_source_put(w.fake, "f", w.bytes, w.len);
-			cr_expect_eq(read_it(&w), -EBADMSG, "%s at %zu",
+			cr_expect_eq(one_file_read(&w), -EBADMSG, "%s at %zu",
 				     ways[i], places[k]);
 			cr_expect(strstr(reader_fault(w.r), "f is damaged"),
 				  "%s", reader_fault(w.r));
-			tear_down(&w);
+			one_file_close(&w);
 		}
 }
 
@@ -267,29 +238,29 @@ Test(reader, spends_nothing_on_checks_that_are_off)
 Test(reader, reads_nothing_more_of_a_file_that_was_kept_as_a_whole)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, ways[i], 4096, 100, 100);
 		w.file.kept = true;
-		cr_expect_eq(read_it(&w), 0, "%s", ways[i]);
+		cr_expect_eq(one_file_read(&w), 0, "%s", ways[i]);
 		cr_expect_eq(fake_source_count_of(w.fake, FAKE_OPEN), 0);
 		cr_expect_eq(w.cost.bytes, 0);
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
 Test(reader, notices_a_file_of_another_size)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, ways[i], 4096, 100, 100);
 		w.file.size++;
-		cr_expect_eq(read_it(&w), -EBADMSG, "%s", ways[i]);
+		cr_expect_eq(one_file_read(&w), -EBADMSG, "%s", ways[i]);
 		w.file.size = READER_ANY_SIZE;
-		cr_expect_eq(read_it(&w), 0, "%s: %s", ways[i],
+		cr_expect_eq(one_file_read(&w), 0, "%s: %s", ways[i],
 			     reader_fault(w.r));
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
@@ -297,25 +268,25 @@ Test(reader, passes_on_the_error_of_any_call_and_names_file_and_offset)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		unsigned reads;
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, ways[i], 4096, 1000, 1000);
-		cr_assert_eq(read_it(&w), 0);
+		cr_assert_eq(one_file_read(&w), 0);
 		reads = (unsigned)fake_source_count_of(w.fake, FAKE_READ);
 		for (unsigned nth = 0; nth < reads; nth++) {
 			fake_source_fail(w.fake, FAKE_READ, nth, -EIO);
-			cr_expect_eq(read_it(&w), -EIO, "%s read %u", ways[i],
-				     nth);
+			cr_expect_eq(one_file_read(&w), -EIO, "%s read %u",
+				     ways[i], nth);
 			cr_expect(strstr(reader_fault(w.r), "read f at offset"),
 				  "%s", reader_fault(w.r));
 			cr_expect_eq(fake_source_open_files(w.fake), 0);
 		}
 		fake_source_fail(w.fake, FAKE_OPEN, 0, -EACCES);
-		cr_expect_eq(read_it(&w), -EACCES, "%s", ways[i]);
+		cr_expect_eq(one_file_read(&w), -EACCES, "%s", ways[i]);
 		cr_expect_str_eq(reader_fault(w.r),
 				 "open f: Permission denied");
-		cr_expect_eq(read_it(&w), 0, "%s", ways[i]);
-		tear_down(&w);
+		cr_expect_eq(one_file_read(&w), 0, "%s", ways[i]);
+		one_file_close(&w);
 	}
 }
 
@@ -323,33 +294,33 @@ Test(reader, goes_on_after_a_short_read)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		unsigned reads;
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, ways[i], 4096, 1000, 1000);
-		cr_assert_eq(read_it(&w), 0);
+		cr_assert_eq(one_file_read(&w), 0);
 		reads = (unsigned)fake_source_count_of(w.fake, FAKE_READ);
 		for (unsigned nth = 0; nth < reads; nth++) {
 			/* Nothing at all where there was something is the end
 			 * of the file; part of it is not. */
 			fake_source_fail(w.fake, FAKE_READ, nth, 4096);
-			cr_expect_eq(read_it(&w), 0, "%s read %u: %s", ways[i],
-				     nth, reader_fault(w.r));
+			cr_expect_eq(one_file_read(&w), 0, "%s read %u: %s",
+				     ways[i], nth, reader_fault(w.r));
 		}
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
 Test(reader, survives_every_cut_and_damage_of_headers_and_directories)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, ways[i], 512, 10, 10);
 		w.file.size = READER_ANY_SIZE;
 		for (size_t cut = 0; cut < w.len; cut++) {
 			fake_source_put(w.fake, "f", w.bytes, cut);
-			cr_expect_eq(read_it(&w), -EBADMSG, "%s cut to %zu",
-				     ways[i], cut);
+			cr_expect_eq(one_file_read(&w), -EBADMSG,
+				     "%s cut to %zu", ways[i], cut);
 			cr_expect_neq(reader_fault(w.r)[0], '\0');
 		}
 		/* Damage elsewhere than in x may go unnoticed, not unsurvived;
@@ -357,28 +328,28 @@ Test(reader, survives_every_cut_and_damage_of_headers_and_directories)
 		for (size_t at = 0; at < w.len; at++) {
 			w.bytes[at] ^= 0xff;
 			fake_source_put(w.fake, "f", w.bytes, w.len);
-			(void)!read_it(&w);
+			(void)!one_file_read(&w);
 			w.bytes[at] ^= 0xff;
 			fake_source_forget(w.fake);
 		}
 		fake_source_put(w.fake, "f", w.bytes, w.len);
-		cr_expect_eq(read_it(&w), 0);
-		tear_down(&w);
+		cr_expect_eq(one_file_read(&w), 0);
+		one_file_close(&w);
 	}
 }
 
 Test(reader, does_not_take_one_format_for_the_other)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		struct world w, other;
+		struct one_file w, other;
 
 		set_up(&w, ways[i], 4096, 100, 100);
 		set_up(&other, ways[i ^ 1], 4096, 100, 100);
 		fake_source_put(w.fake, "f", other.bytes, other.len);
 		w.file.size = READER_ANY_SIZE;
-		cr_expect_eq(read_it(&w), -EBADMSG, "%s", ways[i]);
-		tear_down(&other);
-		tear_down(&w);
+		cr_expect_eq(one_file_read(&w), -EBADMSG, "%s", ways[i]);
+		one_file_close(&other);
+		one_file_close(&w);
 	}
 }
 

@@ -1,65 +1,29 @@
 /* The readers that decode: of images and of tables. */
 #include "train/reader.h"
 
-#include "base/crc.h"
 #include "lib/data_file.h"
-#include "lib/fake_source.h"
+#include "lib/one_file.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
 
-struct world {
-	struct fake_source *fake;
-	struct reader *r;
-	uint8_t *bytes;
-	size_t len;
-	uint32_t crc;
-	struct reader_file file;
-	struct reader_cost cost;
-};
-
-static void set_up(struct world *w, const char *format, uint64_t record,
+static void set_up(struct one_file *w, const char *format, uint64_t record,
 		   uint64_t samples, const char *compression)
 {
 	struct reader_setup setup = { .format = format, .check = true };
-
-	w->fake = fake_source_new(4096);
-	setup.source = fake_source(w->fake);
-	cr_assert_eq(reader_new(&setup, &w->r), 0);
-	w->bytes = data_file(
+	size_t len;
+	uint8_t *bytes = data_file(
 		(struct dataset_options){
 			.format = format,
 			.record_length = (double)record,
 			.samples_per_file = samples,
 			.layout.compression = compression,
 		},
-		&w->len);
-	w->crc = crc_crc32(0, w->bytes, w->len);
-	w->file = (struct reader_file){ .name = "f",
-					.sample = samples - 1,
-					.size = w->len,
-					.crc = &w->crc };
-	fake_source_put(w->fake, "f", w->bytes, w->len);
-}
+		&len);
 
-static void tear_down(struct world *w)
-{
-	cr_expect_eq(fake_source_open_files(w->fake), 0);
-	free(w->bytes);
-	reader_free(w->r);
-	source_free(fake_source(w->fake));
-}
-
-static int read_it(struct world *w)
-{
-	return reader_read(w->r, &w->file, &w->cost);
-}
-
-static void put(struct world *w, const void *bytes, size_t len)
-{
-	fake_source_put(w->fake, "f", bytes, len);
-	fake_source_forget(w->fake);
+	one_file_open(w, setup, 4096, bytes, len);
+	w->file.sample = samples - 1;
 }
 
 /* ---- What reaches the file ---- */
@@ -112,7 +76,8 @@ static const struct trace {
 	  { { 0, 262144 }, { UINT64_MAX, 0 }, { UINT64_MAX, 262144 } } },
 };
 
-static void expect_trace(struct world *w, const struct trace *t, size_t number)
+static void expect_trace(struct one_file *w, const struct trace *t,
+			 size_t number)
 {
 	const struct fake_event *e;
 	size_t n, want = 0;
@@ -142,11 +107,11 @@ static void expect_trace(struct world *w, const struct trace *t, size_t number)
 Test(reader_decoded, touches_the_file_as_pillow_and_pandas_do)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(traces); i++) {
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, traces[i].format, traces[i].record, 1, NULL);
 		for (int again = 0; again < 2; again++) {
-			cr_expect_eq(read_it(&w), 0, "trace %zu: %s", i,
+			cr_expect_eq(one_file_read(&w), 0, "trace %zu: %s", i,
 				     reader_fault(w.r));
 			expect_trace(&w, &traces[i], i);
 			fake_source_forget(w.fake);
@@ -154,7 +119,7 @@ Test(reader_decoded, touches_the_file_as_pillow_and_pandas_do)
 			cr_expect_gt(w.cost.check_ns, 0);
 			cr_expect_geq(w.cost.read_ns, w.cost.check_ns);
 		}
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
@@ -171,7 +136,7 @@ static const struct way {
 	{ "csv", 3000, 3, "zstd" },
 };
 
-static void begin(struct world *w, const struct way *way)
+static void begin(struct one_file *w, const struct way *way)
 {
 	set_up(w, way->format, way->record, way->samples, way->compression);
 }
@@ -179,33 +144,33 @@ static void begin(struct world *w, const struct way *way)
 Test(reader_decoded, notices_a_flipped_bit_anywhere)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		struct world w;
+		struct one_file w;
 
 		begin(&w, &ways[i]);
-		cr_expect_eq(read_it(&w), 0, "%s", reader_fault(w.r));
+		cr_expect_eq(one_file_read(&w), 0, "%s", reader_fault(w.r));
 		for (size_t at = 0; at < w.len; at += w.len / 19) {
 			w.bytes[at] ^= 1;
-			put(&w, w.bytes, w.len);
-			cr_expect_eq(read_it(&w), -EBADMSG, "way %zu at %zu", i,
-				     at);
+			one_file_put(&w, w.bytes, w.len);
+			cr_expect_eq(one_file_read(&w), -EBADMSG,
+				     "way %zu at %zu", i, at);
 			cr_expect(strstr(reader_fault(w.r), "f "), "%s",
 				  reader_fault(w.r));
 			w.bytes[at] ^= 1;
 		}
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
 Test(reader_decoded, notices_damage_of_a_png_by_its_own_checksums)
 {
 	struct reader_setup setup = { .format = "png" };
-	struct world w;
+	struct one_file w;
 
 	set_up(&w, "png", 90000, 1, NULL);
 	w.file.crc = NULL;
 	w.bytes[50000] ^= 1;
-	put(&w, w.bytes, w.len);
-	cr_expect_eq(read_it(&w), -EBADMSG);
+	one_file_put(&w, w.bytes, w.len);
+	cr_expect_eq(one_file_read(&w), -EBADMSG);
 	cr_expect(strstr(reader_fault(w.r), "f is no good PNG"), "%s",
 		  reader_fault(w.r));
 	reader_free(w.r);
@@ -216,48 +181,48 @@ Test(reader_decoded, notices_damage_of_a_png_by_its_own_checksums)
 	cr_assert_eq(reader_new(&setup, &w.r), 0);
 	w.bytes[50000] ^= 1;
 	w.bytes[w.len - 1] ^= 1;
-	put(&w, w.bytes, w.len);
-	cr_expect_eq(read_it(&w), 0, "%s", reader_fault(w.r));
+	one_file_put(&w, w.bytes, w.len);
+	cr_expect_eq(one_file_read(&w), 0, "%s", reader_fault(w.r));
 	cr_expect_eq(reader_proof("png"), READER_PROOF_OWN);
 	cr_expect_eq(reader_proof("jpeg"), READER_PROOF_FILE);
-	tear_down(&w);
+	one_file_close(&w);
 }
 
 Test(reader_decoded, notices_every_cut)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		struct world w;
+		struct one_file w;
 
 		begin(&w, &ways[i]);
 		w.file.size = READER_ANY_SIZE;
 		for (size_t cut = 0; cut < w.len;
 		     cut += cut < 30 || cut > w.len - 30 ? 1 : w.len / 13) {
-			put(&w, w.bytes, cut);
-			cr_expect_eq(read_it(&w), -EBADMSG,
+			one_file_put(&w, w.bytes, cut);
+			cr_expect_eq(one_file_read(&w), -EBADMSG,
 				     "way %zu cut to %zu", i, cut);
 			cr_expect_neq(reader_fault(w.r)[0], '\0');
 		}
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
 Test(reader_decoded, survives_every_damage)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, ways[i].format, 100, ways[i].samples,
 		       ways[i].compression);
 		w.file.crc = NULL;
 		for (size_t at = 0; at < w.len; at++) {
 			w.bytes[at] ^= 0xff;
-			put(&w, w.bytes, w.len);
-			(void)!read_it(&w);
+			one_file_put(&w, w.bytes, w.len);
+			(void)!one_file_read(&w);
 			w.bytes[at] ^= 0xff;
 		}
-		put(&w, w.bytes, w.len);
-		cr_expect_eq(read_it(&w), 0);
-		tear_down(&w);
+		one_file_put(&w, w.bytes, w.len);
+		cr_expect_eq(one_file_read(&w), 0);
+		one_file_close(&w);
 	}
 }
 
@@ -265,19 +230,19 @@ Test(reader_decoded, passes_on_the_error_of_any_call)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		unsigned reads;
-		struct world w;
+		struct one_file w;
 
 		begin(&w, &ways[i]);
-		cr_assert_eq(read_it(&w), 0);
+		cr_assert_eq(one_file_read(&w), 0);
 		reads = (unsigned)fake_source_count_of(w.fake, FAKE_READ);
 		for (unsigned nth = 0; nth < reads; nth++) {
 			fake_source_fail(w.fake, FAKE_READ, nth, -EIO);
-			cr_expect_eq(read_it(&w), -EIO, "way %zu read %u", i,
-				     nth);
+			cr_expect_eq(one_file_read(&w), -EIO, "way %zu read %u",
+				     i, nth);
 			cr_expect(strstr(reader_fault(w.r), "read f at offset"),
 				  "%s", reader_fault(w.r));
 		}
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
@@ -285,17 +250,18 @@ Test(reader_decoded, goes_on_after_a_short_read)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		unsigned reads;
-		struct world w;
+		struct one_file w;
 
 		begin(&w, &ways[i]);
-		cr_assert_eq(read_it(&w), 0);
+		cr_assert_eq(one_file_read(&w), 0);
 		reads = (unsigned)fake_source_count_of(w.fake, FAKE_READ);
 		for (unsigned nth = 0; nth < reads; nth++) {
 			fake_source_fail(w.fake, FAKE_READ, nth, 1000);
-			cr_expect_eq(read_it(&w), 0, "way %zu read %u: %s", i,
-				     nth, reader_fault(w.r));
+			cr_expect_eq(one_file_read(&w), 0,
+				     "way %zu read %u: %s", i, nth,
+				     reader_fault(w.r));
 		}
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
@@ -317,18 +283,18 @@ Test(reader_decoded, says_which_row_of_a_table_is_wrong)
 		{ "", "f row 1 is not there: the file is empty", 0 },
 		{ "1,2\n", "f has 1 rows, and not the one of sample 1", 1 },
 	};
-	struct world w;
+	struct one_file w;
 
 	set_up(&w, "csv", 4, 1, NULL);
 	w.file.size = READER_ANY_SIZE;
 	w.file.crc = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		w.file.sample = cases[i].sample;
-		put(&w, cases[i].text, strlen(cases[i].text));
-		cr_expect_eq(read_it(&w), cases[i].want ? -EBADMSG : 0,
+		one_file_put(&w, cases[i].text, strlen(cases[i].text));
+		cr_expect_eq(one_file_read(&w), cases[i].want ? -EBADMSG : 0,
 			     "case %zu", i);
 		cr_expect_str_eq(reader_fault(w.r),
 				 cases[i].want ? cases[i].want : "");
 	}
-	tear_down(&w);
+	one_file_close(&w);
 }

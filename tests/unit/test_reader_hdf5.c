@@ -2,22 +2,13 @@
 #include "train/reader.h"
 
 #include "lib/data_file.h"
-#include "lib/fake_source.h"
+#include "lib/one_file.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
 
-struct world {
-	struct fake_source *fake;
-	struct reader *r;
-	uint8_t *bytes;
-	size_t len;
-	struct reader_file file;
-	struct reader_cost cost;
-};
-
-static void set_up(struct world *w, struct dataset_options o,
+static void set_up(struct one_file *w, struct dataset_options o,
 		   unsigned keep_open)
 {
 	struct reader_setup setup = {
@@ -27,26 +18,17 @@ static void set_up(struct world *w, struct dataset_options o,
 		.datasets = (unsigned)o.layout.hdf5.dsets_per_record,
 		.keep_open = keep_open,
 	};
+	uint8_t *bytes;
+	size_t len;
 
-	*w = (struct world){ .fake = fake_source_new(4096) };
-	setup.source = fake_source(w->fake);
-	cr_assert_eq(reader_new(&setup, &w->r), 0);
 	o.format = "hdf5";
-	w->bytes = data_file(o, &w->len);
-	w->file = (struct reader_file){ .name = "f", .size = w->len };
-	fake_source_put(w->fake, "f", w->bytes, w->len);
+	bytes = data_file(o, &len);
+	one_file_open(w, setup, 4096, bytes, len);
+	w->file.crc = NULL;
 	fake_source_put(w->fake, "g", w->bytes, w->len);
 }
 
-static void tear_down(struct world *w)
-{
-	free(w->bytes);
-	reader_free(w->r);
-	cr_expect_eq(fake_source_open_files(w->fake), 0);
-	source_free(fake_source(w->fake));
-}
-
-static int read_sample(struct world *w, const char *name, uint64_t sample,
+static int read_sample(struct one_file *w, const char *name, uint64_t sample,
 		       bool kept)
 {
 	w->file.name = name;
@@ -66,7 +48,7 @@ Test(reader_hdf5, reads_what_h5py_does)
 					    { 16, 32 },	  { 48, 512 },
 					    { 195, 512 }, { 12048, 10000 } };
 	const struct fake_event *e;
-	struct world w;
+	struct one_file w;
 	size_t n;
 
 	set_up(&w, three, 0);
@@ -84,7 +66,7 @@ Test(reader_hdf5, reads_what_h5py_does)
 			cr_expect_eq(e[i + 1].len, want[i][1], "read %zu", i);
 		}
 	}
-	tear_down(&w);
+	one_file_close(&w);
 }
 
 /* Of a file that DLIO has open still, only samples are read. */
@@ -93,7 +75,7 @@ Test(reader_hdf5, reads_only_samples_of_kept_files)
 	static const unsigned keeps[] = { 1, 1000 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keeps); i++) {
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, three, keeps[i]);
 		cr_assert_eq(read_sample(&w, "f", 0, false), 0);
@@ -111,7 +93,7 @@ Test(reader_hdf5, reads_only_samples_of_kept_files)
 			cr_expect_eq(fake_source_count_of(w.fake, FAKE_READ),
 				     1);
 		}
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
@@ -137,7 +119,7 @@ Test(reader_hdf5, reads_every_dataset_of_any_layout)
 					     .samples_per_file = 4,
 					     .dtype = "int16",
 					     .layout = layouts[i] };
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, o, i % 3);
 		for (uint64_t sample = 0; sample < 4; sample++)
@@ -147,7 +129,7 @@ Test(reader_hdf5, reads_every_dataset_of_any_layout)
 		cr_expect_eq(read_sample(&w, "f", 4, false), -EBADMSG);
 		cr_expect(strstr(reader_fault(w.r), "no sample 4"), "%s",
 			  reader_fault(w.r));
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
@@ -158,7 +140,7 @@ Test(reader_hdf5, finds_damage_in_compressed_chunks)
 				     .samples_per_file = 1,
 				     .layout = { .compression = "gzip",
 						 .compression_level = 1 } };
-	struct world w;
+	struct one_file w;
 
 	set_up(&w, o, 0);
 	w.bytes[2048 + 1000] ^= 1;
@@ -166,13 +148,13 @@ Test(reader_hdf5, finds_damage_in_compressed_chunks)
 	cr_expect_eq(read_sample(&w, "f", 0, false), -EBADMSG);
 	cr_expect_str_eq(reader_fault(w.r),
 			 "f has a chunk that does not expand: it is damaged");
-	tear_down(&w);
+	one_file_close(&w);
 }
 
 Test(reader_hdf5, says_what_is_wrong)
 {
 	static const uint8_t text[1000] = "no HDF5 at all";
-	struct world w;
+	struct one_file w;
 
 	set_up(&w, three, 0);
 	fake_source_put(w.fake, "f", text, sizeof(text));
@@ -194,5 +176,5 @@ Test(reader_hdf5, says_what_is_wrong)
 		cr_expect_eq(read_sample(&w, "f", 1, false), 0, "read %u: %s",
 			     i, reader_fault(w.r));
 	}
-	tear_down(&w);
+	one_file_close(&w);
 }

@@ -2,7 +2,7 @@
 
 #include "config/columns.h"
 #include "lib/data_file.h"
-#include "lib/fake_source.h"
+#include "lib/one_file.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -19,26 +19,14 @@ static struct config_column columns[] = {
 };
 static const struct config_columns all = { ARRAY_SIZE(columns), columns };
 
-struct world {
-	struct fake_source *fake;
-	struct reader *r;
-	uint8_t *bytes;
-	size_t len;
-	struct reader_file file;
-	struct reader_cost cost;
-};
-
-static void set_up(struct world *w, const char *compression,
+static void set_up(struct one_file *w, const char *compression,
 		   const struct config_columns *read, bool check)
 {
 	struct reader_setup setup = { .format = "parquet",
 				      .check = check,
 				      .columns = read };
-
-	w->fake = fake_source_new(4096);
-	setup.source = fake_source(w->fake);
-	cr_assert_eq(reader_new(&setup, &w->r), 0);
-	w->bytes = data_file(
+	size_t len;
+	uint8_t *bytes = data_file(
 		(struct dataset_options){
 			.format = "parquet",
 			.record_length = 100,
@@ -47,20 +35,13 @@ static void set_up(struct world *w, const char *compression,
 			.layout.parquet = { .columns = all,
 					    .row_group_size = 20 },
 		},
-		&w->len);
-	w->file = (struct reader_file){ .name = "f", .size = w->len };
-	fake_source_put(w->fake, "f", w->bytes, w->len);
+		&len);
+
+	one_file_open(w, setup, 4096, bytes, len);
+	w->file.crc = NULL;
 }
 
-static void tear_down(struct world *w)
-{
-	cr_expect_eq(fake_source_open_files(w->fake), 0);
-	free(w->bytes);
-	reader_free(w->r);
-	source_free(fake_source(w->fake));
-}
-
-static int read_sample(struct world *w, uint64_t sample)
+static int read_sample(struct one_file *w, uint64_t sample)
 {
 	w->file.sample = sample;
 	fake_source_forget(w->fake);
@@ -68,7 +49,7 @@ static int read_sample(struct world *w, uint64_t sample)
 }
 
 /* One sample of each row group; then the first error there is. */
-static int read_all(struct world *w)
+static int read_all(struct one_file *w)
 {
 	int rc = read_sample(w, 0);
 
@@ -81,7 +62,7 @@ static const char *const compressions[] = { NULL, "snappy", "gzip", "zstd" };
 
 /* ---- What reaches the file ---- */
 
-static size_t reads(struct world *w)
+static size_t reads(struct one_file *w)
 {
 	return fake_source_count_of(w->fake, FAKE_READ);
 }
@@ -89,7 +70,7 @@ static size_t reads(struct world *w)
 Test(reader_parquet, reads_the_footer_once_and_each_row_group_once)
 {
 	const struct fake_event *e;
-	struct world w;
+	struct one_file w;
 	size_t n;
 
 	set_up(&w, NULL, NULL, true);
@@ -118,7 +99,7 @@ Test(reader_parquet, reads_the_footer_once_and_each_row_group_once)
 	/* Back at the start it is another epoch. */
 	cr_assert_eq(read_sample(&w, 41), 0);
 	cr_expect_eq(reads(&w), 1 + all.n);
-	tear_down(&w);
+	one_file_close(&w);
 }
 
 Test(reader_parquet, leaves_out_the_columns_that_are_not_read)
@@ -127,19 +108,19 @@ Test(reader_parquet, leaves_out_the_columns_that_are_not_read)
 					{ "i", "uint8", 700, false },
 					{ "none", "uint8", 1, true } };
 	struct config_columns read = { ARRAY_SIZE(some), some };
-	struct world w;
+	struct one_file w;
 
 	set_up(&w, NULL, &read, true);
 	cr_assert_eq(read_sample(&w, 0), 0);
 	cr_expect_eq(reads(&w), 1 + all.n - 2);
-	tear_down(&w);
+	one_file_close(&w);
 }
 
 Test(reader_parquet, reads_a_long_footer_in_a_second_read)
 {
 	static struct config_column many[1000];
 	struct config_columns said = { ARRAY_SIZE(many), many };
-	struct world w;
+	struct one_file w;
 
 	set_up(&w, NULL, NULL, true);
 	free(w.bytes);
@@ -161,7 +142,7 @@ Test(reader_parquet, reads_a_long_footer_in_a_second_read)
 	fake_source_put(w.fake, "f", w.bytes, w.len);
 	cr_assert_eq(read_sample(&w, 0), 0, "%s", reader_fault(w.r));
 	cr_expect_eq(reads(&w), 2 + said.n);
-	tear_down(&w);
+	one_file_close(&w);
 }
 
 /* ---- What is wrong ---- */
@@ -170,7 +151,7 @@ Test(reader_parquet, reads_every_compression_and_notices_flipped_bits)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(compressions); i++) {
 		unsigned noticed = 0, tried = 0;
-		struct world w;
+		struct one_file w;
 
 		set_up(&w, compressions[i], NULL, true);
 		cr_expect_eq(read_all(&w), 0, "%s", reader_fault(w.r));
@@ -184,13 +165,13 @@ Test(reader_parquet, reads_every_compression_and_notices_flipped_bits)
 		}
 		cr_expect_geq(noticed, tried * 9 / 10, "%s: %u of %u",
 			      compressions[i], noticed, tried);
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
 Test(reader_parquet, says_in_which_column_a_page_is_damaged)
 {
-	struct world w;
+	struct one_file w;
 
 	set_up(&w, NULL, NULL, true);
 	w.bytes[80] ^= 1;
@@ -204,12 +185,12 @@ Test(reader_parquet, says_in_which_column_a_page_is_damaged)
 	fake_source_put(w.fake, "f", w.bytes, w.len);
 	cr_expect_eq(read_sample(&w, 50), -EBADMSG);
 	cr_expect_str_eq(reader_fault(w.r), "f has no row of sample 50");
-	tear_down(&w);
+	one_file_close(&w);
 }
 
 Test(reader_parquet, notices_cuts)
 {
-	struct world w;
+	struct one_file w;
 
 	set_up(&w, NULL, NULL, true);
 	w.file.size = READER_ANY_SIZE;
@@ -217,14 +198,14 @@ Test(reader_parquet, notices_cuts)
 		fake_source_put(w.fake, "f", w.bytes, cut);
 		cr_expect_eq(read_all(&w), -EBADMSG, "cut to %zu", cut);
 	}
-	tear_down(&w);
+	one_file_close(&w);
 }
 
 /* Without checksums, so that the parsers see it. */
 Test(reader_parquet, survives_every_damage)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(compressions); i += 3) {
-		struct world w;
+		struct one_file w;
 		size_t step;
 
 		set_up(&w, compressions[i], NULL, false);
@@ -237,13 +218,13 @@ Test(reader_parquet, survives_every_damage)
 		}
 		fake_source_put(w.fake, "f", w.bytes, w.len);
 		cr_expect_eq(read_all(&w), 0, "%s", reader_fault(w.r));
-		tear_down(&w);
+		one_file_close(&w);
 	}
 }
 
 Test(reader_parquet, passes_on_the_error_of_any_call)
 {
-	struct world w;
+	struct one_file w;
 	size_t n;
 
 	set_up(&w, NULL, NULL, true);
@@ -256,5 +237,5 @@ Test(reader_parquet, passes_on_the_error_of_any_call)
 		cr_expect_eq(read_sample(&w, 0), 0, "read %u: %s", nth,
 			     reader_fault(w.r));
 	}
-	tear_down(&w);
+	one_file_close(&w);
 }
