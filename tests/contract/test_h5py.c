@@ -3,10 +3,10 @@
 #include "data/format.h"
 #include "data/hdf5_shape.h"
 #include "lib/fake_source.h"
+#include "lib/written.h"
 #include "train/reader.h"
 
 #include <criterion/criterion.h>
-
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -83,40 +83,9 @@ static void list_file(FILE *list, const struct dataset_file *f,
 	fprintf(list, "\n");
 }
 
-static void write_file(const struct dataset *d, uint64_t i, const char *path)
-{
-	uint64_t size = dataset_size(d, i);
-	AUTO_FREE unsigned char *buf = malloc(size);
-	AUTO_FCLOSE FILE *out = fopen(path, "w");
-
-	cr_assert(buf && out, "%s", path);
-	cr_assert_eq(dataset_read(d, i, buf, size, 0), (ssize_t)size);
-	cr_assert_eq(fwrite(buf, 1, size, out), size);
-}
-
-static void write_dataset(const struct dataset_options *o, const char *folder,
-			  FILE *list)
-{
-	struct dataset *d = NULL;
-
-	cr_assert_eq(dataset_new(o, &d), 0);
-	for (uint64_t i = 0; i < o->files[DATASET_TRAIN]; i++) {
-		char name[DATASET_MAX_NAME], path[512];
-		struct dataset_file f;
-
-		dataset_file(d, i, &f);
-		dataset_name(d, i, name);
-		snprintf(path, sizeof(path), "%s/%s", folder,
-			 strrchr(name, '/') + 1);
-		write_file(d, i, path);
-		list_file(list, &f, strrchr(name, '/') + 1);
-	}
-	dataset_free(d);
-}
-
 static void write_shape(const struct dataset_options *shape,
 			const struct dtype *t, uint64_t files,
-			const char *folder, FILE *list)
+			struct written *w)
 {
 	struct dataset_options o = *shape;
 	char prefix[64];
@@ -127,7 +96,7 @@ static void write_shape(const struct dataset_options *shape,
 	o.dtype = t->name;
 	o.files[DATASET_TRAIN] = files;
 	o.samples_per_file = MAX(o.samples_per_file, 1);
-	write_dataset(&o, folder, list);
+	written_add(w, &o, list_file);
 }
 
 static void write_guesses(FILE *list)
@@ -151,7 +120,7 @@ static void write_guesses(FILE *list)
 	}
 }
 
-static void write_all(const char *folder)
+static void write_all(struct written *w)
 {
 	/* szip has an eye on the length of rows. */
 	static const struct dataset_options szip[] = {
@@ -178,40 +147,28 @@ static void write_all(const char *folder)
 					  .record_length = 1500,
 					  .record_length_stdev = 1500 };
 	const struct dtype *t;
-	char path[512];
 
-	snprintf(path, sizeof(path), "%s/list", folder);
-
-	AUTO_FCLOSE FILE *list = fopen(path, "w");
-
-	cr_assert_not_null(list);
 	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
-		write_shape(&shapes[i], dtype_find("uint8"), 2, folder, list);
+		write_shape(&shapes[i], dtype_find("uint8"), 2, w);
 	for (size_t k = 0; (t = dtype_at(k)); k++)
 		for (size_t i = k % 3; i < ARRAY_SIZE(shapes); i += 3)
-			write_shape(&shapes[i], t, 1, folder, list);
+			write_shape(&shapes[i], t, 1, w);
 	for (size_t k = 0; (t = dtype_at(k)); k++)
 		for (size_t i = 0; i < ARRAY_SIZE(szip); i++)
 			if (t->kind != DTYPE_COMPLEX)
-				write_shape(&szip[i], t, 1, folder, list);
-	write_dataset(&varied, folder, list);
-	write_guesses(list);
+				write_shape(&szip[i], t, 1, w);
+	written_add(w, &varied, list_file);
+	write_guesses(w->list);
 }
 
 Test(h5py, reads_our_files_and_would_write_the_same)
 {
-	char folder[] = "/tmp/dliofs-h5py-XXXXXX", command[512];
-	int status;
+	struct written w;
 
-	cr_assert_not_null(mkdtemp(folder));
-	write_all(folder);
-	snprintf(command, sizeof(command),
-		 "/usr/bin/python3 '%s/tests/lib/h5py_reads.py' %s",
-		 DLIOFS_SOURCE_DIR, folder);
-	status = system(command);
-	cr_expect_eq(status, 0, "%s: status %d", command, status);
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	cr_expect_eq(system(command), 0);
+	written_open(&w);
+	write_all(&w);
+	written_judge(&w, DLIOFS_SOURCE_DIR "/tests/lib/h5py_reads.py");
+	written_close(&w);
 }
 
 /* ---- And we what h5py writes, other than for DLIO ---- */
