@@ -157,3 +157,18 @@ pid_t served_fork_reader(const struct served *s, const char *name)
 	fd = open(served_path(s, name), O_RDONLY);
 	_exit(pread(fd, &byte, 1, 0) == 1);
 }
+
+unsigned long served_figure(const struct served *s, const char *file,
+			    const char *word)
+{
+	unsigned long value = 0, found = ULONG_MAX;
+	FILE *f = fopen(served_path(s, file), "r");
+	char got[64];
+
+	cr_assert(f, "%s: %s", file, strerror(errno));
+	while (fscanf(f, "%63s %lu", got, &value) == 2)
+		if (strcmp(got, word) == 0)
+			found = value;
+	fclose(f);
+	return found;
+}

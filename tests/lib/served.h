@@ -37,6 +37,10 @@ void served_stop_store(struct served *s, struct backend *store);
 /* A process that reads a byte of a file, and succeeds if there is one. */
 pid_t served_fork_reader(const struct served *s, const char *name);
 
+/* A number of a control file, by its word; ULONG_MAX: it has none. */
+unsigned long served_figure(const struct served *s, const char *file,
+			    const char *word);
+
 /* "DIR/name", in a buffer that is used again after eight calls. */
 const char *served_path(const struct served *s, const char *name);
 
