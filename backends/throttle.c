@@ -26,6 +26,7 @@ struct throttle {
 	unsigned round; /* how often the limit has fallen */
 	unsigned well;	/* requests since the limit changed */
 	struct line urgent, background;
+	unsigned waiting; /* in both */
 };
 
 int throttle_new(unsigned most, struct throttle **out)
@@ -139,6 +140,7 @@ static int wait_in_line(struct throttle *t, struct throttle_pass *pass)
 	pthread_cond_init(&w.let_in, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	append(line, &w);
+	t->waiting++;
 	while (!w.in && rc == 0) {
 		uint64_t now = clock_ns();
 
@@ -148,6 +150,7 @@ static int wait_in_line(struct throttle *t, struct throttle_pass *pass)
 	}
 	if (!w.in)
 		strike(line, &w);
+	t->waiting--;
 	pthread_cond_destroy(&w.let_in);
 	return w.in ? 0 : rc;
 }
@@ -207,6 +210,13 @@ unsigned throttle_busy(struct throttle *t)
 	LOCKED(&t->lock);
 
 	return t->busy;
+}
+
+unsigned throttle_waiting(struct throttle *t)
+{
+	LOCKED(&t->lock);
+
+	return t->waiting;
 }
 
 unsigned throttle_limit(struct throttle *t)

@@ -45,6 +45,7 @@ int throttle_leave(struct throttle *t, struct throttle_pass *pass,
 
 /* Gauges. */
 unsigned throttle_busy(struct throttle *t);
+unsigned throttle_waiting(struct throttle *t);
 unsigned throttle_limit(struct throttle *t);
 
 #endif
