@@ -46,7 +46,7 @@ Test(ask, what_may_pass_is_asked_again)
 		{ { .status = 503, .body = "no" }, 2, 0, 200 },
 		{ { .status = 429, .body = "no" }, 2, 0, 200 },
 		{ { .fault = FAULT_RESET }, 2, 0, 200 },
-		{ { .fault = FAULT_STALL, .ms = 2000 }, 2, 0, 200 },
+		{ { .fault = FAULT_STALL, .ms = 60000 }, 2, 0, 200 },
 		{ { .status = 418, .body = "later" }, 2, 0, 200 },
 		{ { .status = 418, .body = "never" }, 1, 0, 418 },
 		{ { .status = 404, .body = "no" }, 1, 0, 404 },
@@ -60,9 +60,13 @@ Test(ask, what_may_pass_is_asked_again)
 			{ .answer = { .body = "yes" } },
 		};
 		struct fault_server *s = server(rules, 2);
-		struct ask_question q = { .url = fault_server_url(s),
-					  .timeout_ms = 300,
-					  .again = on_teapot };
+		struct ask_question q = {
+			.url = fault_server_url(s),
+			.timeout_ms = cases[i].first.fault == FAULT_STALL ?
+					      1000 :
+					      20000,
+			.again = on_teapot
+		};
 		struct ask_answer a;
 
 		cr_expect_eq(ask_server(h, NULL, &q, &a), cases[i].rc,
@@ -139,7 +143,7 @@ Test(ask, waiting_ends_when_all_shall_stop)
 			   &(struct ask_question){ .url = fault_server_url(s) },
 			   &a),
 		-ECANCELED);
-	cr_expect_lt(clock_ns() - begin, 2 * NS_PER_SEC);
+	cr_expect_lt(clock_ns() - begin, 15 * NS_PER_SEC);
 	ask_clear(&a);
 	fault_server_free(s);
 	http_free(h);

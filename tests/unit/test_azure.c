@@ -1,5 +1,6 @@
 #include "backends/azure.h"
 
+#include "lib/await.h"
 #include "lib/azure_play.h"
 #include "lib/capture.h"
 #include "lib/contract.h"
@@ -312,7 +313,7 @@ Test(azure, stops_a_copy_that_does_not_end)
 	struct azure_play p;
 
 	azure_play_start(&p, 10, 1);
-	p.options.deadline_ms = 300;
+	p.options.deadline_ms = 1000;
 	azure_play_open(&p);
 	azure_play_rules(&p, endless_copy, ARRAY_SIZE(endless_copy));
 	cr_expect_eq(backend_rename(p.store, "a", "b"), -ETIMEDOUT);
@@ -320,28 +321,35 @@ Test(azure, stops_a_copy_that_does_not_end)
 	azure_play_end(&p);
 }
 
-static void *set_soon(void *flag)
+struct stopped_copy {
+	struct azure_play play;
+	_Atomic bool stop;
+};
+
+static void *stop_the_copy(void *arg)
 {
-	usleep(200000);
-	atomic_store((_Atomic bool *)flag, true);
+	struct stopped_copy *c = arg;
+
+	cr_expect(AWAIT(fault_server_count(c->play.server, "HEAD", "/data/b")));
+	c->stop = true;
 	return NULL;
 }
 
 Test(azure, stops_a_copy_when_it_is_stopped_itself)
 {
-	_Atomic bool stop = false;
-	struct azure_play p;
+	struct stopped_copy c = { .stop = false };
+	struct azure_play *p = &c.play;
 	pthread_t thread;
 
-	azure_play_start(&p, 10, 1);
-	p.options.stop = &stop;
-	azure_play_open(&p);
-	azure_play_rules(&p, endless_copy, ARRAY_SIZE(endless_copy));
-	cr_assert_eq(pthread_create(&thread, NULL, set_soon, &stop), 0);
-	cr_expect_eq(backend_rename(p.store, "a", "b"), -ECANCELED);
+	azure_play_start(p, 10, 1);
+	p->options.stop = &c.stop;
+	azure_play_open(p);
+	azure_play_rules(p, endless_copy, ARRAY_SIZE(endless_copy));
+	cr_assert_eq(pthread_create(&thread, NULL, stop_the_copy, &c), 0);
+	cr_expect_eq(backend_rename(p->store, "a", "b"), -ECANCELED);
 	pthread_join(thread, NULL);
-	expect_stopped(&p);
-	azure_play_end(&p);
+	expect_stopped(p);
+	azure_play_end(p);
 }
 
 Test(azure, removes_what_may_have_been_removed_already)

@@ -200,7 +200,7 @@ Test(azure_metadata, that_does_not_answer_costs_about_a_second)
 	int fd = enter_network();
 
 	expect_nowhere();
-	cr_expect_lt(clock_ns() - start, 4 * NS_PER_SEC);
+	cr_expect_lt(clock_ns() - start, 20 * NS_PER_SEC);
 	close(fd);
 }
 
@@ -210,5 +210,5 @@ Test(azure_metadata, that_nobody_can_reach_costs_nothing)
 
 	enter_empty_network();
 	expect_nowhere();
-	cr_expect_lt(clock_ns() - start, 4 * NS_PER_SEC);
+	cr_expect_lt(clock_ns() - start, 20 * NS_PER_SEC);
 }

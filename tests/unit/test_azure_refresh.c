@@ -3,6 +3,7 @@
 
 #include "backends/http.h"
 #include "base/clock.h"
+#include "lib/await.h"
 #include "lib/azure_signed.h"
 #include "lib/capture.h"
 #include "lib/fault_server.h"
@@ -238,8 +239,7 @@ Test(azure_refresh, does_not_keep_others_from_using_the_old_token)
 	fault_server_rules(server, &slow, 1);
 	now = BEGIN + GOOD_FOR - 100;
 	pthread_create(&thread, NULL, sign_new, &done);
-	while (fault_server_seen(server) < 2)
-		clock_sleep_until(clock_ns() + NS_PER_SEC / 1000);
+	cr_expect(AWAIT(fault_server_seen(server) == 2));
 	expect_token("token0", 2);
 	cr_expect_not(done);
 	pthread_join(thread, NULL);
@@ -268,13 +268,13 @@ Test(azure_refresh, ends_for_all_who_wait_when_it_shall)
 	capture_start(&said);
 	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_create(&threads[i], NULL, sign_in_vain, NULL);
-	clock_sleep_until(clock_ns() + NS_PER_SEC / 5);
+	cr_expect(AWAIT(fault_server_seen(server) == 2));
 	begin = clock_ns();
 	stopped = true;
 	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_join(threads[i], NULL);
 	capture_stop(&said);
-	cr_expect_lt(clock_ns() - begin, 2 * NS_PER_SEC);
+	cr_expect_lt(clock_ns() - begin, 20 * NS_PER_SEC);
 	stop();
 }
 

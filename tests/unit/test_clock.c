@@ -70,13 +70,18 @@ Test(clock, now_is_now)
 
 Test(clock, a_monotonic_time_becomes_the_calendar_time_it_was)
 {
-	char now[CLOCK_STAMP_SIZE], then[CLOCK_STAMP_SIZE];
+	char before[CLOCK_STAMP_SIZE], then[CLOCK_STAMP_SIZE];
+	char after[CLOCK_STAMP_SIZE];
+	double ago;
 
 	set_zone("UTC0");
-	clock_stamp(now);
+	clock_stamp(before);
 	clock_stamp_at(clock_ns() - 90 * NS_PER_SEC, then);
-	cr_expect_float_eq(seconds_of(now) - seconds_of(then), 90, 0.5, "%s %s",
-			   now, then);
+	clock_stamp(after);
+	ago = seconds_of(then) + 90;
+	cr_expect(seconds_of(before) - 0.5 < ago &&
+			  ago < seconds_of(after) + 0.5,
+		  "%s %s %s", before, then, after);
 }
 
 static void do_nothing(int sig)
@@ -104,5 +109,5 @@ Test(clock, a_time_that_has_passed_is_not_slept_for)
 
 	clock_sleep_until(0);
 	clock_sleep_until(start);
-	cr_expect_lt(clock_ns() - start, NS_PER_SEC / 2);
+	cr_expect_lt(clock_ns() - start, 30 * NS_PER_SEC);
 }

@@ -469,20 +469,20 @@ Test(loader, gives_up_waiting_when_stopped, .timeout = 20)
 
 Test(loader, preprocesses_each_sample_in_its_worker)
 {
-	struct world *w = new_world(2, 12, 6);
+	struct world *w = new_world(6, 12, 2);
 	uint64_t from_ns, took_ns;
 	struct batch b;
 
 	w->setup.preprocess =
-		(struct config_time){ CONFIG_TIME_CONSTANT, 0.05, 0 };
+		(struct config_time){ CONFIG_TIME_CONSTANT, 0.2, 0 };
 	start(w);
 	from_ns = clock_ns();
 	while (loader_next(w->l, &b) == 1)
 		;
 	took_ns = clock_ns() - from_ns;
-	/* Six samples of 50 ms in each of two workers, side by side. */
-	cr_expect_geq(took_ns, 300000000);
-	cr_expect_lt(took_ns, 600000000, "took %lu ns", took_ns);
+	/* Two samples of 0.2 s in each of six workers, side by side. */
+	cr_expect_geq(took_ns, 400000000);
+	cr_expect_lt(took_ns, 2000000000, "took %lu ns", took_ns);
 	free_world(w);
 }
 

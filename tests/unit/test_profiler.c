@@ -1,5 +1,6 @@
 #include "app/profiler.h"
 
+#include "lib/await.h"
 #include "lib/capture.h"
 
 #include <criterion/criterion.h>
@@ -20,7 +21,7 @@ static void tear_down(void)
 {
 	char command[64];
 
-	snprintf(command, sizeof(command), "rm -rf %s", root);
+	snprintf(command, sizeof(command), "/bin/rm -rf %s", root);
 	cr_expect_eq(system(command), 0);
 }
 
@@ -66,7 +67,7 @@ static const char *result(void)
 	return text;
 }
 
-Test(profiler, is_called_as_dlio_calls_it_and_ended_by_sigint, .timeout = 20)
+Test(profiler, is_called_as_dlio_calls_it_and_ended_by_sigint, .timeout = 100)
 {
 	struct config *c =
 		configure("iostat", "profiling.iostat_devices=[sda,sdb]");
@@ -78,8 +79,7 @@ Test(profiler, is_called_as_dlio_calls_it_and_ended_by_sigint, .timeout = 20)
 		"while :; do sleep 0.05; done\n");
 	cr_expect_eq(profiler_check(c), 0);
 	cr_assert_eq(profiler_start(c, root, &p), 0);
-	for (int i = 0; i < 100 && !strchr(result(), '\n'); i++)
-		usleep(20000);
+	cr_expect(AWAIT(strchr(result(), '\n')));
 	profiler_stop(p);
 	cr_expect_str_eq(result(), "-mdxtcy -o JSON sda sdb 1\nended\n");
 	cr_expect(waitpid(-1, NULL, WNOHANG) < 0, "nobody is left");
