@@ -19,12 +19,8 @@ figure() {
 }
 
 # Nothing is under way, nor waits.
-await_quiet() {
-	for ((i = 0; i < 200; i++)); do
-		[ "$(figure cache fetching) $(figure cache hints_waiting)" != "0 0" ] || return 0
-		sleep 0.05
-	done
-	fail "hints are not fetched"
+quiet() {
+	[ "$(figure cache fetching) $(figure cache hints_waiting)" = "0 0" ]
 }
 
 for kind in radosgw swift azurite; do
@@ -40,7 +36,7 @@ import sys
 mount, names = sys.argv[1], sys.argv[2:]
 exec(open("'"$tmp/prefetch.py"'").read())' "$mnt" "${names[@]}"
 	[ "$(figure prefetch lines_taken)" = "${#names[@]}" ] || fail "not all are taken"
-	await_quiet
+	await quiet
 	before=$(figure cache fetches)
 	[ "$before" = "${#names[@]}" ] || fail "$before fetches"
 	for name in "${names[@]}"; do

@@ -104,7 +104,7 @@ for kind in radosgw swift azurite; do
 	exec 5>"$mnt/half"
 	head -c 20000000 "$tmp/bytes" >&5
 	kill -KILL "$server"
-	while kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+	await gone "$server"
 	if echo more 2>/dev/null >&5; then fail "nobody serves it"; fi
 	exec 5>&- || true
 	dliofs mount --writable "$uri" "$mnt" 2>/dev/null # says what it clears
@@ -114,10 +114,12 @@ for kind in radosgw swift azurite; do
 	echo "# one that is told to end undoes what is not finished"
 	sleep 1000 >"$mnt/never" &
 	started+=($!)
+	await test -e "$mnt/never"
 	server=$(server_of "$mnt")
 	kill -TERM "$server"
+	await not_mounted "$mnt"
 	kill -TERM "$server"
-	while kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+	await gone "$server"
 	if mountpoint -q "$mnt"; then fail "still mounted"; fi
 	if names_there | grep -q never; then fail "it was finished"; fi
 done

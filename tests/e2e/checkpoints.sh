@@ -47,11 +47,7 @@ for uri in "file://$store" "direct://$store"; do
 	[ ! -e "$store/there" ] || fail "not removed"
 	: >"$mnt/empty"
 	# Nothing was written, so that is for the last close to say.
-	for _ in $(seq 100); do
-		[ ! -e "$store/empty" ] || break
-		sleep 0.02
-	done
-	[ -e "$store/empty" ] || fail "an empty file does not reach the store"
+	await test -e "$store/empty"
 
 	echo "# Python: seeks are refused by name, and fsync is durable"
 	python3 - "$mnt" <<-'PYTHON'

@@ -68,7 +68,7 @@ mount_at "$tmp/mnt" --no-record "$tmp/plain"
 refused 'mnt/: nothing is recorded there' stats "$tmp/mnt/"
 server=$(server_of "$tmp/mnt")
 kill -KILL "$server"
-while kill -0 "$server" 2>/dev/null; do sleep 0.1; done
+await gone "$server"
 expect_status 1 dliofs stats "$tmp/mnt" 2>"$tmp/log"
 expect_text "mnt: the mount's server has died" "$tmp/log"
 dliofs umount "$tmp/mnt/"

@@ -7,6 +7,7 @@
 
 proxy=$DLIOFS_BUILD/tests/fault_proxy
 client=$DLIOFS_SRC/tests/servers/client.py
+patience=20
 
 # start WORD...: sets url and control.
 start() {
@@ -15,27 +16,24 @@ start() {
 	"$proxy" --to "$server" --port-file "$tmp/port" \
 		--control "$control" "$@" &
 	started+=($!)
-	until [ -e "$tmp/port" ]; do
-		kill -0 "$!" || fail "the proxy does not start"
-		sleep 0.1
-	done
+	await test -e "$tmp/port"
 	url=$(cat "$tmp/port")
 }
 
-# status [WORD...]: of a request through the proxy; 000: none.
+# status [WORD...]: of a request through the proxy; 000: none in $patience s.
 status() {
-	curl -s --noproxy '*' -o /dev/null -w '%{http_code}' --max-time 2 \
+	curl -s --noproxy '*' -o /dev/null -w '%{http_code}' --max-time $patience \
 		"$@" "$url/" || true
+}
+
+answers() {
+	[ "$(status)" = "$1" ]
 }
 
 # tell WORD STATUS: which it takes a moment to have.
 tell() {
 	echo "$1" >"$control"
-	for _ in $(seq 50); do
-		[ "$(status)" = "$2" ] && return
-		sleep 0.1
-	done
-	fail "told to $1, it answers $(status), not $2"
+	await answers "$2"
 }
 
 # shellcheck disable=SC1091 # made when the server starts
@@ -58,7 +56,9 @@ start --fault 503 --target /
 [ "$(status)" = 503 ] || fail "it breaks nothing"
 tell calm "$straight"
 tell break 503
+patience=1
 tell hang 000
+patience=20
 tell recover 503
 tell calm "$straight"
 tell die 000

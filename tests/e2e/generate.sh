@@ -60,10 +60,10 @@ big=(++dataset.num_files_train=64 ++dataset.record_length_bytes=16000000
 	++dataset.record_length_bytes_stdev=0 "++dataset.data_folder=$tmp/big")
 "$DLIOFS" generate -c "$tmp/w.yaml" "${big[@]}" 2>/dev/null &
 pid=$!
-for _ in $(seq 400); do
-	[ "$(find "$tmp/big" -name '*.npz' 2>/dev/null | wc -l)" -lt 2 ] || break
-	sleep 0.01
-done
+two_are_there() {
+	[ "$(find "$tmp/big" -name '*.npz' 2>/dev/null | wc -l)" -ge 2 ]
+}
+await two_are_there
 kill -9 $pid
 status=0
 wait $pid || status=$?

@@ -26,7 +26,7 @@ expect_text 'standard output: No space left' "$tmp/log"
 echo "# no standard input, output and error at all"
 mkdir "$tmp/mnt"
 mounts+=("$tmp/mnt")
-timeout 20 "$DLIOFS" mount "$tmp/data" "$tmp/mnt" <&- >&- 2>&- || fail "mount: $?"
+timeout 60 "$DLIOFS" mount "$tmp/data" "$tmp/mnt" <&- >&- 2>&- || fail "mount: $?"
 mountpoint -q "$tmp/mnt" || fail "not mounted"
 dliofs umount "$tmp/mnt"
 timeout 60 "$DLIOFS" run -c "$tmp/w.yaml" -o "$tmp/closed" <&- >&- 2>&- || fail "run: $?"

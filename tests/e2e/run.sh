@@ -96,10 +96,7 @@ echo "# interrupted: everything is taken down"
 "$DLIOFS" run -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/f2" \
 	++train.computation_time=2 -o "$tmp/r3" >"$tmp/out" 2>&1 &
 pid=$!
-for _ in $(seq 200); do
-	! grep -q 'Starting block' "$tmp/out" || break
-	sleep 0.05
-done
+await grep -q 'Starting block' "$tmp/out"
 kill -INT $pid
 status=0
 wait $pid || status=$?

@@ -12,18 +12,6 @@ private_folders() {
 	find "$tmp" -maxdepth 1 -name 'dliofs-[0-9]*'
 }
 
-# within SECONDS COMMAND...: it becomes true.
-within() {
-	local i tenths=$(($1 * 10))
-
-	shift
-	for ((i = 0; i < tenths; i++)); do
-		! "$@" || return 0
-		sleep 0.1
-	done
-	return 1
-}
-
 nothing_left() {
 	[ -z "$(private_mounts)" ] && [ -z "$(private_folders)" ] &&
 		! pgrep -f -- "--private .*$tmp/" >/dev/null
@@ -40,7 +28,7 @@ start() {
 		workflow.generate_data=False >"$tmp/out" 2>&1 &
 	run=$!
 	started+=("$run")
-	within 30 reading || fail "the run does not train"
+	await reading
 	server=$(pgrep -f -- "--private .*$tmp/")
 }
 
@@ -53,10 +41,7 @@ for signal in KILL TERM INT HUP; do
 	wait "$run" 2>/dev/null || status=$?
 	[ $status != 0 ] || fail "SIG$signal passes for success"
 	[ $signal = KILL ] || [ $status = 1 ] || fail "status $status, not 1"
-	within 15 nothing_left || {
-		tail "$tmp/out"
-		fail "SIG$signal left a mount, a folder or a server"
-	}
+	await nothing_left
 done
 
 echo "# the server is killed"
@@ -79,9 +64,8 @@ nothing_left || fail "the dead mount stays"
 
 echo "# a mount in the background keeps nobody's pipe open"
 mkdir "$tmp/mnt"
-began=$SECONDS
-timeout --foreground 20 bash -c "'$DLIOFS' mount '$tmp/data' '$tmp/mnt' 2>&1 | cat" >"$tmp/log"
-[ $((SECONDS - began)) -lt 15 ] || fail "the pipe stayed open"
+timeout --foreground 60 bash -c "'$DLIOFS' mount '$tmp/data' '$tmp/mnt' 2>&1 | cat" >"$tmp/log" ||
+	fail "the pipe stays open"
 mountpoint -q "$tmp/mnt" || fail "not mounted"
 dliofs umount "$tmp/mnt"
 
@@ -92,7 +76,7 @@ expect_text 'log to .*/no/log: No such file' "$tmp/log"
 
 echo "# a server in the foreground ends with its terminal"
 "$DLIOFS" mount --foreground "$tmp/data" "$tmp/mnt" 2>"$tmp/log" &
-within 20 mountpoint -q "$tmp/mnt" || fail "not mounted"
+await mountpoint -q "$tmp/mnt"
 kill -HUP $!
 wait $! || fail "SIGHUP: status $?"
 ! mountpoint -q "$tmp/mnt" || fail "SIGHUP left the mount"

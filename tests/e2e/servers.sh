@@ -35,10 +35,5 @@ supervisor=$(cat "$tmp/azurite/pid")
 servers=$(pgrep -P "$supervisor")
 kill "${started[0]}"
 wait "${started[0]}" || true
-for pid in $supervisor $servers; do
-	for _ in $(seq 100); do
-		kill -0 "$pid" 2>/dev/null || continue 2
-		sleep 0.1
-	done
-	fail "process $pid outlives whom it was started for"
-done
+# None outlives whom it was started for.
+for pid in $supervisor $servers; do await gone "$pid"; done

@@ -55,10 +55,7 @@ through_proxy() {
 	"$DLIOFS_BUILD/tests/fault_proxy" --to "$SERVER_URL" --port-file "$tmp/port" \
 		--log "$tmp/requests" --control "$control" "$@" &
 	started+=($!)
-	until [ -e "$tmp/port" ]; do
-		kill -0 "$!" || fail "the proxy does not start"
-		sleep 0.05
-	done
+	await test -e "$tmp/port"
 	proxy_url=$(cat "$tmp/port")
 	export AWS_ENDPOINT_URL=$proxy_url AZURE_STORAGE_BLOB_ENDPOINT=$proxy_url
 }

@@ -34,6 +34,31 @@ clean_up() {
 }
 trap clean_up EXIT
 
+# await COMMAND...: look until it succeeds; that it takes a minute is a failure.
+# What must happen is waited for with this, not with sleep: on a machine with
+# other work nobody knows how long it takes.
+await() {
+	local end=$((SECONDS + 60))
+
+	until "$@"; do
+		[ $SECONDS -lt $end ] || fail "not within a minute: $*"
+		sleep 0.02
+	done
+}
+
+gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+not_mounted() {
+	! mountpoint -q "$1"
+}
+
+# asks_mount PID: it waits for the answer of a mount.
+asks_mount() {
+	grep -qE 'fuse|request_wait|folio_wait|wait_on_page' "/proc/$1/wchan"
+}
+
 # In the background, and where its pid matters, call "$DLIOFS" itself.
 dliofs() {
 	"$DLIOFS" "$@"

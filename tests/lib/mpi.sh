@@ -11,7 +11,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-}:fast_unwind_on_malloc=0
 cat "$DLIOFS_SRC/tests/lsan.supp" "$DLIOFS_SRC/tests/openmpi.supp" >"$tmp/lsan.supp"
 export LSAN_OPTIONS=${LSAN_OPTIONS:-}:suppressions=$tmp/lsan.supp:print_suppressions=0
 mkdir -p "$tmp/sessions" # its folders are ours to remove
-mpirun=(timeout --kill-after=5 60 mpirun --allow-run-as-root --oversubscribe
+mpirun=(timeout --kill-after=5 200 mpirun --allow-run-as-root --oversubscribe
 	--mca orte_tmpdir_base "$tmp/sessions"
 	--mca btl 'self,vader,tcp' --mca btl_vader_single_copy_mechanism none)
 
@@ -27,18 +27,6 @@ ranks() {
 # errors FILE: how many there are of ours.
 errors() {
 	grep -c '^dliofs: .*error: ' "$1" || true
-}
-
-# within SECONDS COMMAND...: it becomes true.
-within() {
-	local i tenths=$(($1 * 10))
-
-	shift
-	for ((i = 0; i < tenths; i++)); do
-		! "$@" || return 0
-		sleep 0.1
-	done
-	return 1
 }
 
 nothing_left() {

@@ -2,7 +2,8 @@
 """A proxy before a server that can go silent, as a network does whose cable is
 cut: connections stay, and nothing comes.
 
-	silent_proxy.py HOST:PORT[/PATH]	prints its URL
+	silent_proxy.py HOST:PORT[/PATH]	prints its URL, and a line for
+						whatever it takes and keeps
 
 SIGUSR1: from now on nothing gets through.  SIGUSR2: everything does again, on
 new connections."""
@@ -24,7 +25,8 @@ def pass_on(source, target, dead):
             if silent.is_set():
                 dead.set()
             if dead.is_set():
-                continue  # taken, and gone
+                print("kept", flush=True)
+                continue
             target.sendall(data)
     except OSError:
         pass

@@ -61,7 +61,7 @@ run() {
 
 # ready COMMAND...: wait until it succeeds.
 ready() {
-	local end=$((SECONDS + 60)) child
+	local end=$((SECONDS + 120)) child
 
 	until "$@" >/dev/null 2>&1; do
 		for child in "${children[@]}"; do
