@@ -291,12 +291,21 @@ static int check_size(struct reader *r, const struct source_file *f)
 		     (unsigned long long)r->file->size);
 }
 
+/* What an error of opening a file means here. */
+static const char *reason(const struct reader *r, int rc)
+{
+	if (rc == -EINVAL && r->open_flags)
+		return " (O_DIRECT is refused there)";
+	if (rc == -ESTALE)
+		return " (it is of another size than this configuration "
+		       "generates, or was replaced)";
+	return "";
+}
+
 int reader_cannot_open(struct reader *r, const char *name, int rc)
 {
 	return fault(r, rc, "open %s: %s%s", name, strerror(-rc),
-		     rc == -EINVAL && r->open_flags ?
-			     " (O_DIRECT is refused there)" :
-			     "");
+		     reason(r, rc));
 }
 
 int reader_open(struct reader *r, const char *name, bool data,

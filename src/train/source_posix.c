@@ -32,6 +32,14 @@ static struct posix_file *file_of(struct source_file *f)
 	return CONTAINER_OF(f, struct posix_file, base);
 }
 
+/* What else has a name there can keep a reader waiting for ever. */
+static int check_kind(mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return -EISDIR;
+	return S_ISREG(mode) ? 0 : -ESPIPE;
+}
+
 /* Takes the descriptor. */
 static int new_file(struct source *s, int fd, struct posix_file **out)
 {
@@ -43,6 +51,8 @@ static int new_file(struct source *s, int fd, struct posix_file **out)
 		rc = -ENOMEM;
 	else if (fstat(fd, &st))
 		rc = -errno;
+	else
+		rc = check_kind(st.st_mode);
 	if (rc) {
 		free(f);
 		close(fd);
@@ -59,7 +69,7 @@ static int new_file(struct source *s, int fd, struct posix_file **out)
 static int posix_open(struct source *s, const char *name, unsigned flags,
 		      struct source_file **out)
 {
-	int how = O_RDONLY | O_CLOEXEC;
+	int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK; /* it may be a pipe */
 	struct posix_file *f;
 	int fd, rc;
 

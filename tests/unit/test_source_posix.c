@@ -107,6 +107,16 @@ Test(source_posix, says_what_the_system_says)
 	cr_expect_eq(source_drop(s, "file"), 0);
 }
 
+Test(source_posix, opens_nothing_but_files_and_waits_for_no_writer)
+{
+	struct source_file *f;
+
+	cr_assert_eq(mkfifo(path("pipe"), 0600), 0);
+	cr_assert_eq(mkdir(path("folder"), 0700), 0);
+	cr_expect_eq(source_open(s, "pipe", 0, &f), -ESPIPE);
+	cr_expect_eq(source_open(s, "folder", 0, &f), -EISDIR);
+}
+
 Test(source_posix, opens_with_o_direct_when_asked)
 {
 	struct source_file *f;
