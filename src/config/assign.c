@@ -46,18 +46,28 @@ static bool in_word(char c, bool first)
 	       (c == '-' && !first);
 }
 
-/* Words or whole numbers with one kind of separator between them.  Gives the
- * length that is one; it may end in a separator. */
+/* A word, or a whole number: of what begins with a digit, the digits. */
+static size_t word_length(const char *name)
+{
+	size_t n = strspn(name, "0123456789");
+
+	if (n == 0)
+		while (in_word(name[n], n == 0))
+			n++;
+	return n;
+}
+
+/* Words with one kind of separator between them.  Gives the length that is one;
+ * it may end in a separator. */
 static size_t name_length(const char *name, char separator)
 {
 	size_t n = 0;
 
 	for (;;) {
-		size_t start = n;
+		size_t len = word_length(name + n);
 
-		while (in_word(name[n], n == start))
-			n++;
-		if (n == start || name[n] != separator)
+		n += len;
+		if (!len || name[n] != separator)
 			return n;
 		n++;
 	}

@@ -21,6 +21,7 @@ struct assign {
 	char *package;	    /* behind '@', or NULL */
 	size_t key_at, key_end; /* in text */
 	struct node *value;	/* NULL: none was given */
+	bool used;		/* its caller's: it has had an effect */
 };
 
 /* -EINVAL: logged, with the word and a mark under the place.  Then there is

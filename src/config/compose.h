@@ -45,9 +45,9 @@ struct compose {
 int compose_new(const struct compose_options *o, struct compose **out) MUST_USE;
 void compose_free(struct compose *c); /* NULL is fine */
 
-/* Does a word of the command line go to hydra's own settings?  Is it a choice
- * among files? */
-bool compose_is_hydras(const struct assign *a);
+/* Is it one of hydra's own settings, or a group of them?  Is a word of the
+ * command line a choice among files? */
+bool compose_is_hydras(const char *key);
 bool compose_is_choice(const struct compose *c, const struct assign *a);
 
 #endif

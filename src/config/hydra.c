@@ -54,7 +54,7 @@ int hydra_overrides(const struct compose *c, bool hydras, struct node **out)
 	for (size_t i = 0; i < c->n && !rc; i++) {
 		struct node *word;
 
-		if (compose_is_hydras(&c->assigns[i]) != hydras)
+		if (compose_is_hydras(c->assigns[i].key) != hydras)
 			continue;
 		rc = hidden_word(&c->assigns[i], &word);
 		if (!rc)
@@ -191,7 +191,8 @@ static int put_choices(struct compose *c)
 	for (size_t i = 0; i < c->n && !rc; i++) {
 		const struct assign *a = &c->assigns[i];
 
-		if (compose_is_choice(c, a) && compose_is_hydras(a) && a->value)
+		if (compose_is_choice(c, a) && compose_is_hydras(a->key) &&
+		    a->value)
 			rc = put_choice(choices, a->key, a->value->text);
 	}
 	return rc;

@@ -83,6 +83,16 @@ Test(compose, takes_words_as_hydra_does)
 		  "hydra.job_logging.root.level",
 		  "\"INFO\"" },
 		{ { "++top=5" }, "top", "5" },
+		{ { "+workload@foo=unet3d_h100" },
+		  "foo.train.computation_time",
+		  "0.323" },
+		{ { "+workload@foo=dlrm", "foo.train.epochs=7" },
+		  "foo.train.epochs",
+		  "7" },
+		{ { "+workload@a.b=dlrm" },
+		  "workload.model",
+		  "{name: \"default\"}" },
+		{ { "+workload@_global_=dlrm" }, "model.name", "\"dlrm\"" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -124,10 +134,19 @@ Test(compose, refuses_with_hydras_words)
 		  "Ambiguous value for argument 'workload=dlrm,llama_7b'" },
 		{ { "+workload=dlrm" }, "Multiple values for workload" },
 		{ { "++workload=dlrm" }, "is chosen without '+'" },
-		{ { "workload@x=dlrm" }, "are not supported" },
+		{ { "workload@x=dlrm" },
+		  "Could not override 'workload@x'.\n"
+		  "dliofs: error: To append to your default list use "
+		  "+workload@x=dlrm" },
+		{ { "~workload@x" }, "Could not delete. No match for" },
+		{ { "++workload@x=dlrm" }, "is chosen without '+'" },
+		{ { "+workload@x=nope" },
+		  "In 'config': Could not find 'workload/nope'" },
 		{ { "workload=[a,b]" }, "one file of the group is expected" },
 		{ { "workload" }, "expected '=' and a value" },
-		{ { "other/group=a", "x=1" }, "Could not override 'x'." },
+		{ { "other/group=a" }, "Could not override 'other/group'." },
+		{ { "++workload.9a=1" }, "expected a setting's name" },
+		{ { "++workload.a.7_=1" }, "expected a setting's name" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
