@@ -257,14 +257,6 @@ int when_http(const char *text, size_t len, int64_t now, int64_t *out)
 	return civil_time(&c, out);
 }
 
-int when_basic(const char *text, size_t len, int64_t *out)
-{
-	struct civil c;
-	int rc = whole(text, len, "%Y%m%dT%H%M%SZ", &c);
-
-	return rc ? rc : civil_time(&c, out);
-}
-
 /* ---- Writing ------------------------------------------------------------ */
 
 void when_print_http(int64_t time, char out[WHEN_HTTP_SIZE])

@@ -17,11 +17,9 @@
  *
  *	rfc3339  1994-11-06T08:49:37Z, …:37.5+01:00
  *	http     Sun, 06 Nov 1994 08:49:37 GMT, and both obsolete forms; a year
- *	         of two digits is at most fifty years after now
- *	basic    19941106T084937Z */
+ *	         of two digits is at most fifty years after now */
 int when_rfc3339(const char *text, size_t len, int64_t *out) MUST_USE;
 int when_http(const char *text, size_t len, int64_t now, int64_t *out) MUST_USE;
-int when_basic(const char *text, size_t len, int64_t *out) MUST_USE;
 
 /* In nanoseconds; the nearest that there is, for those end in 1677 and 2262. */
 int64_t when_ns(int64_t time);

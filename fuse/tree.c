@@ -374,11 +374,6 @@ ssize_t tree_object_name(const struct tree *t, uint32_t node, char *out,
 	return (ssize_t)total - 1;
 }
 
-uint32_t tree_nodes(const struct tree *t)
-{
-	return names_count(t->names);
-}
-
 uint64_t tree_files(const struct tree *t)
 {
 	return t->files;

@@ -86,7 +86,6 @@ ssize_t tree_object_name(const struct tree *t, uint32_t node, char *out,
 			 size_t size) MUST_USE;
 
 /* For reports. */
-uint32_t tree_nodes(const struct tree *t);
 uint64_t tree_files(const struct tree *t);
 uint64_t tree_file_bytes(const struct tree *t); /* the sum of sizes */
 uint64_t tree_hidden(const struct tree *t);

@@ -68,11 +68,6 @@ void buffers_put(struct buffers *b, void *buf)
 	free(buf);
 }
 
-size_t buffers_size(const struct buffers *b)
-{
-	return b->size;
-}
-
 size_t buffers_out(struct buffers *b)
 {
 	LOCKED(&b->lock);

@@ -20,7 +20,6 @@ void buffers_free(struct buffers *b);
 void *buffers_get(struct buffers *b) MUST_USE;
 void buffers_put(struct buffers *b, void *buf); /* NULL is fine */
 
-size_t buffers_size(const struct buffers *b);
 size_t buffers_out(struct buffers *b); /* given and not yet returned: a gauge */
 
 #endif

@@ -39,20 +39,11 @@ static const struct unit size_units[] = {
 	{ "PB", 1000000000000000 },
 };
 
-static const struct unit duration_units[] = {
-	{ "", NS_PER_SEC },	    { "ns", 1 },
-	{ "us", NS_PER_US },	    { "µs", NS_PER_US },
-	{ "ms", NS_PER_MS },	    { "s", NS_PER_SEC },
-	{ "m", 60 * NS_PER_SEC },   { "min", 60 * NS_PER_SEC },
-	{ "h", 3600 * NS_PER_SEC }, { "d", 86400 * NS_PER_SEC },
-};
-
-static const struct unit *find_unit(const char *name, const struct unit *units,
-				    size_t n)
+static const struct unit *find_unit(const char *name)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcasecmp(name, units[i].name) == 0)
-			return &units[i];
+	for (size_t i = 0; i < ARRAY_SIZE(size_units); i++)
+		if (strcasecmp(name, size_units[i].name) == 0)
+			return &size_units[i];
 	return NULL;
 }
 
@@ -94,8 +85,7 @@ static int parse_fraction(const char **text, double *out)
 	return 0;
 }
 
-static int parse_quantity(const char *text, const struct unit *units, size_t n,
-			  uint64_t *out)
+int text_parse_size(const char *text, uint64_t *bytes)
 {
 	const struct unit *unit;
 	uint64_t whole, part;
@@ -107,25 +97,14 @@ static int parse_quantity(const char *text, const struct unit *units, size_t n,
 		rc = parse_fraction(&text, &fraction);
 	if (rc)
 		return rc;
-	unit = find_unit(text + strspn(text, " "), units, n);
+	unit = find_unit(text + strspn(text, " "));
 	if (!unit)
 		return -EINVAL;
 	part = (uint64_t)(fraction * (double)unit->factor + 0.5);
 	if (__builtin_mul_overflow(whole, unit->factor, &whole) ||
-	    __builtin_add_overflow(whole, part, out))
+	    __builtin_add_overflow(whole, part, bytes))
 		return -ERANGE;
 	return 0;
-}
-
-int text_parse_size(const char *text, uint64_t *bytes)
-{
-	return parse_quantity(text, size_units, ARRAY_SIZE(size_units), bytes);
-}
-
-int text_parse_duration(const char *text, uint64_t *ns)
-{
-	return parse_quantity(text, duration_units, ARRAY_SIZE(duration_units),
-			      ns);
 }
 
 /* ---- Printing -------------------------------------------------------------- */

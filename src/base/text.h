@@ -5,16 +5,11 @@
 
 #include "base/util.h"
 
-/* A number with at most a fraction and a unit: "4096", "16KiB", "1.5 MiB".
- * Upper and lower case are the same, and the result is rounded to a whole.
- *
- *	sizes      B; KiB … PiB and K … P are powers of 1024; KB … PB of 1000
- *	durations  ns, us (or µs), ms, s, m or min, h, d; without a unit:
- *	           seconds, as DLIO's files have them
- *
+/* A number of bytes, with at most a fraction and a unit: "4096", "16KiB",
+ * "1.5 MiB".  KiB … PiB and K … P are powers of 1024, KB … PB of 1000.  Upper
+ * and lower case are the same, and the result is rounded to a whole.
  * -EINVAL: not that; -ERANGE: too large. */
 int text_parse_size(const char *text, uint64_t *bytes) MUST_USE;
-int text_parse_duration(const char *text, uint64_t *ns) MUST_USE;
 
 /* The digits that *text begins with; it moves behind them.  No sign and no
  * space.  -EINVAL: there are none; -ERANGE: too many. */

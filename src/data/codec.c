@@ -129,11 +129,6 @@ int codec_number(const struct codec *c)
 	return c->number;
 }
 
-const char *codec_name(const struct codec *c)
-{
-	return c->name;
-}
-
 size_t codec_bound(const struct codec *c, size_t len)
 {
 	return c->bound(len);

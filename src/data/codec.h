@@ -15,7 +15,6 @@ const struct codec *codec_find(const char *name);
 const struct codec *codec_at(int number);
 
 int codec_number(const struct codec *c);
-const char *codec_name(const struct codec *c);
 
 /* How many bytes len of them become, at most. */
 size_t codec_bound(const struct codec *c, size_t len);
