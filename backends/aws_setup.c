@@ -18,8 +18,11 @@ const char *aws_setup_variable(const struct aws_setup *s, const char *name)
 	return dotenv_get(s->options.environment, name);
 }
 
-const char *aws_setup_variable_or_dotenv(const struct aws_setup *s,
-					 const char *name)
+/* The same, or else that of .env.  Only for what cannot do harm if somebody
+ * else wrote the folder's .env: neither for names of files and programs, nor
+ * for servers that are sent secrets. */
+static const char *variable_or_dotenv(const struct aws_setup *s,
+				      const char *name)
 {
 	const char *value = aws_setup_variable(s, name);
 
@@ -129,7 +132,7 @@ static int choose_profile(struct aws_setup *s)
 	const char *name = s->options.profile;
 
 	if (!name)
-		name = aws_setup_variable_or_dotenv(s, "AWS_PROFILE");
+		name = variable_or_dotenv(s, "AWS_PROFILE");
 	s->profile_named = name != NULL;
 	s->profile = strdup(name ? name : "default");
 	return s->profile ? 0 : -ENOMEM;
@@ -153,8 +156,8 @@ static int find_region(struct aws_setup *s, const struct aws_profiles *p)
 {
 	const char *const candidates[] = {
 		s->options.region,
-		aws_setup_variable_or_dotenv(s, "AWS_REGION"),
-		aws_setup_variable_or_dotenv(s, "AWS_DEFAULT_REGION"),
+		variable_or_dotenv(s, "AWS_REGION"),
+		variable_or_dotenv(s, "AWS_DEFAULT_REGION"),
 		aws_profiles_get(p, s->profile, "region"),
 	};
 

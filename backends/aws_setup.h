@@ -28,12 +28,6 @@ void aws_setup_free(struct aws_setup *s); /* NULL is fine */
 /* A variable of the environment that is not empty, or NULL. */
 const char *aws_setup_variable(const struct aws_setup *s, const char *name);
 
-/* The same, or else that of .env.  Only for what cannot do harm if somebody
- * else wrote the folder's .env: neither for names of files and programs, nor
- * for servers that are sent secrets. */
-const char *aws_setup_variable_or_dotenv(const struct aws_setup *s,
-					 const char *name);
-
 /* "true", "yes", "on", "1", in any case. */
 bool aws_setup_flag(const struct aws_setup *s, const char *name);
 

@@ -15,8 +15,11 @@ const char *azure_setup_variable(const struct azure_setup *s, const char *name)
 	return dotenv_get(s->options.environment, name);
 }
 
-const char *azure_setup_variable_or_dotenv(const struct azure_setup *s,
-					   const char *name)
+/* The same, or else that of .env.  Only for what cannot do harm if somebody
+ * else wrote the folder's .env: neither for names of files and programs, nor
+ * for servers that are sent secrets. */
+static const char *variable_or_dotenv(const struct azure_setup *s,
+				      const char *name)
 {
 	const char *value = azure_setup_variable(s, name);
 
@@ -28,8 +31,7 @@ const char *azure_setup_account(const struct azure_setup *s)
 	const char *account = s->options.account;
 
 	if (!account || !*account)
-		account = azure_setup_variable_or_dotenv(
-			s, "AZURE_STORAGE_ACCOUNT");
+		account = variable_or_dotenv(s, "AZURE_STORAGE_ACCOUNT");
 	return account ? account : "";
 }
 

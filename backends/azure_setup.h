@@ -20,12 +20,6 @@ const char *azure_setup_account(const struct azure_setup *s);
 /* A variable of the environment that is not empty, or NULL. */
 const char *azure_setup_variable(const struct azure_setup *s, const char *name);
 
-/* The same, or else that of .env.  Only for what cannot do harm if somebody
- * else wrote the folder's .env: neither for names of files and programs, nor
- * for servers that are sent secrets. */
-const char *azure_setup_variable_or_dotenv(const struct azure_setup *s,
-					   const char *name);
-
 const char *azure_setup_dotenv_path(const struct azure_setup *s);
 int64_t azure_setup_now(const struct azure_setup *s);
 

@@ -4,8 +4,10 @@
 
 #include <string.h>
 
-const char *const keys_of_time[] = { "type",  "mean",  "stdev", "min", "max",
-				     "shape", "scale", "lam",	NULL };
+/* What a map of a time may hold; ends with NULL. */
+static const char *const time_keys[] = { "type",  "mean", "stdev",
+					 "min",	  "max",  "shape",
+					 "scale", "lam",  NULL };
 
 const struct key *keys_find(const char *path)
 {
@@ -67,7 +69,7 @@ static bool is_part_of_time(const char *path)
 		if (k->type != KEY_TIME || strncmp(k->path, path, len) ||
 		    path + len + 1 != leaf)
 			continue;
-		for (const char *const *part = keys_of_time; *part; part++)
+		for (const char *const *part = time_keys; *part; part++)
 			if (!strcmp(*part, leaf))
 				return true;
 	}
@@ -129,8 +131,7 @@ static const char *suggest(const char *section, const char *word,
 	size_t n;
 
 	if (k && k->type == KEY_TIME)
-		return text_suggest(word, keys_of_time,
-				    ARRAY_SIZE(keys_of_time) - 1);
+		return text_suggest(word, time_keys, ARRAY_SIZE(time_keys) - 1);
 	n = names_below(section, names);
 	for (size_t i = 0; i < n; i++)
 		candidates[i] = names[i];

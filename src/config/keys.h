@@ -49,9 +49,6 @@ struct key {
 extern const struct key keys_table[];
 extern const size_t keys_table_count;
 
-/* What a map of a time may hold; ends with NULL. */
-extern const char *const keys_of_time[];
-
 /* The row of a path, or NULL. */
 const struct key *keys_find(const char *path);
 

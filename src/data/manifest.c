@@ -29,7 +29,8 @@ static uint64_t fnv1a(const char *text)
 	return hash;
 }
 
-uint64_t manifest_hash(const struct dataset *d)
+/* Of what decides the dataset's bytes. */
+static uint64_t hash_of(const struct dataset *d)
 {
 	AUTO_FREE char *text = NULL;
 
@@ -292,7 +293,7 @@ int manifest_state(struct backend *b, const struct dataset *d,
 	if (rc)
 		return log_fail(rc, "open %s/%s", b->uri, MANIFEST_NAME);
 	rc = read_head(l, &hash, out);
-	if (!rc && hash != manifest_hash(d))
+	if (!rc && hash != hash_of(d))
 		*out = MANIFEST_OTHER;
 	close_lines(l);
 	return rc;

@@ -31,9 +31,6 @@ enum manifest_state {
 	MANIFEST_COMPLETE,
 };
 
-/* Hash of what decides a dataset's bytes. */
-uint64_t manifest_hash(const struct dataset *d);
-
 int manifest_write(struct backend *b, const struct dataset *d,
 		   enum manifest_state state) MUST_USE;
 

@@ -259,7 +259,7 @@ static const struct binary floats = { FLT_MANT_DIG, FLT_DIG, FLT_DECIMAL_DIG,
 static const struct binary halves = { HALF_MANTISSA, 3, 5, 0x1p-14,
 				      nearest_half };
 
-float numtext_half(uint16_t bits)
+static float half(uint16_t bits)
 {
 	int exponent = bits >> 10 & 0x1f;
 	float fraction = (float)(bits & 0x3ff), v;
@@ -278,7 +278,7 @@ static size_t put_float16(const void *number, char *out)
 	uint16_t bits;
 
 	memcpy(&bits, number, sizeof(bits));
-	return put_float(numtext_half(bits), &halves, out);
+	return put_float(half(bits), &halves, out);
 }
 
 static size_t put_float32(const void *number, char *out)

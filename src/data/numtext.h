@@ -19,7 +19,4 @@ typedef size_t numtext_fn(const void *number, char *out);
  * read back. */
 numtext_fn *numtext_of(const struct dtype *t);
 
-/* The float32 that these bits of a float16 are. */
-float numtext_half(uint16_t bits);
-
 #endif

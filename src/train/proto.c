@@ -128,7 +128,8 @@ static const uint8_t *take(struct proto_in *in, uint64_t len)
 	return at;
 }
 
-const uint8_t *proto_take_bytes(struct proto_in *in, size_t *len)
+/* The bytes of a length that precedes them; NULL: bad. */
+static const uint8_t *take_bytes(struct proto_in *in, size_t *len)
 {
 	uint64_t n = proto_take_varint(in);
 
@@ -151,7 +152,7 @@ bool proto_take_field(struct proto_in *in, struct proto_field *out)
 		out->value = proto_take_varint(in);
 		break;
 	case WIRE_BYTES:
-		out->data = proto_take_bytes(in, &out->len);
+		out->data = take_bytes(in, &out->len);
 		break;
 	case WIRE_32:
 		out->data = take(in, 4);

@@ -41,9 +41,6 @@ struct proto_in {
 
 uint64_t proto_take_varint(struct proto_in *in);
 
-/* The bytes of a length that precedes them; NULL: bad. */
-const uint8_t *proto_take_bytes(struct proto_in *in, size_t *len);
-
 /* The next field; false: there is none, or it is bad.  value: of a number. */
 struct proto_field {
 	unsigned number;
