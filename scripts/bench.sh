@@ -14,12 +14,6 @@ cd "$(dirname "$0")/.."
 repeats=${1:-5}
 
 scripts/deps.sh build
-scripts/build-libfuse.sh
-cmake --preset release >/dev/null
-cmake --build --preset release >/dev/null
-
-bin=$PWD/build/release
-bench=$bin/tests
 tmpfs=$(mktemp -d /dev/shm/dliofs-bench.XXXXXX)
 disk=$(mktemp -d "${TMPDIR:-/tmp}/dliofs-bench.XXXXXX")
 clean_up() {
@@ -32,6 +26,8 @@ trap clean_up EXIT
 
 # shellcheck source=scripts/bench_lib.sh
 . scripts/bench_lib.sh
+build_release
+bench=$bin/tests
 
 # ---- Generation against plain writes of the same files and bytes ----
 

@@ -17,16 +17,12 @@ if ! [ -x "${DLIO_HOME:-}/dlio" ]; then
 	exit 1
 fi
 scripts/deps.sh build
-scripts/build-libfuse.sh
-cmake --preset release >/dev/null
-cmake --build --preset release >/dev/null
-
-bin=$PWD/build/release
 disk=$(mktemp -d "${TMPDIR:-/tmp}/dliofs-bench.XXXXXX")
 trap 'rm -rf "$disk"' EXIT
 
 # shellcheck source=scripts/bench_lib.sh
 . scripts/bench_lib.sh
+build_release
 
 # FORMAT FILES RECORD_BYTES LEAST: the last is the target of generation.
 rows="npz 64 4194304 5

@@ -1,5 +1,13 @@
 # What the benchmarks have in common.  Sourced; needs $disk, a folder for scraps.
-# shellcheck shell=bash disable=SC2154 # disk is the caller's
+# shellcheck shell=bash disable=SC2154,SC2034 # disk, bin
+
+# build_release: into $bin.
+build_release() {
+	scripts/build-libfuse.sh
+	cmake --preset release >/dev/null
+	cmake --build --preset release >/dev/null
+	bin=$PWD/build/release
+}
 
 # median: of the numbers on standard input, a line each.
 median() {

@@ -15,11 +15,6 @@ cd "$(dirname "$0")/.."
 repeats=${1:-5}
 
 scripts/deps.sh bench
-scripts/build-libfuse.sh
-cmake --preset release >/dev/null
-cmake --build --preset release >/dev/null
-
-bin=$PWD/build/release
 disk=$(mktemp -d /dev/shm/dliofs-bench.XXXXXX)
 mnt=$disk/mnt
 mkdir "$mnt"
@@ -32,6 +27,7 @@ trap clean_up EXIT
 
 # shellcheck source=scripts/bench_lib.sh
 . scripts/bench_lib.sh
+build_release
 
 big_bytes=536870912
 small_files=2000
