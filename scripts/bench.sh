@@ -4,6 +4,9 @@
 #
 #	scripts/bench.sh [REPEATS]
 #
+# It goes on with what a checkpoint takes, bench_ranks.sh, bench_stores.sh and,
+# if there is a DLIO, bench_formats.sh: an hour, on a machine that is idle.
+#
 # Comparisons with DLIO itself need a script that runs it: DLIO_HOME names a
 # folder with an executable `dlio` that takes DLIO's own command line.  Without
 # it those rows say so.
@@ -153,4 +156,10 @@ else
 		"not measured: DLIO_HOME has no executable dlio"
 fi
 "$bench/bench_recorder"
+echo "all of llama_8b_zero3's checkpoint, made and counted, kept nowhere:"
+"$bench/bench_checkpoint" configs/workload/llama_8b_zero3.yaml 0 1
+scripts/bench_ranks.sh "$repeats"
+if [ -x "${DLIO_HOME:-}/dlio" ]; then
+	scripts/bench_formats.sh "$repeats"
+fi
 scripts/bench_stores.sh "$repeats"
