@@ -120,6 +120,15 @@ expect_status 1 ranks 2 "$DLIOFS" train -c w.yaml -o failed train.epochs=1000 \
 expect_text 'rank 1 on .*error: .*img_16_of_24.npz' log
 [ "$(errors log)" = 1 ] || { cat log; fail "said $(errors log) times"; }
 await nothing_left
+
+echo "# also where the other has long work before it comes to meet anyone"
+began=$SECONDS
+expect_status 1 ranks 2 "$DLIOFS" train -c w.yaml -o failed reader.batch_size=12 \
+	train.computation_time=50 workflow.checkpoint=False >out 2>log
+[ $((SECONDS - began)) -lt 25 ] || fail "that took $((SECONDS - began)) s"
+expect_text 'rank 1 on .*error: .*img_16_of_24.npz' log
+expect_text 'MPI_ABORT was invoked on rank 1' log
+await nothing_left
 mv img_16_of_24.npz data/train/1/
 
 # start: a long run in the background, until it trains.
