@@ -284,9 +284,19 @@ static void warn_of_sampler(const struct config *c)
 			 "have a choice; the loader's own is used");
 }
 
+static void warn_of_maps(const struct config *c)
+{
+	if (reads(c) && c->reader.data_loader == CONFIG_LOADER_NATIVE_DALI &&
+	    !c->reader.dont_use_mmap)
+		log_warn("reader.data_loader: native_dali maps files into "
+			 "memory, unless dont_use_mmap is true; here they are "
+			 "read");
+}
+
 void check_reading_warn(const struct config *c)
 {
 	warn_of_few_cores(c);
 	warn_of_tfrecord(c);
 	warn_of_sampler(c);
+	warn_of_maps(c);
 }

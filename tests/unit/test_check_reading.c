@@ -191,6 +191,27 @@ Test(check_reading, warns_where_a_sampler_is_asked_for_in_vain)
 	cr_expect_null(strstr(said.text, "data_loader_sampler"));
 }
 
+Test(check_reading, warns_that_nothing_is_mapped_for_dali)
+{
+	struct capture said;
+
+	cr_expect_eq(parse("{dataset: {format: npy}, reader: {data_loader: "
+			   "native_dali}}",
+			   &said),
+		     0);
+	cr_expect(strstr(said.text, "native_dali maps files"), "%s", said.text);
+	cr_expect_eq(parse("{dataset: {format: npy}, reader: {data_loader: "
+			   "native_dali, dont_use_mmap: true}}",
+			   &said),
+		     0);
+	cr_expect_null(strstr(said.text, "native_dali maps"));
+	cr_expect_eq(parse("{framework: pytorch, dataset: {format: npy}, "
+			   "reader: {data_loader: dali}}",
+			   &said),
+		     0);
+	cr_expect_null(strstr(said.text, "native_dali maps"));
+}
+
 Test(check_reading, lets_darshan_run_where_it_is_loaded)
 {
 	struct capture said;
