@@ -1,6 +1,5 @@
 #include "app/commands.h"
 #include "app/ranks.h"
-#include "app/stop.h"
 #include "app/team.h"
 #include "app/workload.h"
 #include "base/log.h"
@@ -67,16 +66,5 @@ static int verify(struct workload *w, const struct cli *cli,
 
 int cmd_verify(const struct cli *cli)
 {
-	struct workload w = { 0 };
-	struct ranks *ranks;
-	int rc;
-
-	stop_catch();
-	rc = ranks_open(&ranks);
-	if (!rc)
-		rc = workload_open_on(ranks, cli, &w);
-	if (!rc)
-		rc = verify(&w, cli, ranks);
-	workload_close(&w);
-	return ranks_close(ranks, rc);
+	return workload_command(cli, verify);
 }

@@ -3,6 +3,7 @@
 #include "app/accelerators.h"
 #include "app/profiler.h"
 #include "app/results.h"
+#include "app/stop.h"
 #include "base/log.h"
 #include "train/model.h"
 #include "train/savefile.h"
@@ -131,4 +132,20 @@ void run_close(struct run *r)
 	dlog_free(r->log);
 	free(r->folder);
 	workload_close(&r->workload);
+}
+
+int run_command(const struct cli *cli, int (*work)(struct run *r))
+{
+	struct run r = { 0 };
+	struct ranks *ranks;
+	int rc;
+
+	stop_catch();
+	rc = ranks_open(&ranks);
+	if (!rc)
+		rc = run_open(cli, ranks, &r);
+	if (!rc)
+		rc = work(&r);
+	run_close(&r);
+	return ranks_close(ranks, rc);
 }

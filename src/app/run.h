@@ -26,6 +26,9 @@ int run_open(const struct cli *cli, struct ranks *ranks,
 int run_open_as_dlio(const struct cli *cli, struct ranks *ranks,
 		     struct config *c, struct run *out) MUST_USE;
 
+/* The whole of a command, as workload_command(). */
+int run_command(const struct cli *cli, int (*work)(struct run *r)) MUST_USE;
+
 /* Where only rank 0's lines go: NULL on the others. */
 struct dlog *run_front(const struct run *r);
 

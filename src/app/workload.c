@@ -200,6 +200,24 @@ int workload_open_on(struct ranks *ranks, const struct cli *cli,
 	return ranks_in_turn(ranks, open_one, &o);
 }
 
+int workload_command(const struct cli *cli,
+		     int (*work)(struct workload *w, const struct cli *cli,
+				 struct ranks *ranks))
+{
+	struct workload w = { 0 };
+	struct ranks *ranks;
+	int rc;
+
+	stop_catch();
+	rc = ranks_open(&ranks);
+	if (!rc)
+		rc = workload_open_on(ranks, cli, &w);
+	if (!rc)
+		rc = work(&w, cli, ranks);
+	workload_close(&w);
+	return ranks_close(ranks, rc);
+}
+
 int workload_of(struct config *c, struct workload *out)
 {
 	*out = (struct workload){ .config = c,

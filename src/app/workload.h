@@ -25,6 +25,12 @@ int workload_open(const struct cli *cli, struct workload *out) MUST_USE;
 int workload_open_on(struct ranks *ranks, const struct cli *cli,
 		     struct workload *out) MUST_USE;
 
+/* The whole of a command: the ranks meet and open the workload, do the work,
+ * and part.  0, or the first failure on any rank.  Signals ask it to end. */
+int workload_command(const struct cli *cli,
+		     int (*work)(struct workload *w, const struct cli *cli,
+				 struct ranks *ranks)) MUST_USE;
+
 /* Can several ranks use its stores?  Said if not. */
 int workload_check_ranks(const struct workload *w,
 			 const struct ranks *ranks) MUST_USE;
