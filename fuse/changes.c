@@ -67,6 +67,19 @@ static void finish(struct name_job *j, int rc)
 	free(j);
 }
 
+static void remove_name(fuse_req_t req, fuse_ino_t folder, const char *name,
+			void (*run)(struct pool_job *job))
+{
+	struct name_job j = { .job.run = run,
+			      .call = call_begin(req, REC_REMOVE) };
+	int rc = space_writable(j.call.server->space, folder, &j.folder);
+
+	if (rc < 0)
+		call_status(&j.call, rc);
+	else
+		submit(&j, name, "");
+}
+
 static void unlink_file(struct pool_job *job)
 {
 	struct name_job *j = CONTAINER_OF(job, struct name_job, job);
@@ -76,14 +89,7 @@ static void unlink_file(struct pool_job *job)
 
 void changes_unlink(fuse_req_t req, fuse_ino_t folder, const char *name)
 {
-	struct name_job j = { .job.run = unlink_file,
-			      .call = call_begin(req, REC_REMOVE) };
-	int rc = space_writable(j.call.server->space, folder, &j.folder);
-
-	if (rc < 0)
-		call_status(&j.call, rc);
-	else
-		submit(&j, name, "");
+	remove_name(req, folder, name, unlink_file);
 }
 
 static void remove_folder(struct pool_job *job)
@@ -95,14 +101,7 @@ static void remove_folder(struct pool_job *job)
 
 void changes_rmdir(fuse_req_t req, fuse_ino_t folder, const char *name)
 {
-	struct name_job j = { .job.run = remove_folder,
-			      .call = call_begin(req, REC_REMOVE) };
-	int rc = space_writable(j.call.server->space, folder, &j.folder);
-
-	if (rc < 0)
-		call_status(&j.call, rc);
-	else
-		submit(&j, name, "");
+	remove_name(req, folder, name, remove_folder);
 }
 
 static void rename_node(struct pool_job *job)
