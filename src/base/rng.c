@@ -55,10 +55,19 @@ double rng_mt_double(struct rng_mt *g)
 	return (high * 0x1p26 + low) * 0x1p-53;
 }
 
+/* Marsaglia's polar method: a and b, of a square around 0, times this are two
+ * normal numbers.  0: they are not in the circle, try others. */
+static double polar_scale(double a, double b)
+{
+	double r2 = a * a + b * b;
+
+	return r2 < 1.0 && r2 != 0.0 ? sqrt(-2.0 * log(r2) / r2) : 0.0;
+}
+
 /* NumPy gives the second of the pair first and keeps the first. */
 double rng_mt_normal(struct rng_mt *g)
 {
-	double a, b, r2, f;
+	double a, b, scale;
 
 	if (g->has_spare) {
 		g->has_spare = false;
@@ -67,12 +76,11 @@ double rng_mt_normal(struct rng_mt *g)
 	do {
 		a = 2.0 * rng_mt_double(g) - 1.0;
 		b = 2.0 * rng_mt_double(g) - 1.0;
-		r2 = a * a + b * b;
-	} while (r2 >= 1.0 || r2 == 0.0);
-	f = sqrt(-2.0 * log(r2) / r2);
-	g->spare = f * a;
+		scale = polar_scale(a, b);
+	} while (scale == 0.0);
+	g->spare = scale * a;
 	g->has_spare = true;
-	return f * b;
+	return scale * b;
 }
 
 /* 0 … max, all equally likely: draw as many bits as max has, until it fits. */
@@ -160,10 +168,9 @@ static double positive_double(struct rng *g)
 	return 1.0 - rng_double(g);
 }
 
-/* Marsaglia's polar method. */
 static double standard_normal(struct rng *g)
 {
-	double a, b, r2, f;
+	double a, b, scale;
 
 	if (g->has_spare) {
 		g->has_spare = false;
@@ -172,12 +179,11 @@ static double standard_normal(struct rng *g)
 	do {
 		a = 2.0 * rng_double(g) - 1.0;
 		b = 2.0 * rng_double(g) - 1.0;
-		r2 = a * a + b * b;
-	} while (r2 >= 1.0 || r2 == 0.0);
-	f = sqrt(-2.0 * log(r2) / r2);
-	g->spare = f * a;
+		scale = polar_scale(a, b);
+	} while (scale == 0.0);
+	g->spare = scale * a;
 	g->has_spare = true;
-	return f * b;
+	return scale * b;
 }
 
 double rng_normal(struct rng *g, double mean, double stdev)
