@@ -49,6 +49,16 @@ void saver_close(struct saver *s)
 	s->checkpoint = NULL;
 }
 
+/* All that was to be moved has been, and with sync by all ranks. */
+static int end(struct saver *s, uint64_t bytes, bool sync)
+{
+	int rc = sync ? barrier(s) : 0;
+
+	if (!rc)
+		stats_checkpoint_end(s->env->stats, bytes, clock_ns());
+	return rc;
+}
+
 /* number: of the block, or of the checkpoint; step: what the statistics call
  * it; folder: what its folder is called. */
 static int save(struct saver *s, unsigned number, uint64_t step,
@@ -62,11 +72,9 @@ static int save(struct saver *s, unsigned number, uint64_t step,
 	rc = checkpoint_save(s->checkpoint, s->epoch, folder, &bytes);
 	if (rc)
 		return rc;
-	if (sync)
-		rc = barrier(s);
+	rc = end(s, bytes, sync);
 	if (rc)
 		return rc;
-	stats_checkpoint_end(s->env->stats, bytes, clock_ns());
 	s->result->saves++;
 	s->result->saved_bytes += bytes;
 	return 0;
@@ -83,11 +91,9 @@ static int load(struct saver *s, unsigned number, bool sync)
 	s->result->load_check_ns = checkpoint_check_ns(s->checkpoint);
 	if (rc)
 		return rc;
-	if (sync)
-		rc = barrier(s);
+	rc = end(s, bytes, sync);
 	if (rc)
 		return rc;
-	stats_checkpoint_end(s->env->stats, bytes, clock_ns());
 	s->result->loads++;
 	s->result->loaded_bytes += bytes;
 	return 0;
