@@ -1,5 +1,7 @@
 #include "train/sampler.h"
 
+#include "lib/sampled.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
@@ -228,28 +230,6 @@ Test(sampler, needs_no_memory_for_a_sample)
 	cr_expect_null(s.order);
 }
 
-/* All that a worker reads of files of two samples. */
-static const char *list(const struct sampler *s, unsigned worker)
-{
-	static char text[512];
-	struct sampler_place place;
-	uint64_t piece;
-
-	text[0] = '\0';
-	for (uint64_t k = 0;; k++) {
-		piece = sampler_piece(s, worker, k);
-		if (piece == SAMPLER_NONE)
-			return text;
-		cr_assert_eq(sampler_worker(s, piece), worker);
-		for (uint64_t i = 0; i < s->piece; i++) {
-			cr_assert(sampler_place(s, piece, i, &place));
-			snprintf(text + strlen(text),
-				 sizeof(text) - strlen(text), "%lu#%lu ",
-				 place.file, place.sample);
-		}
-	}
-}
-
 Test(sampler, gives_workers_what_their_loader_would)
 {
 	static const struct {
@@ -292,8 +272,9 @@ Test(sampler, gives_workers_what_their_loader_would)
 		struct sampler s;
 
 		cr_assert_eq(sampler_init(&s, &setup), 0);
-		cr_expect_str_eq(list(&s, cases[i].worker), cases[i].want,
-				 "case %zu: %s", i, list(&s, cases[i].worker));
+		cr_expect_str_eq(sampled_by(&s, cases[i].worker, s.piece),
+				 cases[i].want, "case %zu: %s", i,
+				 sampled_by(&s, cases[i].worker, s.piece));
 	}
 }
 

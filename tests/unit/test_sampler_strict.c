@@ -1,29 +1,10 @@
 #include "train/sampler_strict.h"
 
+#include "lib/sampled.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
-
-/* All that a worker reads: "0#0 1#0 ", file and sample. */
-static const char *list(const struct sampler *s, unsigned worker)
-{
-	static char text[512];
-	struct sampler_place place;
-	uint64_t piece;
-
-	text[0] = '\0';
-	for (uint64_t k = 0;; k++) {
-		piece = sampler_piece(s, worker, k);
-		if (piece == SAMPLER_NONE)
-			return text;
-		cr_assert_eq(sampler_worker(s, piece), worker);
-		for (uint64_t i = 0; i < s->setup.batch; i++)
-			if (sampler_place(s, piece, i, &place))
-				snprintf(text + strlen(text),
-					 sizeof(text) - strlen(text),
-					 "%lu#%lu ", place.file, place.sample);
-	}
-}
 
 /* The maps that DLIO made of these, before it began to trim files. */
 Test(sampler_strict, maps_samples_to_threads_as_dlio_does)
@@ -62,8 +43,10 @@ Test(sampler_strict, maps_samples_to_threads_as_dlio_does)
 		};
 
 		cr_assert_eq(sampler_strict_init(&s), 0);
-		cr_expect_str_eq(list(&s, cases[i].worker), cases[i].want,
-				 "case %zu: %s", i, list(&s, cases[i].worker));
+		cr_expect_str_eq(sampled_by(&s, cases[i].worker, s.setup.batch),
+				 cases[i].want, "case %zu: %s", i,
+				 sampled_by(&s, cases[i].worker,
+					    s.setup.batch));
 	}
 }
 
@@ -97,8 +80,9 @@ Test(sampler_strict, pads_the_last_batch_of_each_thread)
 	begin(&s, 12, 3, 5, false, 0);
 	cr_expect_eq(s.batches, 4, "steps of DLIO's loop");
 	cr_expect_eq(s.pieces, 6);
-	cr_expect_str_eq(list(&s, 0), "0#0 1#0 10#0 11#0 ");
-	cr_expect_str_eq(list(&s, 4), "8#0 9#0 ");
+	cr_expect_str_eq(sampled_by(&s, 0, s.setup.batch),
+			 "0#0 1#0 10#0 11#0 ");
+	cr_expect_str_eq(sampled_by(&s, 4, s.setup.batch), "8#0 9#0 ");
 	cr_expect(sampler_place(&s, 1, 1, &place));
 	cr_expect_not(sampler_place(&s, 1, 2, &place));
 	cr_expect_eq(sampler_worker(&s, 5), 0);
@@ -113,22 +97,24 @@ Test(sampler_strict, shuffles_files_as_numpy_does_on_top_of_the_epoch_before)
 
 	begin(&s, 8, 1, 1, true, 0);
 	cr_assert_eq(sampler_begin(&s, 1), 0);
-	cr_expect_str_eq(list(&s, 0), "3#0 7#0 0#0 5#0 2#0 1#0 4#0 6#0 ");
+	cr_expect_str_eq(sampled_by(&s, 0, s.setup.batch),
+			 "3#0 7#0 0#0 5#0 2#0 1#0 4#0 6#0 ");
 	cr_assert_eq(sampler_begin(&s, 1), 0, "the same pass again");
-	cr_expect_str_eq(list(&s, 0), "3#0 7#0 0#0 5#0 2#0 1#0 4#0 6#0 ");
+	cr_expect_str_eq(sampled_by(&s, 0, s.setup.batch),
+			 "3#0 7#0 0#0 5#0 2#0 1#0 4#0 6#0 ");
 	cr_assert_eq(sampler_begin(&s, 2), 0);
-	strcpy(second, list(&s, 0));
+	strcpy(second, sampled_by(&s, 0, s.setup.batch));
 	cr_expect_str_neq(second, "3#0 7#0 0#0 5#0 2#0 1#0 4#0 6#0 ");
 
 	begin(&skipped, 8, 1, 1, true, 0);
 	cr_assert_eq(sampler_begin(&skipped, 2), 0);
-	cr_expect_str_eq(list(&skipped, 0), second);
+	cr_expect_str_eq(sampled_by(&skipped, 0, skipped.setup.batch), second);
 	sampler_clear(&skipped);
 
 	/* What is shuffled before takes its numbers from the generator. */
 	begin(&skipped, 8, 1, 1, true, 5);
 	cr_assert_eq(sampler_begin(&skipped, 1), 0);
-	cr_expect_str_neq(list(&skipped, 0),
+	cr_expect_str_neq(sampled_by(&skipped, 0, skipped.setup.batch),
 			  "3#0 7#0 0#0 5#0 2#0 1#0 4#0 6#0 ");
 	sampler_clear(&skipped);
 	sampler_clear(&s);
