@@ -105,6 +105,16 @@ Test(tfsave, is_read_back_with_one_read_for_each_variable)
 	close_world(&w);
 }
 
+static uint8_t *copy_of(struct world *w, const char *name, size_t *len)
+{
+	const uint8_t *file = fake_source_get(w->fake, name, len);
+	uint8_t *copy = malloc(*len);
+
+	cr_assert(file && copy);
+	memcpy(copy, file, *len);
+	return copy;
+}
+
 Test(tfsave, notices_damage)
 {
 	struct world w;
@@ -114,10 +124,7 @@ Test(tfsave, notices_damage)
 
 	open_world(&w, true);
 	save(&w);
-	fake_source_get(w.fake, DATA, &len);
-	copy = malloc(len);
-	cr_assert(copy);
-	memcpy(copy, fake_source_get(w.fake, DATA, &len), len);
+	copy = copy_of(&w, DATA, &len);
 	copy[100] ^= 1;
 	fake_source_put(w.fake, DATA, copy, len);
 	cr_expect_eq(tfload_read(w.load, "d/f.pb", &bytes), -EBADMSG);
@@ -139,10 +146,7 @@ Test(tfsave, survives_every_cut_and_every_damaged_byte_of_an_index)
 
 	open_world(&w, true);
 	save(&w);
-	fake_source_get(w.fake, INDEX, &len);
-	copy = malloc(len);
-	cr_assert(copy);
-	memcpy(copy, fake_source_get(w.fake, INDEX, &len), len);
+	copy = copy_of(&w, INDEX, &len);
 	for (size_t cut = 0; cut < len; cut++) {
 		fake_source_put(w.fake, INDEX, copy, cut);
 		cr_expect_eq(tfload_read(w.load, "d/f.pb", &bytes), -EBADMSG,
