@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* Options of the command line that stand for a setting; each becomes an
@@ -26,6 +27,12 @@ static void stand_for(struct shorthand *s, const char *setting,
 
 static int stand_for_options(struct shorthand *s, const struct cli *cli)
 {
+	char number[24];
+
+	if (cli->threads) {
+		snprintf(number, sizeof(number), "%" PRIu64, cli->threads);
+		stand_for(s, "dataset.threads", number);
+	}
 	if (cli->cache)
 		stand_for(s, "mount.cache", cli->cache);
 	if (cli->listing)

@@ -109,7 +109,9 @@ static void wait_and_tell(struct crew *c)
 
 int crew_run(struct crew *c, crew_work_fn work, void *arg)
 {
-	unsigned n = thread_count(c);
+	/* More than there are files have nothing to do. */
+	unsigned n = (unsigned)MIN(thread_count(c),
+				   MAX(share(c, c->files_total), 1));
 	AUTO_FREE pthread_t *threads = calloc(n, sizeof(*threads));
 	unsigned started = 0;
 
