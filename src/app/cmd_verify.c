@@ -1,6 +1,6 @@
 #include "app/commands.h"
+#include "app/rankcrew.h"
 #include "app/ranks.h"
-#include "app/team.h"
 #include "app/workload.h"
 #include "base/log.h"
 #include "data/verify.h"
@@ -44,7 +44,7 @@ static int verify(struct workload *w, const struct cli *cli,
 	struct crew crew = { .threads = (unsigned)cli->threads };
 	struct verify_result result;
 	struct backend *b;
-	struct team team;
+	struct rankcrew part;
 	int rc;
 
 	rc = workload_need_dataset(w);
@@ -54,9 +54,9 @@ static int verify(struct workload *w, const struct cli *cli,
 		return rc;
 	if (!crew.threads)
 		crew.threads = workload_threads(w, b);
-	team_start(&team, ranks, &crew, "verify", cli->quiet);
+	rankcrew_start(&part, ranks, &crew, "verify", cli->quiet);
 	rc = verify_dataset(w->dataset, b, &crew, &result);
-	team_end(&team);
+	rankcrew_end(&part);
 	rc = add_up(ranks, rc, &result);
 	if (ranks->rank == 0 && (!rc || rc == -EBADMSG))
 		say_result(w, &result);

@@ -1,8 +1,8 @@
 #include "app/generation.h"
 
+#include "app/rankcrew.h"
 #include "app/ranks.h"
 #include "app/stop.h"
-#include "app/team.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -66,16 +66,16 @@ static int generate(struct workload *w, const struct cli *cli,
 {
 	struct crew crew = { .threads = (unsigned)cli->threads };
 	struct generate_result result;
-	struct team team;
+	struct rankcrew part;
 	int rc;
 
 	if (!crew.threads)
 		crew.threads = (unsigned)w->config->dliofs.dataset.threads;
 	if (!crew.threads)
 		crew.threads = workload_threads(w, b);
-	team_start(&team, ranks, &crew, "generate", cli->quiet);
+	rankcrew_start(&part, ranks, &crew, "generate", cli->quiet);
 	rc = generate_dataset(w->dataset, b, &crew, &result);
-	team_end(&team);
+	rankcrew_end(&part);
 	if (rc == -EINTR)
 		log_error("interrupted; generate again to go on");
 	else if (!rc)

@@ -1,4 +1,4 @@
-#include "app/team.h"
+#include "app/rankcrew.h"
 
 #include "app/stop.h"
 
@@ -20,33 +20,33 @@ static int gather(void *arg, const void *data, size_t len, ranks_take_fn take,
 
 static void show(void *arg, const struct crew_progress *p)
 {
-	struct team *t = arg;
+	struct rankcrew *r = arg;
 
-	if (t->ranks)
-		ranks_poll(t->ranks);
-	progress_show(&t->bar, p);
+	if (r->ranks)
+		ranks_poll(r->ranks);
+	progress_show(&r->bar, p);
 }
 
-void team_start(struct team *t, struct ranks *ranks, struct crew *crew,
-		const char *doing, bool quiet)
+void rankcrew_start(struct rankcrew *r, struct ranks *ranks, struct crew *crew,
+		    const char *doing, bool quiet)
 {
-	*t = (struct team){ .ranks = ranks };
+	*r = (struct rankcrew){ .ranks = ranks };
 	crew->progress = show;
-	crew->progress_arg = t;
+	crew->progress_arg = r;
 	crew->stop = stop_flag();
 	if (ranks) {
-		t->base = (struct crew_team){ .rank = ranks->rank,
+		r->base = (struct crew_team){ .rank = ranks->rank,
 					      .ranks = ranks->size,
 					      .arg = ranks,
 					      .agree = agree,
 					      .tell = tell,
 					      .gather = gather };
-		crew->team = &t->base;
+		crew->team = &r->base;
 	}
-	progress_start(&t->bar, doing, quiet || (ranks && ranks->rank));
+	progress_start(&r->bar, doing, quiet || (ranks && ranks->rank));
 }
 
-void team_end(struct team *t)
+void rankcrew_end(struct rankcrew *r)
 {
-	progress_end(&t->bar);
+	progress_end(&r->bar);
 }

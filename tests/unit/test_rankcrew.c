@@ -1,5 +1,5 @@
 /* Ranks that generate and verify one dataset together; they are threads here. */
-#include "app/team.h"
+#include "app/rankcrew.h"
 
 #include "app/workload.h"
 #include "backends/mem.h"
@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-TestSuite(team);
+TestSuite(rankcrew);
 
 #define RANKS 3
 
@@ -57,14 +57,14 @@ static void generate_as_rank(struct thread_rank *t)
 	struct dataset *d = small(w->format);
 	struct crew crew = { .threads = 1 };
 	struct ranks *ranks;
-	struct team team;
+	struct rankcrew part;
 	unsigned i;
 
 	cr_assert_eq(ranks_open_by(t->wire, &ranks), 0);
 	i = ranks->rank;
-	team_start(&team, ranks, &crew, "generate", true);
+	rankcrew_start(&part, ranks, &crew, "generate", true);
 	w->rc[i] = generate_dataset(d, w->store, &crew, &w->generated[i]);
-	team_end(&team);
+	rankcrew_end(&part);
 	cr_expect_eq(ranks_close(ranks, w->rc[i]), 0);
 	dataset_free(d);
 }
@@ -75,14 +75,14 @@ static void verify_as_rank(struct thread_rank *t)
 	struct dataset *d = small(w->format);
 	struct crew crew = { .threads = 1 };
 	struct ranks *ranks;
-	struct team team;
+	struct rankcrew part;
 	unsigned i;
 
 	cr_assert_eq(ranks_open_by(t->wire, &ranks), 0);
 	i = ranks->rank;
-	team_start(&team, ranks, &crew, "verify", true);
+	rankcrew_start(&part, ranks, &crew, "verify", true);
 	w->rc[i] = verify_dataset(d, w->store, &crew, &w->verified[i]);
-	team_end(&team);
+	rankcrew_end(&part);
 	cr_expect_eq(ranks_close(ranks, 0), 0);
 	dataset_free(d);
 }
@@ -113,7 +113,7 @@ static char *manifest_alone(const char *format)
 	return text;
 }
 
-Test(team, generates_each_file_once_and_one_manifest_of_all)
+Test(rankcrew, generates_each_file_once_and_one_manifest_of_all)
 {
 	/* Sizes are computed; only the writer knows them; side files. */
 	static const char *const formats[] = { "npz", "png", "indexed_binary" };
@@ -140,7 +140,7 @@ Test(team, generates_each_file_once_and_one_manifest_of_all)
 	}
 }
 
-Test(team, goes_on_with_what_is_missing_and_verifies_a_share_each)
+Test(rankcrew, goes_on_with_what_is_missing_and_verifies_a_share_each)
 {
 	struct world w = { .format = "npz", .store = store() };
 	struct dataset *d = small("npz");
@@ -169,7 +169,7 @@ Test(team, goes_on_with_what_is_missing_and_verifies_a_share_each)
 	backend_close(w.store);
 }
 
-Test(team, refuses_stores_that_only_one_process_sees)
+Test(rankcrew, refuses_stores_that_only_one_process_sees)
 {
 	static const struct {
 		const char *uri;
