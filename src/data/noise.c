@@ -1,26 +1,9 @@
 #include "data/noise.h"
 
+#include "base/clones.h"
 #include "base/rng.h"
 
 #include <string.h>
-
-/* Compile a function twice and let the loader choose.  Not with a sanitizer:
- * the choice is made before its run-time library is ready. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||     \
-	__has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
-#if defined(__x86_64__) && defined(__linux__) && !defined(SANITIZED)
-#define WITH_AND_WITHOUT_AVX2 __attribute__((target_clones("avx2", "default")))
-#else
-#define WITH_AND_WITHOUT_AVX2
-#endif
-#define ALWAYS_INLINE inline __attribute__((always_inline))
 
 /* Compilers cut these to the width the machine has. */
 typedef uint64_t u64x4 __attribute__((vector_size(32)));
