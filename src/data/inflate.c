@@ -32,3 +32,8 @@ int inflate_gzip(const void *in, size_t len, void *out, size_t out_len)
 {
 	return expand(libdeflate_gzip_decompress, in, len, out, out_len);
 }
+
+uint32_t inflate_adler32(const void *data, size_t len)
+{
+	return libdeflate_adler32(1, data, len);
+}

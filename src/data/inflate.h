@@ -16,4 +16,7 @@ int inflate_zlib(const void *in, size_t len, void *out,
 int inflate_gzip(const void *in, size_t len, void *out,
 		 size_t out_len) MUST_USE;
 
+/* The checksum that zlib's frame ends with. */
+uint32_t inflate_adler32(const void *data, size_t len);
+
 #endif
