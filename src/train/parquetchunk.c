@@ -13,6 +13,12 @@ static int wrong(struct parquetchunk *c, const char *what)
 	return -EBADMSG;
 }
 
+static uint32_t le32(const unsigned char *at)
+{
+	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+	       (uint32_t)at[3] << 24;
+}
+
 /* ---- Plain values ---- */
 
 /* Bytes of a value; 0: they differ. */
@@ -48,8 +54,7 @@ static bool walk_texts(const unsigned char *at, size_t len, uint64_t values,
 
 		if (len < sizeof(text))
 			return false;
-		text = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-		       (uint32_t)at[3] << 24;
+		text = le32(at);
 		at += sizeof(text);
 		len -= sizeof(text);
 		if (text > len)
@@ -157,8 +162,7 @@ static bool count_levels(const unsigned char **at, size_t *len, unsigned max,
 
 	if (*len < sizeof(bytes))
 		return false;
-	bytes = (*at)[0] | (uint32_t)(*at)[1] << 8 | (uint32_t)(*at)[2] << 16 |
-		(uint32_t)(*at)[3] << 24;
+	bytes = le32(*at);
 	if (bytes > *len - sizeof(bytes))
 		return false;
 	rle_read(&in, *at + sizeof(bytes), bytes, bits_of(max));
