@@ -5,6 +5,7 @@
 
 #include "app/run.h"
 
+/* Collective.  0, or the first failure, which has been said. */
 int lifecycle_run(struct run *r) MUST_USE;
 
 #endif

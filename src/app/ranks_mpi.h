@@ -1,5 +1,5 @@
 /* MPI, seen from nowhere else.  Errors of its own end the run: MPI says so and
- * kills all ranks. */
+ * kills all ranks.  For ranks.c; on the main thread. */
 #ifndef APP_RANKS_MPI_H
 #define APP_RANKS_MPI_H
 

@@ -6,6 +6,7 @@
 
 #include "app/run.h"
 
+/* Collective.  0, or the first failure, which has been said. */
 int training_run(struct run *r) MUST_USE;
 
 #endif

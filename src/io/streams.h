@@ -85,8 +85,8 @@ bool streams_want(const struct streams *st, uint64_t begin, uint64_t end);
 
 /* Bytes in one request for a stream with this window, a power of two: a
  * quarter of it, so that some are under way, and each worth its cost to the
- * server; at least 1 MiB, below which the
- * requests cost more than the bytes; at most most. */
+ * server; at least 1 MiB, below which the requests cost more than the bytes; at
+ * most most. */
 uint64_t streams_part(uint64_t window, uint64_t most);
 
 /* The exact range of a random read, made whole multiples of 4 KiB to 64 KiB:

@@ -4,8 +4,8 @@
  * The data are the variables' bytes, sorted by name without gaps, and among them
  * the graph of objects and the counter of saves.  The index is a sorted table
  * (sstable.h) of protocol buffers: TensorFlow's core/util/tensor_bundle and
- * core/protobuf/tensor_bundle.proto.  There is
- * no TensorFlow to compare with here: this is by the documents.
+ * core/protobuf/tensor_bundle.proto.  There is no TensorFlow to compare with
+ * here: this is by the documents.
  *
  * Pure. */
 #ifndef TRAIN_TFBUNDLE_H
