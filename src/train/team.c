@@ -3,9 +3,14 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 struct runner {
 	struct team_member member;
@@ -21,15 +26,27 @@ struct team {
 	unsigned members;
 	struct runner *runner;
 
-	pthread_mutex_t lock; /* guards what follows */
-	pthread_cond_t changed;
-	unsigned come, leaving; /* of a meeting */
-	uint64_t meetings;
-	double *sum;
-	size_t room;
-	int rc; /* of the latest meeting */
-	bool failed;
+	/* The meetings that are over, times TURN, and whether a member failed.
+	 * Members wait for it as for a futex, so that one call of member 0's
+	 * wakes them all, and none needs a lock to leave: the lock of a
+	 * condition variable would be handed from one to the next, each of
+	 * which has to get a CPU first, while readers keep them busy. */
+	atomic_uint turn;
+	int rc; /* of the latest meeting: set by member 0 before its turn ends */
+
+	pthread_mutex_t lock;	 /* guards what follows */
+	pthread_cond_t all_came; /* member 0 waits for it */
+	unsigned come;
+
+	/* Of this meeting and of the one before.  Who is slow to leave that one
+	 * has not come to this one, so the next cannot begin. */
+	struct sum {
+		double *values;
+		size_t room;
+	} sum[2];
 };
+
+enum { FAILED = 1, TURN = 2 };
 
 int team_new(unsigned members, const struct team_outer *outer,
 	     struct team **out)
@@ -47,7 +64,7 @@ int team_new(unsigned members, const struct team_outer *outer,
 		return log_fail(-ENOMEM, "accelerators");
 	}
 	pthread_mutex_init(&t->lock, NULL);
-	pthread_cond_init(&t->changed, NULL);
+	pthread_cond_init(&t->all_came, NULL);
 	*out = t;
 	return 0;
 }
@@ -56,91 +73,115 @@ void team_free(struct team *t)
 {
 	if (!t)
 		return;
-	pthread_cond_destroy(&t->changed);
+	pthread_cond_destroy(&t->all_came);
 	pthread_mutex_destroy(&t->lock);
-	free(t->sum);
+	free(t->sum[0].values);
+	free(t->sum[1].values);
 	free(t->runner);
 	free(t);
 }
 
 /* ---- Meetings ------------------------------------------------------------ */
 
-/* Under the lock. */
-static int add(struct team *t, const double *values, size_t n)
+static bool failed(const struct team *t)
 {
-	if (n > t->room) {
-		double *more = reallocarray(t->sum, n, sizeof(*more));
+	return atomic_load(&t->turn) & FAILED;
+}
+
+static void next_turn(struct team *t, unsigned change)
+{
+	atomic_fetch_add(&t->turn, change);
+	syscall(SYS_futex, &t->turn, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL,
+		0);
+}
+
+/* Under the lock.  The first who comes begins anew. */
+static int add(struct sum *sum, bool first, const double *values, size_t n)
+{
+	if (n > sum->room) {
+		double *more = reallocarray(sum->values, n, sizeof(*more));
 
 		if (!more)
 			return -ENOMEM;
-		t->sum = more;
-		t->room = n;
+		sum->values = more;
+		sum->room = n;
 	}
 	for (size_t i = 0; i < n; i++)
-		t->sum[i] = values[i] + (t->come ? t->sum[i] : 0);
+		sum->values[i] = values[i] + (first ? 0 : sum->values[i]);
 	return 0;
 }
 
-/* Under the lock, which is let go meanwhile: nobody else is about. */
-static int ask_outer(struct team *t, size_t n)
+static int come(struct team *t, struct sum *sum, const double *values, size_t n)
 {
-	const struct team_outer *o = &t->outer;
-	int rc = 0;
+	int rc;
+	LOCKED(&t->lock);
 
-	pthread_mutex_unlock(&t->lock);
-	if (n && o->sum)
-		rc = o->sum(o->arg, t->sum, n);
-	else if (!n && o->barrier)
-		rc = o->barrier(o->arg);
-	pthread_mutex_lock(&t->lock);
-	return rc;
+	if (failed(t))
+		return -ECANCELED;
+	rc = add(sum, t->come == 0, values, n);
+	if (rc)
+		return rc;
+	if (++t->come == t->members)
+		pthread_cond_signal(&t->all_came);
+	return 0;
 }
 
-/* Under the lock.  Member 0 ends a meeting, the others wait for that. */
-static int wait_for_all(struct team *t, unsigned number, size_t n)
+static int wait_for_all(struct team *t)
 {
-	uint64_t meeting = t->meetings;
+	LOCKED(&t->lock);
 
-	pthread_cond_broadcast(&t->changed);
-	if (number == 0) {
-		while (t->come < t->members && !t->failed)
-			pthread_cond_wait(&t->changed, &t->lock);
-		if (t->failed)
-			return -ECANCELED;
-		t->rc = ask_outer(t, n);
-		t->leaving = t->members;
-		t->come = 0;
-		t->meetings++;
-		pthread_cond_broadcast(&t->changed);
-	}
-	while (t->meetings == meeting && !t->failed)
-		pthread_cond_wait(&t->changed, &t->lock);
-	return t->meetings == meeting ? -ECANCELED : t->rc;
+	while (t->come < t->members && !failed(t))
+		pthread_cond_wait(&t->all_came, &t->lock);
+	t->come = 0;
+	return failed(t) ? -ECANCELED : 0;
+}
+
+static int ask_outer(struct team *t, struct sum *sum, size_t n)
+{
+	const struct team_outer *o = &t->outer;
+
+	if (n)
+		return o->sum ? o->sum(o->arg, sum->values, n) : 0;
+	return o->barrier ? o->barrier(o->arg) : 0;
+}
+
+/* Member 0 ends a meeting: when all have come, nobody else is about. */
+static int end(struct team *t, struct sum *sum, size_t n)
+{
+	int rc = wait_for_all(t);
+
+	if (rc)
+		return rc;
+	t->rc = ask_outer(t, sum, n);
+	next_turn(t, TURN);
+	return t->rc;
+}
+
+/* … the others wait for that. */
+static int wait_for_end(struct team *t, unsigned turn)
+{
+	unsigned now;
+
+	while ((now = atomic_load(&t->turn)) == turn)
+		syscall(SYS_futex, &t->turn, FUTEX_WAIT_PRIVATE, turn, NULL,
+			NULL, 0);
+	return now / TURN == turn / TURN ? -ECANCELED : t->rc;
 }
 
 /* n of 0: a barrier. */
 static int meet(const struct team_member *m, double *values, size_t n)
 {
 	struct team *t = m->team;
+	unsigned turn = atomic_load(&t->turn);
+	struct sum *sum = &t->sum[turn / TURN % 2];
 	int rc;
-	LOCKED(&t->lock);
 
-	/* Who is slow to leave reads the sum of the meeting before. */
-	while (t->leaving && !t->failed)
-		pthread_cond_wait(&t->changed, &t->lock);
-	if (t->failed)
-		return -ECANCELED;
-	rc = add(t, values, n);
+	rc = come(t, sum, values, n);
 	if (rc)
 		return rc;
-	t->come++;
-	rc = wait_for_all(t, m->number, n);
-	if (rc == -ECANCELED && t->failed)
-		return rc;
-	if (n)
-		memcpy(values, t->sum, n * sizeof(*values));
-	if (--t->leaving == 0)
-		pthread_cond_broadcast(&t->changed);
+	rc = m->number == 0 ? end(t, sum, n) : wait_for_end(t, turn);
+	if (!rc && n)
+		memcpy(values, sum->values, n * sizeof(*values));
 	return rc;
 }
 
@@ -160,8 +201,9 @@ static void fail(struct team *t)
 {
 	LOCKED(&t->lock);
 
-	t->failed = true;
-	pthread_cond_broadcast(&t->changed);
+	if (!failed(t))
+		next_turn(t, FAILED);
+	pthread_cond_signal(&t->all_came);
 }
 
 static void *run(void *arg)
