@@ -49,7 +49,7 @@ int cmd_check(const struct cli *cli)
 	if (!rc) {
 		rc = config_print(w.config, stdout);
 		print_sizes(&w);
-		config_print_unused(w.config, false, stderr);
+		config_print_unused(w.config, stderr);
 	}
 	workload_close(&w);
 	return rc;

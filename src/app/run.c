@@ -49,22 +49,6 @@ static int check_possible(void *arg)
 	return rc == -ENOTSUP || (rc == -EDOM && !r->as_dlio) ? -EINVAL : rc;
 }
 
-/* Results of what was not asked for must not pass for what was. */
-static void warn_of_differences(const struct config *c)
-{
-	AUTO_FREE char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	if (!f)
-		return;
-	config_print_unused(c, true, f);
-	if (!fclose(f) && size) {
-		text[size - 1] = '\0';
-		log_warn("%s", text);
-	}
-}
-
 /* Its name may hold the time, and that rank 0's. */
 static int make_folder(struct run *r)
 {
@@ -97,8 +81,6 @@ static int begin(struct run *r)
 		rc = open_log(r);
 	if (!rc && r->workload.config->dliofs.record)
 		rc = recorder_new(-1, &r->recorder);
-	if (!rc)
-		warn_of_differences(r->workload.config);
 	return rc;
 }
 

@@ -221,9 +221,9 @@ int config_print_one(const struct config *c, const char *path, FILE *out)
 	return print_one(c, path, out);
 }
 
-size_t config_print_unused(const struct config *c, bool later, FILE *out)
+size_t config_print_unused(const struct config *c, FILE *out)
 {
-	return print_unused(c, later, out);
+	return print_unused(c, out);
 }
 
 void config_print_help(FILE *out, bool markdown)

@@ -290,9 +290,8 @@ int config_print(const struct config *c, FILE *out) MUST_USE;
  * that is nothing to it (0, false, ""), and for what there is no setting of. */
 int config_print_one(const struct config *c, const char *path, FILE *out);
 
-/* Settings that were given and do nothing, a line each; their number.  later:
- * only those that are not acted on yet. */
-size_t config_print_unused(const struct config *c, bool later, FILE *out);
+/* Settings that were given and do nothing, a line each; their number. */
+size_t config_print_unused(const struct config *c, FILE *out);
 
 /* A reference of all settings, for --help-config: text, or Markdown tables. */
 void config_print_help(FILE *out, bool markdown);

@@ -64,9 +64,7 @@ static void print_meaning(const struct key *k, FILE *out)
 		fprintf(out, " [%s]", k->unit);
 	if (k->least)
 		fprintf(out, "; %" PRIu64 " or more", k->least);
-	if (k->idle && k->only)
-		fprintf(out, " (other than %s: %s)", k->only, k->idle);
-	else if (k->idle)
+	if (k->idle)
 		fprintf(out, " (%s)", k->idle);
 }
 

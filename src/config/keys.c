@@ -82,24 +82,6 @@ bool keys_is_known(const char *path)
 	       is_part_of_time(path);
 }
 
-bool keys_acts_on(const struct key *k, const char *value)
-{
-	size_t len = strlen(value);
-	const char *word = k->only;
-
-	if (!k->idle)
-		return true;
-	while (word && *word) {
-		size_t n = strcspn(word, " ");
-
-		if (n == len && !strncmp(word, value, len))
-			return true;
-		word += n;
-		word += strspn(word, " ");
-	}
-	return false;
-}
-
 #define MOST_NAMES 64
 #define NAME_SIZE 48
 

@@ -39,10 +39,7 @@ struct key {
 	const char *of;
 	uint64_t least; /* KEY_UINT, KEY_SIZE */
 
-	/* Why giving it changes nothing; NULL: it does.  Some values may do
-	 * what they say all the same: a list of words. */
-	const char *idle, *only;
-	bool later; /* it will do something */
+	const char *idle; /* why giving it changes nothing; NULL: it does */
 	bool secret;
 };
 
@@ -63,9 +60,6 @@ const struct key *keys_secret_in(const char *path);
 
 /* "batch_size" of "reader.batch_size". */
 const char *keys_leaf(const char *path);
-
-/* Does this value of the setting do something? */
-bool keys_acts_on(const struct key *k, const char *value);
 
 /* What to say after "unknown": "; did you mean batch_size?", or "".  Looks at
  * the first part of the path that is unknown. */

@@ -39,13 +39,11 @@
 	{ .path = name, .type = KEY_IGNORED, .help = why }
 
 #define UNIT(name) .unit = name
-#define LATER	   .idle = "not acted on yet", .later = true
 #define NEVER	   .idle = "has no effect, in DLIO neither"
 #define PYTHON	   .idle = "names a Python class; there is no Python here"
 #define STREAMED   .idle = "checkpoints are streamed: there are no pages to merge"
 #define MEMORY	   .idle = "shapes Python objects; there are none here"
 #define ANY_SIZE   .idle = "files are written as a stream, of any size"
-#define ONLY(list) LATER, .only = list
 
 static const char *const datatypes[] = {
 	"fp16", "bf16", "fp32", "fp64", "int8", "uint8", NULL
@@ -154,8 +152,7 @@ const struct key keys_table[] = {
 	UINT(dataset.num_subfolders_eval, "0", "Folders the evaluation files are dealt to"),
 	BOOL(dataset.enable_chunking, "false", "Chunked files", NEVER),
 	UINT(dataset.chunk_size, "0", "Size of a chunk", UNIT("bytes"), NEVER),
-	CHOICE(dataset.compression, compressions, "none", "Compression of files",
-	       ONLY("none gzip lzf szip bz2 xz zstd snappy")),
+	CHOICE(dataset.compression, compressions, "none", "Compression of files"),
 	INT(dataset.compression_level, "4", "Its level, for hdf5 with gzip"),
 	STRING(dataset.file_prefix, "img", "What file names begin with"),
 	CHOICE(dataset.format, formats, "tfrecord", "Format of files"),

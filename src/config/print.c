@@ -233,22 +233,14 @@ int print_one(const struct config *c, const char *path, FILE *out)
 	return 0;
 }
 
-static bool does_something(const struct key *k, const struct config *c)
-{
-	AUTO_FREE char *value = value_of(k, c);
-
-	return value ? keys_acts_on(k, value) : !k->idle;
-}
-
-size_t print_unused(const struct config *c, bool later, FILE *out)
+size_t print_unused(const struct config *c, FILE *out)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < keys_table_count; i++) {
 		const struct key *k = &keys_table[i];
 
-		if (!c->given[i] || (later && !k->later) ||
-		    does_something(k, c))
+		if (!c->given[i] || !k->idle)
 			continue;
 		fprintf(out, "%s", k->path);
 		if (k->type != KEY_PRESENT) {

@@ -11,6 +11,6 @@ int print_settings(const struct config *c, FILE *out) MUST_USE;
 int print_one(const struct config *c, const char *path, FILE *out) MUST_USE;
 
 /* A line for each setting that was given and does nothing; their number. */
-size_t print_unused(const struct config *c, bool later, FILE *out);
+size_t print_unused(const struct config *c, FILE *out);
 
 #endif

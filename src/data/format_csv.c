@@ -6,6 +6,7 @@
 #include "data/format.h"
 
 #include "base/log.h"
+#include "data/archive.h"
 #include "data/draw.h"
 #include "data/numtext.h"
 #include "data/squeeze.h"
@@ -91,9 +92,50 @@ static int add(struct format_sink *s, const void *data, size_t len)
 			   len);
 }
 
+/* An archive of them begins with their length: they are made twice. */
+struct counting {
+	struct format_sink sink;
+	uint64_t bytes;
+};
+
+static int count(struct format_sink *s, const void *data, size_t len)
+{
+	(void)data;
+	CONTAINER_OF(s, struct counting, sink)->bytes += len;
+	return 0;
+}
+
+struct archiving {
+	struct format_sink sink;
+	struct archive *archive;
+};
+
+static int put_in(struct format_sink *s, const void *data, size_t len)
+{
+	return archive_add(CONTAINER_OF(s, struct archiving, sink)->archive,
+			   data, len);
+}
+
 static int put_packed(void *sink, const void *data, size_t len)
 {
 	return format_put(sink, data, len);
+}
+
+static int put_archive(const struct dataset_file *f, struct format_sink *out)
+{
+	struct counting c = { .sink.take = count };
+	struct archiving a = { .sink.take = put_in };
+	int rc = put_rows(f, &c.sink);
+
+	if (!rc)
+		rc = archive_new(f->layout->compression, SQUEEZE_PACK, c.bytes,
+				 put_packed, out, &a.archive);
+	if (!rc)
+		rc = put_rows(f, &a.sink);
+	if (!rc)
+		rc = archive_end(a.archive);
+	archive_free(a.archive);
+	return rc;
 }
 
 static int csv_encode(const struct dataset_file *f, struct format_sink *out)
@@ -103,6 +145,8 @@ static int csv_encode(const struct dataset_file *f, struct format_sink *out)
 
 	if (!f->layout->compression)
 		return put_rows(f, out);
+	if (archive_knows(f->layout->compression))
+		return put_archive(f, out);
 	rc = squeeze_new(f->layout->compression, SQUEEZE_PACK, put_packed, out,
 			 &p.squeeze);
 	if (!rc)
@@ -120,9 +164,11 @@ static int csv_check(const struct dataset_file *f)
 			"record_element_type: %s: csv has no complex "
 			"numbers",
 			f->dtype->name);
-	if (f->layout->compression && !squeeze_knows(f->layout->compression))
+	if (f->layout->compression && !squeeze_knows(f->layout->compression) &&
+	    !archive_knows(f->layout->compression))
 		return log_invalid("dataset.compression: %s: csv can be "
-				   "compressed by gzip, bz2, xz or zstd",
+				   "compressed by gzip, bz2, zip, xz, zstd or "
+				   "tar",
 				   f->layout->compression);
 	return 0;
 }

@@ -39,20 +39,32 @@ struct method {
 	int (*start)(struct squeeze *s);
 	int (*step)(struct squeeze *s, bool last);
 	void (*stop)(struct squeeze *s);
+	bool followed; /* by what is not its business */
 };
 
 /* ---- gzip ---- */
 
 #define GZIP_WINDOW (15 + 16) /* 16: gzip's header, not zlib's */
+#define BARE_WINDOW -15	      /* neither */
+
+static int zlib_start(struct squeeze *s, int window)
+{
+	int z = s->way == SQUEEZE_PACK ?
+			deflateInit2(&s->gzip, 6, Z_DEFLATED, window, 8,
+				     Z_DEFAULT_STRATEGY) :
+			inflateInit2(&s->gzip, window);
+
+	return z == Z_OK ? 0 : -ENOMEM;
+}
 
 static int gzip_start(struct squeeze *s)
 {
-	int z = s->way == SQUEEZE_PACK ?
-			deflateInit2(&s->gzip, 6, Z_DEFLATED, GZIP_WINDOW, 8,
-				     Z_DEFAULT_STRATEGY) :
-			inflateInit2(&s->gzip, GZIP_WINDOW);
+	return zlib_start(s, GZIP_WINDOW);
+}
 
-	return z == Z_OK ? 0 : -ENOMEM;
+static int deflate_start(struct squeeze *s)
+{
+	return zlib_start(s, BARE_WINDOW);
 }
 
 static int gzip_step(struct squeeze *s, bool last)
@@ -212,13 +224,15 @@ static void zstd_stop(struct squeeze *s)
 }
 
 static const struct method methods[] = {
-	{ "gzip", "\x1f\x8b\x08", 3, gzip_start, gzip_step, gzip_stop },
-	{ "bz2", "BZh", 3, bz2_start, bz2_step, bz2_stop },
+	{ "gzip", "\x1f\x8b\x08", 3, gzip_start, gzip_step, gzip_stop, false },
+	{ "deflate", "", 0, deflate_start, gzip_step, gzip_stop, true },
+	{ "bz2", "BZh", 3, bz2_start, bz2_step, bz2_stop, false },
 	{ "xz",
 	  "\xfd"
 	  "7zXZ",
-	  6, xz_start, xz_step, xz_stop },
-	{ "zstd", "\x28\xb5\x2f\xfd", 4, zstd_start, zstd_step, zstd_stop },
+	  6, xz_start, xz_step, xz_stop, false },
+	{ "zstd", "\x28\xb5\x2f\xfd", 4, zstd_start, zstd_step, zstd_stop,
+	  false },
 };
 
 static const struct method *find(const char *name)
@@ -237,7 +251,7 @@ bool squeeze_knows(const char *method)
 const char *squeeze_of(const void *start, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
-		if (len >= methods[i].magic_len &&
+		if (methods[i].magic_len && len >= methods[i].magic_len &&
 		    !memcmp(start, methods[i].magic, methods[i].magic_len))
 			return methods[i].name;
 	return NULL;
@@ -309,7 +323,7 @@ static int run(struct squeeze *s, bool last)
 		if (rc)
 			return rc;
 	}
-	return s->in_left > 0 ? -EBADMSG : 0;
+	return s->in_left > 0 && !s->method->followed ? -EBADMSG : 0;
 }
 
 int squeeze_add(struct squeeze *s, const void *data, size_t len)

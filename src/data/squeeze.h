@@ -1,5 +1,6 @@
 /* Streams of bytes, compressed and expanded: gzip, bz2, xz and zstd, as
- * dataset.compression names them and pandas writes them.
+ * dataset.compression names them and pandas writes them; and deflate, which is
+ * what is in a ZIP archive: it may be followed by anything.
  *
  * A struct squeeze belongs to one thread. */
 #ifndef DATA_SQUEEZE_H

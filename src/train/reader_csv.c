@@ -2,7 +2,7 @@
  * from the start to the end, each asked for until it is full or nothing is
  * left.  Compressed files, too, which DLIO writes and cannot read. */
 #include "base/clock.h"
-#include "data/squeeze.h"
+#include "data/archive.h"
 #include "train/csvparse.h"
 #include "train/reader_format.h"
 
@@ -16,7 +16,8 @@ struct table {
 	struct source_file *f;
 	uint64_t offset;
 	struct reader_sum sum;
-	struct squeeze *squeeze; /* NULL: it is plain text */
+	struct squeeze *squeeze; /* if neither is there, it is plain text */
+	struct archive *archive;
 	struct csvparse parse;
 	const char *wrong; /* with a row */
 };
@@ -52,8 +53,12 @@ static int begin(struct table *t, size_t len)
 {
 	const char *method = squeeze_of(t->r->image, len);
 
-	return method ? squeeze_new(method, SQUEEZE_EXPAND, parse, t,
-				    &t->squeeze) :
+	if (method)
+		return squeeze_new(method, SQUEEZE_EXPAND, parse, t,
+				   &t->squeeze);
+	method = archive_of(t->r->image, len);
+	return method ? archive_new(method, SQUEEZE_EXPAND, 0, parse, t,
+				    &t->archive) :
 			0;
 }
 
@@ -65,6 +70,8 @@ static int parse_piece(struct table *t, size_t len)
 		rc = begin(t, len);
 	if (rc)
 		return rc;
+	if (t->archive)
+		return archive_add(t->archive, t->r->image, len);
 	return t->squeeze ? squeeze_add(t->squeeze, t->r->image, len) :
 			    parse(t, t->r->image, len);
 }
@@ -73,6 +80,8 @@ static int parse_end(struct table *t)
 {
 	int rc = t->squeeze ? squeeze_end(t->squeeze) : 0;
 
+	if (t->archive)
+		rc = archive_end(t->archive);
 	if (rc)
 		return rc;
 	t->wrong = csvparse_end(&t->parse);
@@ -134,5 +143,6 @@ int reader_csv_read(struct reader *r, struct source_file *f)
 	csvparse_init(&t.parse);
 	rc = read_table(&t);
 	squeeze_free(t.squeeze);
+	archive_free(t.archive);
 	return rc ? rc : check_table(&t);
 }

@@ -29,7 +29,7 @@ for type in bool uint8 int8 uint16 int64 uint64 float16 float32 float64; do
 		++dataset.num_samples_per_file=4 \
 		++dataset.record_element_type=$type
 done
-for method in gzip bz2 xz zstd; do
+for method in gzip bz2 zip xz zstd tar; do
 	generate csv-$method ++dataset.format=csv "++dataset.record_dims=[70]" \
 		++dataset.num_samples_per_file=2 ++dataset.compression=$method
 done
@@ -77,7 +77,7 @@ done
 	        if not (dtype == "float16" and (values == 2.0 ** -6).any()):
 	            assert name.read_text() == want, name
 
-	for method in "gzip", "bz2", "xz":
+	for method in "gzip", "bz2", "zip", "xz", "tar":
 	    for name in files("csv-" + method, "csv"):
 	        table = pd.read_csv(name, header=None, compression=method)
 	        assert table.shape == (2, 70), table.shape

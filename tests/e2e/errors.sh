@@ -36,9 +36,6 @@ done
 
 echo "# what is done differently is said"
 dliofs generate -q -c "$tmp/w.yaml"
-dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" \
-	dataset.compression=tar >"$tmp/out" 2>"$tmp/log"
-expect_text 'warning: dataset.compression: tar: not acted on yet' "$tmp/log"
 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.train=False \
 	workflow.checkpoint=False workflow.generate_data=False >"$tmp/out" 2>"$tmp/log"
 expect_text 'nothing to do' "$tmp/log"

@@ -15,7 +15,6 @@ Test(config_keys, are_unique_and_explained)
 		cr_expect_eq(k->names != NULL,
 			     k->type == KEY_CHOICE || k->type == KEY_ENUM, "%s",
 			     k->path);
-		cr_expect(!k->only || k->idle, "%s", k->path);
 	}
 }
 
@@ -107,27 +106,4 @@ Test(config_keys, hint_at_what_was_meant)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		cr_expect_str_eq(KEYS_HINT(cases[i].path), cases[i].want, "%s",
 				 cases[i].path);
-}
-
-Test(config_keys, know_which_values_do_something)
-{
-	static const struct {
-		const char *path, *value;
-		bool acts;
-	} cases[] = {
-		{ "dataset.compression", "none", true },
-		{ "dataset.compression", "gzip", true },
-		{ "dataset.compression", "gz", false },
-		{ "dataset.compression", "zip", false },
-		{ "dataset.compression", "", false },
-		{ "reader.batch_size", "8", true },
-		{ "reader.shuffle_size", "8", true },
-		{ "dataset.generation_buffer_size", "8", false },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		cr_expect_eq(keys_acts_on(keys_find(cases[i].path),
-					  cases[i].value),
-			     cases[i].acts, "%s: '%s'", cases[i].path,
-			     cases[i].value);
 }
