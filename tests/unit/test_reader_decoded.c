@@ -133,7 +133,8 @@ static const struct way {
 	{ "png", 90000, 1, NULL },  { "jpeg", 90000, 1, NULL },
 	{ "csv", 90000, 3, NULL },  { "csv", 10000, 3, "gzip" },
 	{ "csv", 10000, 3, "bz2" }, { "csv", 10000, 3, "xz" },
-	{ "csv", 3000, 3, "zstd" },
+	{ "csv", 3000, 3, "zstd" }, { "csv", 3000, 3, "zip" },
+	{ "csv", 3000, 3, "tar" },
 };
 
 static void begin(struct one_file *w, const struct way *way)
