@@ -1,5 +1,6 @@
 #include "train/pngplain.h"
 
+#include "base/bytes16.h"
 #include "base/crc.h"
 #include "data/inflate.h"
 #include "data/noiseinflate.h"
@@ -68,26 +69,10 @@ static size_t collect(const unsigned char *file, size_t len, bool sums,
 
 /* ---- Filters ---- */
 
-/* What a register holds, on any machine. */
-typedef unsigned char u8x16 __attribute__((vector_size(16)));
-
-static inline u8x16 load(const unsigned char *from)
-{
-	u8x16 v;
-
-	memcpy(&v, from, sizeof(v));
-	return v;
-}
-
-static inline void store(unsigned char *to, u8x16 v)
-{
-	memcpy(to, &v, sizeof(v));
-}
-
 /* Each byte becomes the sum of itself and all before it, in four steps. */
-static inline u8x16 add_up(u8x16 v)
+static inline bytes16 add_up(bytes16 v)
 {
-	const u8x16 zero = { 0 };
+	const bytes16 zero = { 0 };
 
 	v += __builtin_shufflevector(zero, v, 15, 16, 17, 18, 19, 20, 21, 22,
 				     23, 24, 25, 26, 27, 28, 29, 30);
@@ -106,9 +91,9 @@ static void undo_sub(unsigned char *row, size_t width)
 	size_t x = 0;
 
 	for (; width - x >= 16; x += 16) {
-		u8x16 v = add_up(load(row + x)) + left;
+		bytes16 v = add_up(bytes16_load(row + x)) + left;
 
-		store(row + x, v);
+		bytes16_store(row + x, v);
 		left = v[15];
 	}
 	for (; x < width; x++)
@@ -121,7 +106,8 @@ static void undo_up(unsigned char *row, const unsigned char *above,
 	size_t x = 0;
 
 	for (; width - x >= 16; x += 16)
-		store(row + x, load(row + x) + load(above + x));
+		bytes16_store(row + x,
+			      bytes16_load(row + x) + bytes16_load(above + x));
 	for (; x < width; x++)
 		row[x] = (unsigned char)(row[x] + above[x]);
 }
