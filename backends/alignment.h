@@ -5,6 +5,7 @@
 #define BACKENDS_ALIGNMENT_H
 
 #include "base/util.h"
+
 #include <sys/types.h>
 
 #define ALIGNMENT_DEFAULT 4096u

@@ -23,6 +23,7 @@
 #define BACKENDS_BACKEND_H
 
 #include "base/util.h"
+
 #include <sys/types.h>
 
 #define BACKEND_NAME_MAX 1024 /* what S3 and Azure allow, too */

@@ -1,7 +1,7 @@
 #include "backends/file.h"
 
-#include "backends/newfile.h"
 #include "backends/folder.h"
+#include "backends/newfile.h"
 #include "backends/walk.h"
 #include "base/log.h"
 

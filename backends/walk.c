@@ -1,7 +1,7 @@
 #include "backends/walk.h"
 
-#include "backends/newfile.h"
 #include "backends/folder.h"
+#include "backends/newfile.h"
 #include "base/log.h"
 
 #include <dirent.h>

@@ -25,6 +25,7 @@
 #define FUSE_BRANCH_H
 
 #include "base/util.h"
+
 #include <limits.h>
 #include <sys/types.h>
 

@@ -2,8 +2,8 @@
 #ifndef FUSE_BRANCH_INNER_H
 #define FUSE_BRANCH_INNER_H
 
-#include "fuse/nodes.h"
 #include "fuse/branch.h"
+#include "fuse/nodes.h"
 
 #include <limits.h>
 

@@ -1,8 +1,8 @@
 #include "fuse/changes.h"
 
+#include "fuse/branch.h"
 #include "fuse/call.h"
 #include "fuse/handle.h"
-#include "fuse/branch.h"
 #include "fuse/server.h"
 #include "fuse/space.h"
 #include "fuse/watch.h"

@@ -1,7 +1,7 @@
 #include "fuse/dirlist.h"
 
-#include "fuse/control.h"
 #include "fuse/branch.h"
+#include "fuse/control.h"
 #include "fuse/space_inner.h"
 
 #include <errno.h>

@@ -7,6 +7,7 @@
 #define FUSE_HANDLE_H
 
 #include "base/util.h"
+
 #include <sys/types.h>
 
 struct cache_reader;

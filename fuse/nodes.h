@@ -9,6 +9,7 @@
 #define FUSE_NODES_H
 
 #include "base/util.h"
+
 #include <sys/types.h>
 
 #define NODES_ROOT 1u

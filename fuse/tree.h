@@ -17,6 +17,7 @@
 #define FUSE_TREE_H
 
 #include "base/util.h"
+
 #include <sys/types.h>
 
 struct tree;

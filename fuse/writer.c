@@ -1,8 +1,8 @@
 #include "fuse/writer.h"
 
 #include "backends/backend.h"
-#include "fuse/draft.h"
 #include "fuse/branch_inner.h"
+#include "fuse/draft.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #define BASE_CLOCK_H
 
 #include "base/util.h"
+
 #include <time.h>
 
 /* Nanoseconds of CLOCK_MONOTONIC.  The same clock in every process of this

@@ -37,6 +37,7 @@
 #define IO_CACHE_H
 
 #include "base/pool.h"
+
 #include <sys/types.h>
 #include <sys/uio.h>
 

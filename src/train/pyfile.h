@@ -17,6 +17,7 @@
 #define TRAIN_PYFILE_H
 
 #include "base/util.h"
+
 #include <sys/types.h>
 
 struct pyfile;

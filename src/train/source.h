@@ -16,6 +16,7 @@
 #define TRAIN_SOURCE_H
 
 #include "base/util.h"
+
 #include <sys/types.h>
 
 struct source;

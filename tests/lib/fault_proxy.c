@@ -1,8 +1,8 @@
 #include "lib/fault_proxy.h"
 
-#include "lib/fault_forward.h"
 #include "base/log.h"
 #include "base/rng.h"
+#include "lib/fault_forward.h"
 
 #include <errno.h>
 #include <string.h>

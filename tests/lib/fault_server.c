@@ -1,9 +1,9 @@
 #include "lib/fault_server.h"
 
-#include "lib/fault_answer.h"
-#include "lib/fault_stream.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "lib/fault_answer.h"
+#include "lib/fault_stream.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
