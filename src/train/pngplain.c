@@ -3,7 +3,6 @@
 #include "base/bytes16.h"
 #include "base/crc.h"
 #include "data/inflate.h"
-#include "data/noiseinflate.h"
 
 #include <errno.h>
 #include <string.h>
@@ -187,9 +186,6 @@ int pngplain_decode(const struct pngplain *p, const unsigned char *file,
 	if (n == 0 || packed[0] != ZLIB_32K)
 		return -EBADMSG;
 	memset(rows, 0, stride);
-	rc = noiseinflate(packed, n, rows + stride, p->rows_bytes - stride);
-	if (rc == -EBADMSG)
-		rc = inflate_zlib(packed, n, rows + stride,
-				  p->rows_bytes - stride);
+	rc = inflate_zlib(packed, n, rows + stride, p->rows_bytes - stride);
 	return rc ? rc : undo_filters(p, rows);
 }

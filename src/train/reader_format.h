@@ -13,7 +13,6 @@ struct reader_stream;
 struct reader_index;
 struct reader_hdf5;
 struct reader_table;
-struct jpegplain;
 
 struct reader {
 	struct source *source;
@@ -34,9 +33,8 @@ struct reader {
 	struct reader_stream *stream; /* tfrecord's */
 	struct reader_hdf5 *hdf5;     /* the file at hand */
 	struct reader_table *table;   /* parquet's */
-	struct jpegplain *jpeg;
-	struct shelf shelf;	 /* of indexes, or open files */
-	struct reader_index *at; /* the last one used, if it is open */
+	struct shelf shelf;	      /* of indexes, or open files */
+	struct reader_index *at;      /* the last one used, if it is open */
 
 	struct pyfile *py;
 
@@ -116,7 +114,6 @@ int reader_npz_read(struct reader *r, struct source_file *f);
 int reader_npy_read(struct reader *r, struct source_file *f);
 int reader_csv_read(struct reader *r, struct source_file *f);
 int reader_jpeg_read(struct reader *r, struct source_file *f);
-void reader_jpeg_forget(struct reader *r);
 int reader_png_read(struct reader *r, struct source_file *f);
 int reader_direct_npz(struct reader *r, struct source_file *f);
 int reader_direct_npy(struct reader *r, struct source_file *f);
