@@ -185,15 +185,18 @@ static void tar_size(const struct archive *a, char field[12])
 
 static int tar_begin(struct archive *a)
 {
+	static const char magic[] = { 'u', 's', 't', 'a', 'r', 0, '0', '0' };
 	char header[BLOCK] = MEMBER;
 	unsigned sum = 0;
 
-	memcpy(header + 100, "0000644\0000000000\0000000000", 24);
+	snprintf(header + 100, 8, "%07o", 0644u);
+	snprintf(header + 108, 8, "%07o", 0u); /* nobody's in particular */
+	snprintf(header + 116, 8, "%07o", 0u);
 	tar_size(a, header + 124);
-	memcpy(header + 136, "00000000000", 12);
+	snprintf(header + 136, 12, "%011o", 0u);
 	memset(header + 148, ' ', 8);
 	header[156] = '0';
-	memcpy(header + 257, "ustar\00000", 8);
+	memcpy(header + 257, magic, sizeof(magic));
 	for (size_t i = 0; i < BLOCK; i++)
 		sum += (unsigned char)header[i];
 	snprintf(header + 148, 8, "%06o", sum);

@@ -1,28 +1,12 @@
 #include "data/archive.h"
 
-#include "base/rng.h"
+#include "lib/pile.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
 
 static const char *const methods[] = { "zip", "tar" };
-
-struct pile {
-	unsigned char *bytes;
-	size_t len;
-	int rc;
-};
-
-static int pile_up(void *arg, const void *data, size_t len)
-{
-	struct pile *p = arg;
-
-	p->bytes = realloc(p->bytes, p->len + len);
-	memcpy(p->bytes + p->len, data, len);
-	p->len += len;
-	return p->rc;
-}
 
 /* All of data through it, in pieces of `step` bytes. */
 static int run(const char *method, enum squeeze_way way, const void *data,
@@ -40,16 +24,6 @@ static int run(const char *method, enum squeeze_way way, const void *data,
 	return rc;
 }
 
-/* Digits, as in a CSV. */
-static void make(unsigned char *buf, size_t len)
-{
-	struct rng g;
-
-	rng_seed(&g, len);
-	for (size_t i = 0; i < len; i++)
-		buf[i] = (unsigned char)('0' + rng_u64(&g) % 10);
-}
-
 Test(archive, gives_back_the_file_in_pieces_of_any_size)
 {
 	static const struct {
@@ -64,7 +38,7 @@ Test(archive, gives_back_the_file_in_pieces_of_any_size)
 			struct pile packed = { 0 }, back = { 0 };
 			size_t len = cases[i].len, step = cases[i].step;
 
-			make(data, len);
+			pile_digits(data, len);
 			cr_expect_eq(run(methods[m], SQUEEZE_PACK, data, len,
 					 step, &packed),
 				     0);
@@ -89,7 +63,7 @@ Test(archive, notices_that_the_file_is_cut)
 {
 	unsigned char data[5000];
 
-	make(data, sizeof(data));
+	pile_digits(data, sizeof(data));
 	for (size_t m = 0; m < ARRAY_SIZE(methods); m++) {
 		struct pile packed = { 0 };
 
@@ -127,7 +101,7 @@ Test(archive, passes_on_what_its_taker_returns)
 {
 	unsigned char data[300000];
 
-	make(data, sizeof(data));
+	pile_digits(data, sizeof(data));
 	for (size_t m = 0; m < ARRAY_SIZE(methods); m++) {
 		struct pile full = { .rc = -ENOSPC };
 

@@ -1,6 +1,6 @@
 #include "data/squeeze.h"
 
-#include "base/rng.h"
+#include "lib/pile.h"
 
 #include <criterion/criterion.h>
 
@@ -8,22 +8,6 @@
 #include <string.h>
 
 static const char *const methods[] = { "gzip", "bz2", "xz", "zstd" };
-
-struct pile {
-	unsigned char *bytes;
-	size_t len;
-	int rc;
-};
-
-static int pile_up(void *arg, const void *data, size_t len)
-{
-	struct pile *p = arg;
-
-	p->bytes = realloc(p->bytes, p->len + len);
-	memcpy(p->bytes + p->len, data, len);
-	p->len += len;
-	return p->rc;
-}
 
 /* All of data through it, in pieces of `step` bytes. */
 static int run(const char *method, enum squeeze_way way, const void *data,
@@ -42,16 +26,6 @@ static int run(const char *method, enum squeeze_way way, const void *data,
 	return rc;
 }
 
-/* Digits, as in a CSV: they compress, but not to nothing. */
-static void make(unsigned char *buf, size_t len)
-{
-	struct rng g;
-
-	rng_seed(&g, len);
-	for (size_t i = 0; i < len; i++)
-		buf[i] = (unsigned char)('0' + rng_u64(&g) % 10);
-}
-
 Test(squeeze, gives_back_what_it_got_in_pieces_of_any_size)
 {
 	static const struct {
@@ -68,7 +42,7 @@ Test(squeeze, gives_back_what_it_got_in_pieces_of_any_size)
 			size_t len = cases[k].len, step = cases[k].step;
 			struct pile small = { 0 }, big = { 0 };
 
-			make(in, len);
+			pile_digits(in, len);
 			cr_assert_eq(run(methods[i], SQUEEZE_PACK, in, len,
 					 step, &small),
 				     0);
@@ -93,7 +67,7 @@ Test(squeeze, makes_the_same_of_the_same)
 {
 	static unsigned char in[100000];
 
-	make(in, sizeof(in));
+	pile_digits(in, sizeof(in));
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
 		struct pile a = { 0 }, b = { 0 };
 
@@ -114,7 +88,7 @@ Test(squeeze, notices_streams_that_are_cut_continued_or_damaged)
 {
 	static unsigned char in[20000];
 
-	make(in, sizeof(in));
+	pile_digits(in, sizeof(in));
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
 		struct pile small = { 0 }, out = { 0 };
 
@@ -148,7 +122,7 @@ Test(squeeze, stops_when_nobody_takes_what_comes_out)
 {
 	static unsigned char in[950000];
 
-	make(in, sizeof(in));
+	pile_digits(in, sizeof(in));
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
 		struct pile out = { .rc = -ENOSPC };
 
