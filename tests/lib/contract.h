@@ -6,8 +6,8 @@
  * makes a Criterion suite of that name with a test for each rule below, each
  * on a new, empty store.  A store that is read only checks one object that it
  * has with contract_reads(). */
-#ifndef TESTS_CONTRACT_H
-#define TESTS_CONTRACT_H
+#ifndef TESTS_LIB_CONTRACT_H
+#define TESTS_LIB_CONTRACT_H
 
 #include "backends/backend.h"
 

@@ -1,7 +1,7 @@
 /* Bytes that come in pieces, piled up; and bytes to send through what compresses
  * and packs. */
-#ifndef LIB_PILE_H
-#define LIB_PILE_H
+#ifndef TESTS_LIB_PILE_H
+#define TESTS_LIB_PILE_H
 
 #include "base/util.h"
 

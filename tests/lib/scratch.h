@@ -1,6 +1,6 @@
 /* A folder for one test, in $TMPDIR or /tmp. */
-#ifndef TESTS_SCRATCH_H
-#define TESTS_SCRATCH_H
+#ifndef TESTS_LIB_SCRATCH_H
+#define TESTS_LIB_SCRATCH_H
 
 /* Ends the program if there is none to be had.  To be freed by
  * scratch_remove(). */

@@ -6,8 +6,8 @@
  *
  * makes a Criterion suite of that name with a test for each rule below, each
  * on a new, empty source. */
-#ifndef TESTS_SOURCE_CONTRACT_H
-#define TESTS_SOURCE_CONTRACT_H
+#ifndef TESTS_LIB_SOURCE_CONTRACT_H
+#define TESTS_LIB_SOURCE_CONTRACT_H
 
 #include "train/source.h"
 

@@ -1,7 +1,7 @@
 /* Runs of the statistics from a list of events (tests/golden/dlio): plays the
  * part of the trainer's loop, for one rank or for two at once. */
-#ifndef TESTS_STATS_PLAY_H
-#define TESTS_STATS_PLAY_H
+#ifndef TESTS_LIB_STATS_PLAY_H
+#define TESTS_LIB_STATS_PLAY_H
 
 #include "config/config.h"
 #include "train/stats.h"

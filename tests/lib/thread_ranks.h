@@ -1,6 +1,6 @@
 /* Ranks that are threads of one process, to test what ranks do together. */
-#ifndef LIB_THREAD_RANKS_H
-#define LIB_THREAD_RANKS_H
+#ifndef TESTS_LIB_THREAD_RANKS_H
+#define TESTS_LIB_THREAD_RANKS_H
 
 #include "app/ranks.h"
 
