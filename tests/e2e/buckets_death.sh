@@ -27,15 +27,15 @@ for kind in radosgw azurite; do
 	use_server $kind
 	echo "# $uri: generation that is killed goes on where it was"
 	cat >"$tmp/w.yaml" <<-YAML
-	dataset: {data_folder: $uri/data, format: npz, num_files_train: 600, record_length_bytes: 300000}
+	dataset: {data_folder: $uri/data, format: npz, num_files_train: 240, record_length_bytes: 300000}
 	YAML
 	"$DLIOFS" generate -q -t 1 -c "$tmp/w.yaml" &
 	generation=$!
 	# It stands still while it is looked at, which may take seconds.
 	until
-		sleep 0.2
+		sleep 0.1
 		kill -STOP $generation || fail "too fast to be killed"
-		[ "$(client list data/train | wc -l)" -ge 20 ]
+		[ "$(client list data/train | wc -l)" -ge 8 ]
 	do
 		kill -CONT $generation
 	done
@@ -48,7 +48,7 @@ for kind in radosgw azurite; do
 	dliofs generate -q -c "$tmp/w.yaml" 2>"$tmp/log"
 	expect_text ' [1-9][0-9]* there already' "$tmp/log"
 	dliofs verify -q -c "$tmp/w.yaml"
-	[ "$(client list data | wc -l)" = 601 ] || fail "something else is there"
+	[ "$(client list data | wc -l)" = 241 ] || fail "something else is there"
 
 	echo "# one that is interrupted aborts its uploads"
 	"$DLIOFS" generate -q -t 4 -c "$tmp/w.yaml" "++dataset.data_folder=$uri/large" \
@@ -76,12 +76,12 @@ for kind in radosgw azurite; do
 	AZURE_STORAGE_BLOB_ENDPOINT=$AWS_ENDPOINT_URL
 	mount_at "$mnt" --writable "$uri/data" ++dliofs.backend.deadline=2 ++dliofs.backend.first_byte_timeout=1
 	ls "$mnt/train" >/dev/null
-	cat "$mnt/train/img_000_of_600.npz" >/dev/null
+	cat "$mnt/train/img_000_of_240.npz" >/dev/null
 	kill -USR1 "$proxy"
 
 	# The kernel asks twice, to read ahead and for the page itself; each takes
 	# the deadline of two seconds.
-	within cat "$mnt/train/img_100_of_600.npz" >"$tmp/got" 2>"$tmp/log"
+	within cat "$mnt/train/img_030_of_240.npz" >"$tmp/got" 2>"$tmp/log"
 	expect_text 'timed out|Input/output' "$tmp/log"
 	within cp "$tmp/w.yaml" "$mnt/new" 2>"$tmp/log"
 	expect_text 'timed out|Input/output' "$tmp/log"
@@ -89,7 +89,7 @@ for kind in radosgw azurite; do
 	ls "$mnt/train" >/dev/null || fail "what was listed before is gone"
 
 	echo "# its readers can be killed, and it can be unmounted"
-	cat "$mnt/train/img_200_of_600.npz" >/dev/null 2>&1 &
+	cat "$mnt/train/img_060_of_240.npz" >/dev/null 2>&1 &
 	reader=$!
 	await asks_mount $reader
 	kill -KILL $reader
@@ -109,9 +109,9 @@ for kind in radosgw azurite; do
 
 	kill -USR2 "$proxy"
 	mount_at "$mnt" "$uri/data" --listing lazy ++dliofs.backend.deadline=100
-	cat "$mnt/train/img_300_of_600.npz" >/dev/null
+	cat "$mnt/train/img_090_of_240.npz" >/dev/null
 	kill -USR1 "$proxy"
-	cat "$mnt/train/img_400_of_600.npz" >/dev/null 2>&1 &
+	cat "$mnt/train/img_120_of_240.npz" >/dev/null 2>&1 &
 	reader=$!
 	await asks_mount $reader
 	server=$(server_of "$mnt")
@@ -128,13 +128,13 @@ for kind in radosgw azurite; do
 	AWS_ENDPOINT_URL=$SERVER_URL
 	AZURE_STORAGE_BLOB_ENDPOINT=$SERVER_URL
 	mount_at "$mnt" "$uri/data"
-	cat "$mnt/train/img_500_of_600.npz" >"$tmp/got"
+	cat "$mnt/train/img_150_of_240.npz" >"$tmp/got"
 	server=$(server_of "$mnt")
 	kill -KILL "$server"
 	await gone "$server"
-	if cat "$mnt/train/img_501_of_600.npz" >/dev/null 2>&1; then fail "nobody serves it"; fi
+	if cat "$mnt/train/img_151_of_240.npz" >/dev/null 2>&1; then fail "nobody serves it"; fi
 	dliofs umount "$mnt"
 	mount_at "$mnt" "$uri/data"
-	cmp "$mnt/train/img_500_of_600.npz" "$tmp/got"
+	cmp "$mnt/train/img_150_of_240.npz" "$tmp/got"
 	dliofs umount "$mnt"
 done

@@ -432,7 +432,8 @@ Test(loader, that_is_idle_touches_no_file)
 	free_world(w);
 }
 
-Test(loader, gives_the_first_error_of_any_reader_and_then_always, .timeout = 20)
+Test(loader, gives_the_first_error_of_any_reader_and_then_always,
+     .timeout = 100)
 {
 	for (unsigned threads = 0; threads <= 4; threads++)
 		for (unsigned nth = 0; nth < 40; nth += 7) {
@@ -453,7 +454,7 @@ Test(loader, gives_the_first_error_of_any_reader_and_then_always, .timeout = 20)
 		}
 }
 
-Test(loader, gives_up_waiting_when_stopped, .timeout = 20)
+Test(loader, gives_up_waiting_when_stopped, .timeout = 100)
 {
 	struct world *w = new_world(2, 2, 2);
 	atomic_bool stop = false;

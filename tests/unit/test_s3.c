@@ -105,7 +105,7 @@ Test(s3, what_is_wrong_is_said_when_it_is_opened)
 	}
 }
 
-Test(s3, nobody_there_is_said_soon, .timeout = 20)
+Test(s3, nobody_there_is_said_soon, .timeout = 100)
 {
 	struct fault_server *s = s3_scripted_serve(NULL, 0);
 	const struct remote_options remote = s3_scripted_options(s);

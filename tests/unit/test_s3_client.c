@@ -58,7 +58,7 @@ static void tear_down(void)
 	aws_play_free(play);
 }
 
-TestSuite(s3_client, .init = set_up, .fini = tear_down, .timeout = 30);
+TestSuite(s3_client, .init = set_up, .fini = tear_down, .timeout = 100);
 
 static int get(const char *path)
 {

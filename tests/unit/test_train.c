@@ -445,7 +445,7 @@ Test(train, does_nothing_when_there_is_nothing_to_do)
 	close_world(&w);
 }
 
-Test(train, passes_on_what_goes_wrong_anywhere, .timeout = 30)
+Test(train, passes_on_what_goes_wrong_anywhere, .timeout = 100)
 {
 	static const struct {
 		const char *overrides;
@@ -662,7 +662,7 @@ Test(train, drops_its_files_one_by_one_where_the_cache_cannot_be_emptied)
 	close_world(&w);
 }
 
-Test(train, stops_when_asked, .timeout = 20)
+Test(train, stops_when_asked, .timeout = 100)
 {
 	struct hooked h = { .stop_at = 3 };
 	struct world w;
@@ -677,7 +677,7 @@ Test(train, stops_when_asked, .timeout = 20)
 	close_world(&w);
 }
 
-Test(train, stops_in_the_middle_of_a_long_step, .timeout = 20)
+Test(train, stops_in_the_middle_of_a_long_step, .timeout = 100)
 {
 	struct hooked h = { .stop_at = 0, .stop = true };
 	struct world w;

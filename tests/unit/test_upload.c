@@ -187,7 +187,7 @@ Test(upload, sends_what_was_appended)
 		}
 }
 
-Test(upload, sends_parts_side_by_side, .timeout = 20)
+Test(upload, sends_parts_side_by_side, .timeout = 100)
 {
 	struct uploads *all = uploads(4, 4 * PART);
 	struct fake *f = fake_new();
@@ -220,7 +220,7 @@ static void *write_thirty_parts(void *arg)
 	return NULL;
 }
 
-Test(upload, writers_wait_for_memory, .timeout = 20)
+Test(upload, writers_wait_for_memory, .timeout = 100)
 {
 	struct uploads *all = uploads(2, 5 * PART);
 	struct fake *f = fake_new();
@@ -247,7 +247,7 @@ Test(upload, writers_wait_for_memory, .timeout = 20)
 }
 
 /* All of the memory is in the halves. */
-Test(upload, many_are_filled_side_by_side_by_one_thread, .timeout = 20)
+Test(upload, many_are_filled_side_by_side_by_one_thread, .timeout = 100)
 {
 	enum { N = 10 };
 	struct uploads *all = uploads(2, 3 * PART);
