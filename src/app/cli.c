@@ -1,6 +1,7 @@
 #include "app/cli.h"
 
 #include "app/handover.h"
+#include "app/ranks.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -283,6 +284,16 @@ static bool wants(int argc, char **argv, const char *a, const char *b)
 	return false;
 }
 
+/* mpirun gives its own standard input to one rank, and nothing to the others. */
+static int keep_config(struct cli *cli, char kept[HANDOVER_PATH])
+{
+	if (ranks_started() > 1 && handover_is_passing(cli->config))
+		return log_invalid("%s is not the same for %lu ranks; put the "
+				   "workload into a file",
+				   cli->config, ranks_started());
+	return handover_keep(&cli->config, kept);
+}
+
 int cli_main(const struct cli_command *commands, int argc, char **argv)
 {
 	const char *overrides[MAX_WORDS], *args[MAX_WORDS];
@@ -325,7 +336,7 @@ int cli_main(const struct cli_command *commands, int argc, char **argv)
 	}
 	if (parse_words(&cli, argc - used, argv + used))
 		return CLI_USAGE;
-	rc = handover_keep(&cli.config, kept);
+	rc = keep_config(&cli, kept);
 	if (!rc)
 		rc = cli.command->run(&cli);
 	if (rc == -ENOMEM) /* what needed it has not always said so */

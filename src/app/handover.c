@@ -19,9 +19,9 @@ static int copy(int from, int to, const char *path)
 	return got ? log_fail(-errno, "read %s", path) : 0;
 }
 
-/* Is it there, and means something else to another process, or next time?  Such
- * are pipes, and /dev/stdin whatever it is. */
-static bool is_passing(const char *path)
+/* Is it there, and means something else to another process, or next time?
+ * /dev/stdin does, whatever it is. */
+bool handover_is_passing(const char *path)
 {
 	struct stat st;
 
@@ -36,7 +36,7 @@ int handover_keep(const char **path, char room[HANDOVER_PATH])
 	AUTO_CLOSE int from = -1, memory = -1;
 	int rc;
 
-	if (!is_passing(*path))
+	if (!handover_is_passing(*path))
 		return 0;
 	from = open(*path, O_RDONLY | O_CLOEXEC);
 	memory = memfd_create("dliofs-workload", 0);

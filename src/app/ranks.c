@@ -307,8 +307,7 @@ int ranks_open_by(struct ranks_wire *wire, struct ranks **out)
 	return wire ? find_place(r) : 0;
 }
 
-/* How many processes some launcher has started together; 1: none has. */
-static unsigned long started_together(void)
+unsigned long ranks_started(void)
 {
 	static const char *const sizes[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
 					     "SLURM_STEP_NUM_TASKS" };
@@ -342,7 +341,7 @@ static int open_mpi(unsigned long size, struct ranks_wire **out)
 
 static int open_wire(struct ranks_wire **out)
 {
-	unsigned long size = started_together();
+	unsigned long size = ranks_started();
 
 	*out = NULL;
 	if (size <= 1)

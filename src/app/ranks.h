@@ -40,6 +40,10 @@ struct ranks {
 	bool alarmed;		 /* some rank has failed */
 };
 
+/* How many processes a launcher says that it has started together, before
+ * anybody has asked MPI; 1: none says so. */
+unsigned long ranks_started(void);
+
 /* Collective.  With more than one rank, messages name rank and host from here
  * on, and only rank 0 says what is no error. */
 int ranks_open(struct ranks **out) MUST_USE;

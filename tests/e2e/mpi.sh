@@ -112,6 +112,8 @@ done
 echo "# what is wrong for all is said once"
 expect_status 2 ranks 3 "$DLIOFS" run -c w.yaml --strict train.epochz=3 2>log
 [ "$(errors log)" = 1 ] || fail "said $(errors log) times"
+expect_status 2 ranks 2 "$DLIOFS" generate -c /dev/stdin <w.yaml 2>log
+grep -q "/dev/stdin is not the same for 2 ranks" log || fail "$(cat log)"
 
 echo "# an error on one rank ends all, with its name"
 mv data/train/1/img_16_of_24.npz .
