@@ -26,7 +26,7 @@ tests=(
 	clang libclang-rt-14-dev clang-format clang-tidy
 	cppcheck shellcheck valgrind
 	fio python3 python3-numpy python3-h5py python3-torch
-	python3-pil python3-pandas
+	python3-pil python3-pandas python3-omegaconf
 	procps sysstat iproute2
 	# servers, and clients that are not ours
 	radosgw ceph-mon ceph-osd ceph-common
