@@ -73,3 +73,19 @@ Test(handover, leaves_files_alone_and_what_is_not_there)
 		cr_expect_eq(path, paths[i]);
 	}
 }
+
+/* By such a name another process sees something else, be it a file here. */
+Test(handover, takes_for_passing_what_is_named_by_descriptor)
+{
+	char path[32];
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	cr_assert_geq(fd, 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fd);
+	cr_expect(handover_is_passing(path));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	cr_expect(handover_is_passing(path));
+	close(fd);
+	cr_expect_not(handover_is_passing("/proc/self/exe"));
+	cr_expect_not(handover_is_passing(NULL));
+}
