@@ -10,6 +10,12 @@
 
 #define MAX_KINDS 16
 
+/* How it stands with the requests of one method. */
+struct share {
+	char method[8];
+	unsigned fitted, broken;
+};
+
 struct fault_proxy {
 	struct fault_server *server;
 	struct sockaddr_in to;
@@ -19,6 +25,7 @@ struct fault_proxy {
 	struct fault_plan plan;
 	const struct kind *kinds[MAX_KINDS];
 	size_t n_kinds;
+	struct share shares[8]; /* the last: of all other methods */
 	unsigned fitted, broken;
 };
 
@@ -157,9 +164,12 @@ int fault_proxy_plan(struct fault_proxy *p, const struct fault_plan *plan)
 	AUTO_FREE char *names = strdup(plan ? plan->kinds : "");
 	LOCKED(&p->lock);
 
+	if (plan && plan->percent > 100)
+		return log_invalid("%u percent", plan->percent);
 	p->n_kinds = 0;
 	p->fitted = 0;
 	p->broken = 0;
+	memset(p->shares, 0, sizeof(p->shares));
 	p->plan = plan ? *plan : (struct fault_plan){ 0 };
 	for (char *at = names, *name; (name = strsep(&at, ","));) {
 		const struct kind *kind = find_kind(name);
@@ -173,13 +183,46 @@ int fault_proxy_plan(struct fault_proxy *p, const struct fault_plan *plan)
 	return 0;
 }
 
-/* By chance: the same requests in each run that sends them in this order. */
+static struct share *share_of(struct fault_proxy *p, const char *method)
+{
+	struct share *s = p->shares;
+
+	while (s < &p->shares[ARRAY_SIZE(p->shares) - 1] && s->method[0] &&
+	       strcmp(s->method, method))
+		s++;
+	snprintf(s->method, sizeof(s->method), "%s", method);
+	return s;
+}
+
+/* Where the k-th run of requests begins, of which one breaks. */
+static unsigned run_begins(unsigned k, unsigned percent)
+{
+	return (k * 100 + percent - 1) / percent;
+}
+
+/* A chance for each request would let how many break depend on the order in
+ * which threads send them. */
+static bool drawn(const struct share *s, const struct fault_plan *plan)
+{
+	unsigned i = s->fitted - 1, k = i * plan->percent / 100;
+	unsigned begin = run_begins(k, plan->percent);
+	unsigned end = run_begins(k + 1, plan->percent);
+
+	return i == begin + rng_mix(plan->seed, k) % (end - begin);
+}
+
+static bool counted(unsigned n, const struct fault_plan *plan)
+{
+	unsigned first = MAX(plan->first, 1u);
+
+	return n >= first && (!plan->times || n - first < plan->times);
+}
+
 static const struct kind *choose(struct fault_proxy *p,
 				 const struct fault_request *q, unsigned *ms)
 {
 	const struct fault_plan *plan = &p->plan;
-	unsigned first, n;
-	struct rng rng;
+	struct share *share;
 	LOCKED(&p->lock);
 
 	*ms = plan->ms;
@@ -187,15 +230,13 @@ static const struct kind *choose(struct fault_proxy *p,
 	    (plan->method && strcmp(plan->method, q->method)) ||
 	    (plan->target && !strstr(q->target, plan->target)))
 		return NULL;
-	n = ++p->fitted;
-	first = MAX(plan->first, 1u);
-	rng_seed(&rng, rng_mix(plan->seed, n));
-	if (plan->percent > 0 && rng_double(&rng) * 100 >= plan->percent)
-		return NULL;
-	if (n < first || (plan->times && n - first >= plan->times))
+	p->fitted++;
+	share = share_of(p, q->method);
+	share->fitted++;
+	if (plan->percent > 0 ? !drawn(share, plan) : !counted(p->fitted, plan))
 		return NULL;
 	p->broken++;
-	return p->kinds[rng_u64(&rng) % p->n_kinds];
+	return p->kinds[share->broken++ % p->n_kinds];
 }
 
 /* ---- Requests ----------------------------------------------------------- */

@@ -29,11 +29,16 @@ struct fault_proxy;
  *	truncate      half of the body, and all is well
  *	etag          another than the server's
  *	checksum      likewise, and Content-MD5 if there was none
- *	corrupt       one byte of the request's body is another */
+ *	corrupt       one byte of the request's body is another
+ *
+ * With a percentage, of each method exactly one in each run of 100 / percent
+ * requests breaks, where in it the seed says.  So N requests of a method have
+ * at least N * percent / 100 broken ones, and at most one more, in whichever
+ * order threads send them. */
 struct fault_plan {
-	const char *kinds;	     /* "500,reset": one of them by chance */
+	const char *kinds;	     /* "500,reset": in turn, for each method */
 	const char *method, *target; /* NULL: all; else as in fault_rule */
-	double percent;		     /* of those, by chance; 0: by count */
+	unsigned percent;	     /* of those, see below; 0: by count */
 	unsigned first, times;	     /* as in fault_rule */
 	unsigned ms;
 	uint64_t seed;
@@ -54,7 +59,7 @@ void fault_proxy_free(struct fault_proxy *p); /* NULL is fine */
 struct fault_server *fault_proxy_server(struct fault_proxy *p);
 
 /* From now on; the strings are kept.  NULL: nothing breaks.  -EINVAL: there is
- * no such kind. */
+ * no such kind, or percentage. */
 int fault_proxy_plan(struct fault_proxy *p,
 		     const struct fault_plan *plan) MUST_USE;
 

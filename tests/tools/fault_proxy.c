@@ -22,7 +22,7 @@
 struct wishes {
 	struct fault_proxy_options options;
 	struct fault_plan plan;
-	const char *port_file, *ca, *control, *percent;
+	const char *port_file, *ca, *control;
 };
 
 /* What a word sets: one of these. */
@@ -51,7 +51,7 @@ static int parse(char **argv, struct wishes *w)
 		{ .name = "--ca", .text = &w->ca },
 		{ .name = "--log", .text = &w->options.log },
 		{ .name = "--fault", .text = &w->plan.kinds },
-		{ .name = "--percent", .text = &w->percent },
+		{ .name = "--percent", .number = &w->plan.percent },
 		{ .name = "--first", .number = &w->plan.first },
 		{ .name = "--times", .number = &w->plan.times },
 		{ .name = "--method", .text = &w->plan.method },
@@ -74,8 +74,6 @@ static int parse(char **argv, struct wishes *w)
 			*word->number = (unsigned)strtoul(*++argv, NULL, 10);
 	}
 	w->plan.seed = seed;
-	if (w->percent)
-		w->plan.percent = strtod(w->percent, NULL);
 	if (!w->options.to || !w->port_file || (w->ca && !w->options.tls))
 		return log_invalid("it wants --to, --port-file; --ca, --tls");
 	return 0;

@@ -171,6 +171,7 @@ Test(fault_proxy, breaks_the_requests_that_it_is_told)
 	static const long want[] = { 200, 500, 500, 200 };
 	struct fault_plan other = { .kinds = "500", .target = "elsewhere" };
 	struct fault_plan unknown = { .kinds = "500,nothing" };
+	struct fault_plan many = { .kinds = "500", .percent = 101 };
 	struct setting s;
 
 	set_up(&s, false);
@@ -181,30 +182,93 @@ Test(fault_proxy, breaks_the_requests_that_it_is_told)
 	cr_assert_eq(fault_proxy_plan(s.proxy, &other), 0);
 	cr_expect_eq(get(&s).status, 200);
 	cr_expect_eq(fault_proxy_plan(s.proxy, &unknown), -EINVAL);
+	cr_expect_eq(fault_proxy_plan(s.proxy, &many), -EINVAL);
 	cr_assert_eq(fault_proxy_plan(s.proxy, NULL), 0);
 	cr_expect_eq(get(&s).status, 200);
 	tear_down(&s);
 }
 
-Test(fault_proxy, chances_are_what_they_should_be_and_repeat)
+static bool breaks(struct setting *s, const char *method)
 {
-	struct fault_plan plan = { .kinds = "500,503", .percent = 20 };
-	unsigned statuses[2][600] = { 0 };
+	curl_easy_setopt(s->curl, CURLOPT_CUSTOMREQUEST, method);
+	return get(s).status == 500;
+}
+
+/* Whichever of the methods comes first; 7 in 100 are runs of 14 and 15. */
+Test(fault_proxy, of_each_method_breaks_the_percentage_in_any_order)
+{
+	static const struct {
+		unsigned percent, n, broken;
+	} cases[] = {
+		{ 20, 100, 20 }, { 7, 100, 7 },	  { 60, 100, 60 },
+		{ 5, 40, 2 },	 { 100, 10, 10 },
+	};
 	struct setting s;
-	unsigned slower = 0;
 
 	set_up(&s, false);
-	for (unsigned run = 0; run < 2; run++) {
+	for (size_t c = 0; c < ARRAY_SIZE(cases); c++) {
+		struct fault_plan plan = { .kinds = "500",
+					   .percent = cases[c].percent,
+					   .seed = c };
+		bool together[2][100] = { 0 };
+		unsigned broken = 0;
+
 		cr_assert_eq(fault_proxy_plan(s.proxy, &plan), 0);
-		for (unsigned i = 0; i < ARRAY_SIZE(statuses[run]); i++)
-			statuses[run][i] = (unsigned)get(&s).status;
-		/* 120, of which a half; five standard deviations */
-		cr_expect(fault_proxy_broken(s.proxy) > 70 &&
-			  fault_proxy_broken(s.proxy) < 170);
+		for (unsigned i = 0; i < cases[c].n; i++)
+			together[0][i] = breaks(&s, "GET");
+		for (unsigned i = 0; i < cases[c].n; i++)
+			broken += breaks(&s, "DELETE");
+		cr_expect_eq(broken, cases[c].broken, "%zu: %u", c, broken);
+		cr_expect_eq(fault_proxy_broken(s.proxy), 2 * cases[c].broken);
+
+		cr_assert_eq(fault_proxy_plan(s.proxy, &plan), 0);
+		for (unsigned i = 0; i < cases[c].n; i++) {
+			breaks(&s, "DELETE");
+			together[1][i] = breaks(&s, "GET");
+		}
+		cr_expect_eq(memcmp(together[0], together[1],
+				    sizeof(together[0])),
+			     0, "%zu", c);
 	}
-	cr_expect_eq(memcmp(statuses[0], statuses[1], sizeof(statuses[0])), 0);
-	for (unsigned i = 0; i < ARRAY_SIZE(statuses[0]); i++)
-		slower += statuses[0][i] == 503;
-	cr_expect(slower > 20 && slower < 100, "%u", slower);
+	tear_down(&s);
+}
+
+Test(fault_proxy, a_run_of_requests_has_one_that_breaks_and_seeds_differ)
+{
+	struct fault_plan plan = { .kinds = "500", .percent = 10 };
+	unsigned places[10] = { 0 }, used = 0;
+	struct setting s;
+
+	set_up(&s, false);
+	for (plan.seed = 0; plan.seed < 3; plan.seed++) {
+		cr_assert_eq(fault_proxy_plan(s.proxy, &plan), 0);
+		for (unsigned run = 0; run < 10; run++) {
+			unsigned broken = 0;
+
+			for (unsigned i = 0; i < ARRAY_SIZE(places); i++) {
+				bool now = breaks(&s, "GET");
+
+				broken += now;
+				places[i] += now;
+			}
+			cr_expect_eq(broken, 1, "%u", run);
+		}
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(places); i++)
+		used += places[i] > 0;
+	cr_expect_gt(used, 5, "%u places", used); /* the seeds are fixed */
+	tear_down(&s);
+}
+
+Test(fault_proxy, kinds_take_turns)
+{
+	struct fault_plan plan = { .kinds = "500,503,expired", .first = 2 };
+	static const long want[] = { 200, 500, 503, 403, 500 };
+	struct setting s;
+
+	set_up(&s, false);
+	cr_assert_eq(fault_proxy_plan(s.proxy, &plan), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		cr_expect_eq(get(&s).status, want[i], "the %zuth", i);
 	tear_down(&s);
 }
