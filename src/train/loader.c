@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/slice.h"
 #include "train/builder.h"
 
 #include <errno.h>
@@ -10,6 +11,10 @@
 
 /* How late loader_next() may notice *stop. */
 #define STOP_POLL_NS (NS_PER_SEC / 10)
+
+/* Workers have work for milliseconds and are waited for by none but their own
+ * loader: who has less to do goes first. */
+#define SLICE_NS (NS_PER_SEC / 100)
 
 /* A worker's part is its own, but for what the loader's lock guards. */
 struct worker {
@@ -112,6 +117,7 @@ static void *work(void *arg)
 	struct worker *w = arg;
 	struct loader *l = w->loader;
 
+	slice_ask(SLICE_NS);
 	pthread_mutex_lock(&l->lock);
 	while (get_work(w)) {
 		uint64_t piece = w->next;
