@@ -11,6 +11,7 @@ struct generation {
 	struct backend *backend;
 	struct generate_result *result;
 	struct inventory *finished; /* NULL: nothing is */
+	enum manifest_state found;  /* before the first file was written */
 };
 
 struct writing {
@@ -102,12 +103,19 @@ static int find_state(const struct generation *g, const struct crew *crew,
 	return rc ? rc : crew_tell(crew, out, sizeof(*out));
 }
 
+/* A complete dataset may be where nobody can write. */
+static bool is_written(const struct generation *g, enum manifest_state state)
+{
+	return g->found == MANIFEST_COMPLETE && state == MANIFEST_COMPLETE &&
+	       manifest_is(g->backend, g->dataset, state);
+}
+
 static int write_manifest(const struct generation *g, const struct crew *crew,
 			  enum manifest_state state)
 {
 	int rc = 0;
 
-	if (crew_rank(crew) == 0)
+	if (crew_rank(crew) == 0 && !is_written(g, state))
 		rc = manifest_write(g->backend, g->dataset, state);
 	return crew_agree(crew, rc);
 }
@@ -121,6 +129,7 @@ static int prepare(struct generation *g, const struct crew *crew)
 
 	if (rc)
 		return rc;
+	g->found = state;
 	if (state == MANIFEST_OTHER)
 		log_info("%s holds a dataset of another configuration; "
 			 "its files are replaced",

@@ -70,10 +70,16 @@ static int write_files(const struct dataset *d, uint64_t from, uint64_t to,
 	return 0;
 }
 
+/* Where the pieces go.  A result that is not 0 ends it and is returned. */
+struct sink {
+	int (*take)(void *arg, const void *piece, size_t len);
+	void *arg;
+};
+
 /* The manifest in pieces: piece 0 is the head, then some files each, then the
  * end; so that ten million lines need no memory to speak of. */
-static int append_piece(struct object *o, const struct dataset *d,
-			enum manifest_state state, uint64_t from, uint64_t to)
+static int make_piece(const struct sink *to, const struct dataset *d,
+		      enum manifest_state state, uint64_t from, uint64_t end)
 {
 	AUTO_FREE char *text = NULL;
 	size_t len;
@@ -85,32 +91,37 @@ static int append_piece(struct object *o, const struct dataset *d,
 	if (!from)
 		rc = write_head(d, state, f);
 	if (!rc && state == MANIFEST_COMPLETE) {
-		rc = write_files(d, from, to, f);
-		if (to == dataset_objects(d))
-			fprintf(f, "end\t%" PRIu64 "\t%" PRIu64 "\n", to,
+		rc = write_files(d, from, end, f);
+		if (end == dataset_objects(d))
+			fprintf(f, "end\t%" PRIu64 "\t%" PRIu64 "\n", end,
 				dataset_bytes(d));
 	}
 	if (fclose(f) && !rc)
 		rc = -ENOMEM;
-	return rc ? rc : object_append(o, text, len);
+	return rc ? rc : to->take(to->arg, text, len);
 }
 
-static int append_all(struct object *o, const struct dataset *d,
-		      enum manifest_state state)
+static int make_all(const struct sink *to, const struct dataset *d,
+		    enum manifest_state state)
 {
 	const uint64_t step = 16384;
 	uint64_t files = state == MANIFEST_COMPLETE ? dataset_objects(d) : 0;
 	uint64_t from = 0;
 
 	do {
-		uint64_t to = MIN(from + step, files);
-		int rc = append_piece(o, d, state, from, to);
+		uint64_t end = MIN(from + step, files);
+		int rc = make_piece(to, d, state, from, end);
 
 		if (rc)
 			return rc;
-		from = to;
+		from = end;
 	} while (from < files);
 	return 0;
+}
+
+static int append(void *arg, const void *piece, size_t len)
+{
+	return object_append(arg, piece, len);
 }
 
 int manifest_write(struct backend *b, const struct dataset *d,
@@ -121,12 +132,49 @@ int manifest_write(struct backend *b, const struct dataset *d,
 
 	rc = object_create(b, MANIFEST_NAME, &o);
 	if (!rc) {
-		rc = append_all(o, d, state);
+		rc = make_all(&(struct sink){ append, o }, d, state);
 		if (!rc)
 			rc = object_commit(o, 0);
 		object_close(o);
 	}
 	return rc ? log_fail(rc, "write %s/%s", b->uri, MANIFEST_NAME) : 0;
+}
+
+/* ---- Comparing ---- */
+
+struct comparison {
+	struct object *object;
+	uint64_t offset;
+};
+
+static int compare(void *arg, const void *piece, size_t len)
+{
+	struct comparison *c = arg;
+	AUTO_FREE char *there = malloc(len);
+	ssize_t got;
+
+	if (!there)
+		return -ENOMEM;
+	got = object_pread(c->object, there, len, c->offset);
+	if (got < 0)
+		return (int)got;
+	c->offset += len;
+	return (size_t)got == len && !memcmp(there, piece, len) ? 0 : -ESTALE;
+}
+
+bool manifest_is(struct backend *b, const struct dataset *d,
+		 enum manifest_state state)
+{
+	struct comparison c = { 0 };
+	int rc = object_open(b, MANIFEST_NAME, &c.object);
+
+	if (rc)
+		return false;
+	rc = make_all(&(struct sink){ compare, &c }, d, state);
+	if (!rc && c.offset != c.object->size)
+		rc = -ESTALE;
+	object_close(c.object);
+	return !rc;
 }
 
 /* ---- Reading ---- */

@@ -34,6 +34,11 @@ enum manifest_state {
 int manifest_write(struct backend *b, const struct dataset *d,
 		   enum manifest_state state) MUST_USE;
 
+/* Is what manifest_write() would write there already, byte for byte?  Whatever
+ * goes wrong is a no. */
+bool manifest_is(struct backend *b, const struct dataset *d,
+		 enum manifest_state state);
+
 /* How the manifest there, if any, relates to d.  Something there that is not a
  * manifest is -EINVAL. */
 int manifest_state(struct backend *b, const struct dataset *d,

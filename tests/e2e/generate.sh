@@ -105,3 +105,19 @@ expect_status 1 "${as_user[@]}" "$DLIOFS" generate -c "$tmp/w.yaml" \
 	"++dataset.data_folder=$tmp/locked/x" 2>"$tmp/log"
 expect_text 'Permission denied' "$tmp/log"
 expect_text "$tmp/locked" "$tmp/log"
+
+if [ "$(id -u)" = 0 ]; then
+	echo "# a complete dataset that nobody may change is fine as it is"
+	rm -rf "$tmp/data"
+	dliofs generate -c "$tmp/w.yaml"
+	mkdir "$tmp/frozen"
+	mount --bind "$tmp/data" "$tmp/frozen"
+	mount -o remount,ro,bind "$tmp/frozen"
+	frozen=(-c "$tmp/w.yaml" "++dataset.data_folder=$tmp/frozen")
+	dliofs generate "${frozen[@]}" 2>"$tmp/log"
+	expect_text ' 0 files written .* 28 there already' "$tmp/log"
+	dliofs run -q "${frozen[@]}" -o "$tmp/results" >"$tmp/out"
+	rm "$tmp/data/valid/img_1_of_4.npz"
+	expect_status 1 dliofs generate "${frozen[@]}" 2>"$tmp/log"
+	expect_text 'frozen/valid/img_1_of_4.npz: Read-only file system' "$tmp/log"
+fi

@@ -253,6 +253,31 @@ Test(generate, that_cannot_list_what_is_there_says_so)
 	dataset_free(d);
 }
 
+Test(generate, of_a_complete_dataset_writes_nothing)
+{
+	const struct fault_plan plan = {
+		.rule[FAULT_CREATE] = { .error = -EROFS },
+	};
+	struct dataset *d = small(1);
+	struct backend *b = store(), *faulty;
+	struct generate_result r;
+	struct verify_result v;
+
+	cr_assert_eq(fault_wrap(b, &plan, &faulty), 0);
+	cr_assert_eq(generate(d, b, &r), 0);
+	cr_expect_eq(generate(d, faulty, &r), 0);
+	cr_expect_eq(r.skipped, 17);
+
+	/* Its head is right, the files' lines are not: written anew. */
+	damage(b, MANIFEST_NAME, 400, false);
+	cr_expect_eq(generate(d, faulty, &r), -EROFS);
+	cr_expect_eq(generate(d, b, &r), 0);
+	cr_expect_eq(verify(d, b, &v), 0);
+	cr_expect(v.manifest);
+	backend_close(faulty); /* and b */
+	dataset_free(d);
+}
+
 Test(generate, never_mixes_two_datasets)
 {
 	struct dataset *one = small(1), *two = small(2);
