@@ -153,18 +153,28 @@ static const char *way(const struct training *t)
 						    "natively";
 }
 
-static int save(struct training *t)
+static int save_latencies(const struct training *t)
 {
 	const struct run *r = t->run;
 	char title[512];
-	int rc = accelerators_save(&t->accelerators);
 
-	if (rc || !r->recorder || r->ranks->rank)
-		return rc;
+	if (!r->recorder || r->ranks->rank)
+		return 0;
 	snprintf(title, sizeof(title), "%s, %s", config_of(t)->model.name,
 		 way(t));
 	return results_write(r->folder, title, r->workload.data_uri,
 			     r->recorder);
+}
+
+/* Whoever finds summary.json finds the rest, too. */
+static int save(struct training *t)
+{
+	int rc = accelerators_save(&t->accelerators);
+
+	if (!rc)
+		rc = save_latencies(t);
+	rc = ranks_agree(t->run->ranks, rc);
+	return rc ? rc : stats_save_summary(t->accelerators.stats[0]);
 }
 
 /* Rank 0's figures become those of all. */

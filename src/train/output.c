@@ -5,6 +5,8 @@
 #include "train/rankfile.h"
 #include "train/savefile.h"
 
+#define SUMMARY "summary.json"
+
 struct output {
 	const struct stats_setup *setup;
 	const struct ledger *ledger;
@@ -220,19 +222,26 @@ static void put_steps(struct output *o)
 	rankfile_steps(o->json, o->ledger);
 }
 
-int output_save(const struct stats_setup *setup, const struct ledger *l,
-		const struct summary *s)
+int output_save(const struct stats_setup *setup, const struct ledger *l)
 {
-	struct output o = { setup, l, s, NULL };
+	struct output o = { setup, l, NULL, NULL };
 	char name[64];
 	int rc;
 
+	if (setup->rank == 0)
+		savefile_forget(setup->folder, SUMMARY);
 	snprintf(name, sizeof(name), "%u_per_epoch_stats.json", setup->rank);
 	rc = save(&o, name, put_epochs);
-	if (rc == 0 && setup->rank == 0)
-		rc = save(&o, "summary.json", put_summary);
 	if (rc < 0)
 		return rc;
 	snprintf(name, sizeof(name), "%u_output.json", setup->rank);
 	return save(&o, name, put_steps);
+}
+
+int output_save_summary(const struct stats_setup *setup, const struct ledger *l,
+			const struct summary *s)
+{
+	struct output o = { setup, l, s, NULL };
+
+	return save(&o, SUMMARY, put_summary);
 }

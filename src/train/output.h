@@ -20,7 +20,13 @@
 
 #include "train/summary.h"
 
-int output_save(const struct stats_setup *setup, const struct ledger *l,
-		const struct summary *s) MUST_USE;
+/* This rank's two files.  Rank 0 first removes the summary that is there: of an
+ * earlier run, it must not pass for this one's. */
+int output_save(const struct stats_setup *setup,
+		const struct ledger *l) MUST_USE;
+
+/* Last of all, since it says that the results are complete. */
+int output_save_summary(const struct stats_setup *setup, const struct ledger *l,
+			const struct summary *s) MUST_USE;
 
 #endif

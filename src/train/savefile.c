@@ -42,6 +42,16 @@ int savefile_make_folder_of(const char *file)
 	return savefile_make_folder(folder);
 }
 
+void savefile_forget(const char *folder, const char *name)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		path = NULL;
+	else
+		unlink(path);
+}
+
 /* Write and close; 0 only if every byte went out. */
 static int fill_file(const char *path, int (*fill)(void *arg, FILE *stream),
 		     void *arg)

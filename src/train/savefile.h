@@ -16,4 +16,7 @@ int savefile_make_folder_of(const char *file) MUST_USE;
 int savefile_write(const char *folder, const char *name,
 		   int (*fill)(void *arg, FILE *stream), void *arg) MUST_USE;
 
+/* Remove what an earlier run has saved, if it is there. */
+void savefile_forget(const char *folder, const char *name);
+
 #endif

@@ -363,12 +363,19 @@ int stats_finish(struct stats *s, uint64_t now_ns)
 
 int stats_save(struct stats *s, uint64_t now_ns)
 {
+	ledger_note(&s->ledger.end, now_ns);
+	return output_save(&s->setup, &s->ledger);
+}
+
+int stats_save_summary(struct stats *s)
+{
 	int rc;
 
-	ledger_note(&s->ledger.end, now_ns);
-	rc = output_save(&s->setup, &s->ledger, &s->summary);
+	if (s->setup.rank)
+		return 0;
+	rc = output_save_summary(&s->setup, &s->ledger, &s->summary);
 	if (rc == 0)
-		dlog_output(front(s), now_ns,
+		dlog_output(front(s), s->ledger.end.ns,
 			    "outputs saved in RANKID_output.json");
 	return rc;
 }

@@ -17,6 +17,7 @@
  *	  stats_epoch_end
  *	stats_finish
  *	stats_save
+ *	stats_save_summary
  *	stats_free
  *
  * A run of checkpoints only is one epoch without stats_train_start.
@@ -119,9 +120,12 @@ void stats_io(struct stats *s, const struct stats_io *io);
  * the events met. */
 int stats_finish(struct stats *s, uint64_t now_ns) MUST_USE;
 
-/* Write this rank's files; rank 0 also summary.json.  Makes the folder.  After
- * stats_finish(). */
+/* Write this rank's files.  Makes the folder.  After stats_finish(). */
 int stats_save(struct stats *s, uint64_t now_ns) MUST_USE;
+
+/* When all other results are there, those of other ranks too: rank 0 writes
+ * summary.json, the others do nothing. */
+int stats_save_summary(struct stats *s) MUST_USE;
 
 /* After stats_finish(), for reports: the figures of all ranks. */
 struct stats_figures {

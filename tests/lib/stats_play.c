@@ -45,6 +45,13 @@ static int sum(void *arg, double *values, size_t n)
 
 /* ---- Events -------------------------------------------------------------- */
 
+static int save_all(struct stats *s, uint64_t now_ns)
+{
+	int rc = stats_save(s, now_ns);
+
+	return rc ? rc : stats_save_summary(s);
+}
+
 static int play_event(struct stats *s, const char *name, const uint64_t *v)
 {
 	static const struct {
@@ -82,7 +89,7 @@ static int play_event(struct stats *s, const char *name, const uint64_t *v)
 	else if (!strcmp(name, "finish"))
 		return stats_finish(s, v[0]);
 	else if (!strcmp(name, "save"))
-		return stats_save(s, v[0]);
+		return save_all(s, v[0]);
 	else
 		return -EINVAL;
 	return 0;

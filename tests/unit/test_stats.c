@@ -132,6 +132,13 @@ static void expect_word(const char *text, const char *key, const char *want)
 		     "%s: %.20s", key, find(text, key));
 }
 
+static int save_all(struct stats *s, uint64_t now_ns)
+{
+	int rc = stats_save(s, now_ns);
+
+	return rc ? rc : stats_save_summary(s);
+}
+
 Test(stats, throughput_counts_the_steps_that_were_measured)
 {
 	struct stats *s = start((struct stats_setup){ 0 });
@@ -140,7 +147,7 @@ Test(stats, throughput_counts_the_steps_that_were_measured)
 	uint64_t t = play_epoch(s, T0, 5);
 
 	cr_assert_eq(stats_finish(s, t), 0);
-	cr_assert_eq(stats_save(s, t), 0);
+	cr_assert_eq(save_all(s, t), 0);
 	stats_figures(s, &figures);
 	stats_free(s);
 
@@ -173,7 +180,7 @@ Test(stats, mean_and_stdev_are_over_epochs)
 	t = play_epoch(s, T0, 5);
 	t = play_epoch(s, t, 2);
 	cr_assert_eq(stats_finish(s, t), 0);
-	cr_assert_eq(stats_save(s, t), 0);
+	cr_assert_eq(save_all(s, t), 0);
 	stats_free(s);
 
 	text = summary_text();
@@ -192,7 +199,7 @@ Test(stats, an_expectation_that_is_met_is_a_success)
 	s = start((struct stats_setup){ 0 });
 	t = play_epoch(s, T0, 5);
 	cr_assert_eq(stats_finish(s, t), 0);
-	cr_assert_eq(stats_save(s, t), 0);
+	cr_assert_eq(save_all(s, t), 0);
 	stats_free(s);
 	text = summary_text();
 	expect_word(text, "train_au_meet_expectation", "\"success\"");
@@ -205,7 +212,7 @@ Test(stats, sizes_are_those_of_the_sample_as_configured)
 	uint64_t t = play_epoch(s, T0, 5);
 
 	cr_assert_eq(stats_finish(s, t), 0);
-	cr_assert_eq(stats_save(s, t), 0);
+	cr_assert_eq(save_all(s, t), 0);
 	stats_free(s);
 	text = summary_text();
 	expect_number(text, "train_io_mean_MB_per_second", 28 / 0.15);
@@ -226,7 +233,7 @@ Test(stats, a_sample_that_was_generated_has_strictly_one_byte)
 		s = start((struct stats_setup){ .sample_bytes = MIB });
 		t = play_epoch(s, T0, 12);
 		cr_assert_eq(stats_finish(s, t), 0);
-		cr_assert_eq(stats_save(s, t), 0);
+		cr_assert_eq(save_all(s, t), 0);
 		stats_free(s);
 		text = summary_text();
 		expect_number(text, "data_size_per_host_GB",
@@ -249,7 +256,7 @@ Test(stats, data_that_fits_in_memory_may_be_cached)
 		const char *list;
 
 		cr_assert_eq(stats_finish(s, T0), 0);
-		cr_assert_eq(stats_save(s, T0), 0);
+		cr_assert_eq(save_all(s, T0), 0);
 		stats_free(s);
 		text = read_text("summary.json");
 		list = find(text, "potential_caching");
@@ -288,7 +295,7 @@ Test(stats, what_was_never_done_is_null_and_not_nan)
 	config.workflow.evaluation = config.workflow.checkpoint = true;
 	s = start((struct stats_setup){ .checkpoint_bytes = GIB });
 	cr_assert_eq(stats_finish(s, T0), 0);
-	cr_assert_eq(stats_save(s, T0), 0);
+	cr_assert_eq(save_all(s, T0), 0);
 	stats_free(s);
 	text = summary_text();
 	expect_word(text, "save_checkpoint_io_mean_GB_per_second", "null");
@@ -326,7 +333,7 @@ Test(stats, bytes_and_checks_are_told_per_epoch)
 	stats_io(s, &unknown);
 	stats_epoch_end(s, T0 + 3 * NS_PER_SEC);
 	cr_assert_eq(stats_finish(s, T0), 0);
-	cr_assert_eq(stats_save(s, T0), 0);
+	cr_assert_eq(save_all(s, T0), 0);
 	stats_free(s);
 
 	text = summary_text();
@@ -380,7 +387,7 @@ Test(stats, an_epoch_that_not_every_rank_had_is_left_out)
 	uint64_t t = play_epoch(s, T0, 5);
 
 	cr_assert_eq(stats_finish(s, t), 0);
-	cr_assert_eq(stats_save(s, t), 0);
+	cr_assert_eq(save_all(s, t), 0);
 	cr_expect_gt(calls, 1);
 	stats_free(s);
 	text = summary_text();
@@ -529,7 +536,7 @@ Test(stats, a_run_that_ended_early_can_be_saved)
 	stats_block_start(s, T0);
 	stats_batch(s, MS, MS, 2 * MS, T0 + 2 * MS);
 	cr_expect_eq(stats_finish(s, T0 + 3 * MS), 0);
-	cr_expect_eq(stats_save(s, T0 + 3 * MS), 0);
+	cr_expect_eq(save_all(s, T0 + 3 * MS), 0);
 	stats_free(s);
 	text = summary_text();
 	expect_number(text, "epochs", 0);
@@ -544,9 +551,29 @@ Test(stats, a_folder_that_cannot_be_written_is_an_error)
 
 	cr_assert_eq(stats_new(&setup, T0, &s), 0);
 	cr_assert_eq(stats_finish(s, T0), 0);
-	cr_expect_lt(stats_save(s, T0), 0);
+	cr_expect_lt(save_all(s, T0), 0);
 	stats_free(s);
 	stats_free(NULL);
+}
+
+Test(stats, a_summary_says_that_the_other_files_are_there)
+{
+	struct stats *s = start((struct stats_setup){ 0 });
+	uint64_t t = play_epoch(s, T0, 1);
+	char summary[64], steps[64];
+
+	snprintf(summary, sizeof(summary), "%s/summary.json", root);
+	snprintf(steps, sizeof(steps), "%s/0_output.json", root);
+	cr_assert_eq(stats_finish(s, t), 0);
+	cr_assert_eq(save_all(s, t), 0);
+	cr_expect_eq(access(summary, F_OK), 0);
+
+	/* Another run into the same folder, which cannot write its steps. */
+	cr_assert_eq(unlink(steps), 0);
+	cr_assert_eq(mkdir(steps, 0755), 0);
+	cr_expect_eq(stats_save(s, t), -EISDIR);
+	cr_expect_eq(access(summary, F_OK), -1, "of the run before");
+	stats_free(s);
 }
 
 Test(stats, ranks_other_than_0_write_no_summary_and_only_their_steps)
@@ -563,7 +590,7 @@ Test(stats, ranks_other_than_0_write_no_summary_and_only_their_steps)
 	s = start(setup);
 	t = play_epoch(s, T0, 1);
 	cr_assert_eq(stats_finish(s, t), 0);
-	cr_assert_eq(stats_save(s, t), 0);
+	cr_assert_eq(save_all(s, t), 0);
 	stats_free(s);
 	dlog_free(setup.log);
 	fclose(console);

@@ -71,6 +71,7 @@ static void expect_good_stats(struct world *w)
 {
 	cr_expect_eq(stats_finish(w->env.stats, clock_ns()), 0);
 	cr_expect_eq(stats_save(w->env.stats, clock_ns()), 0);
+	cr_expect_eq(stats_save_summary(w->env.stats), 0);
 }
 
 static void close_world(struct world *w)
