@@ -95,7 +95,19 @@ static int expand_alias(struct reader *r, const yaml_event_t *event,
 	return rc ? rc : node_copy(node, out);
 }
 
-/* An explicit tag: !!str 5.  NULL and "!" say nothing new. */
+/* NULL and "!" say nothing new. */
+static bool says_nothing(const char *tag)
+{
+	return !tag || !strcmp(tag, "!");
+}
+
+static int refuse_tag(struct reader *r, yaml_mark_t at, const char *tag)
+{
+	return log_invalid("%s: unknown tag '%s'", NODE_WHERE(mark_at(r, at)),
+			   tag);
+}
+
+/* An explicit tag: !!str 5. */
 static int apply_tag(struct reader *r, const yaml_event_t *event,
 		     struct scalar *s)
 {
@@ -124,8 +136,7 @@ static int apply_tag(struct reader *r, const yaml_event_t *event,
 		return fail(r, event->start_mark,
 			    "the value is not of its tag");
 	}
-	return log_invalid("%s: unknown tag '%s'",
-			   NODE_WHERE(mark_at(r, event->start_mark)), tag);
+	return refuse_tag(r, event->start_mark, tag);
 }
 
 static int make_scalar(struct reader *r, const yaml_event_t *event,
@@ -137,7 +148,7 @@ static int make_scalar(struct reader *r, const yaml_event_t *event,
 
 	if (strlen(text) != event->data.scalar.length)
 		return fail(r, event->start_mark, "a zero byte in a text");
-	if (tag && strcmp(tag, "!") != 0) {
+	if (!says_nothing(tag)) {
 		int rc = apply_tag(r, event, &s);
 
 		if (rc)
@@ -199,10 +210,13 @@ static int check_key(struct reader *r, const struct node *map,
 		     const yaml_event_t *event)
 {
 	const struct node *first;
-	const char *key;
+	const char *tag, *key;
 
 	if (event->type != YAML_SCALAR_EVENT)
 		return fail(r, event->start_mark, "a key must be a plain word");
+	tag = (const char *)event->data.scalar.tag;
+	if (!says_nothing(tag) && strcmp(tag, YAML_STR_TAG) != 0)
+		return refuse_tag(r, event->start_mark, tag);
 	key = (const char *)event->data.scalar.value;
 	if (strlen(key) != event->data.scalar.length)
 		return fail(r, event->start_mark, "a zero byte in a key");
@@ -268,9 +282,14 @@ static int make_container(struct reader *r, const yaml_event_t *event,
 			  struct node **out)
 {
 	bool list = event->type == YAML_SEQUENCE_START_EVENT;
+	const char *tag = (const char *)(list ? event->data.sequence_start.tag :
+						event->data.mapping_start.tag);
 	struct node *n;
 	int rc;
 
+	if (!says_nothing(tag) &&
+	    strcmp(tag, list ? YAML_SEQ_TAG : YAML_MAP_TAG) != 0)
+		return refuse_tag(r, event->start_mark, tag);
 	if (r->depth == NODE_MAX_DEPTH)
 		return fail(r, event->start_mark, "nested too deeply");
 	rc = node_new(list ? NODE_LIST : NODE_MAP,

@@ -1,6 +1,7 @@
 /* YAML text into a tree of nodes: libyaml's events, and on top of them what
  * OmegaConf does, because DLIO's files were written for it: YAML 1.1 words
- * (scalar.h), no key twice in a map, merge keys (<<) and aliases.
+ * (scalar.h), no key twice in a map, merge keys (<<) and aliases.  A tag says
+ * what kind a value is of, or is refused.  Keys are text, however they look.
  *
  * Bounded: a file is at most YAML_MAX_BYTES, a tree at most YAML_MAX_NODES
  * (aliases count with all they stand for) and NODE_MAX_DEPTH deep.
