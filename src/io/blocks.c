@@ -114,6 +114,8 @@ struct block *blocks_make(struct cache_file *f, uint64_t begin, uint64_t end,
 
 	if (!b)
 		return NULL;
+	begin = round_down(begin, BLOCKS_GRAIN);
+	end = MIN(round_up(end, BLOCKS_GRAIN), f->size);
 	*b = (struct block){ .file = f, .offset = begin, .len = end - begin };
 	f->n_blocks++; /* so that the file stays whatever is dropped */
 	b->data = make_room(f->cache, b->len, purpose);

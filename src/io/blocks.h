@@ -19,7 +19,11 @@ void blocks_find(struct cache_file *f, uint64_t offset,
  * up to end; or NULL. */
 struct block *blocks_after(struct cache_file *f, uint64_t offset, uint64_t end);
 
-/* A new block inside a gap.  For whom decides what gives way to it: what is not
+/* Blocks begin at multiples of this and end there, too, or with the file: so a
+ * read of len bytes touches at most len / BLOCKS_GRAIN + 2 of them. */
+#define BLOCKS_GRAIN 4096u
+
+/* A new block inside a gap, which it may fill up to the grain.  For whom decides what gives way to it: what is not
  * used any more; for windows, also what hints have fetched; for those who wait,
  * also what windows have.  NULL: there is no memory now. */
 enum blocks_purpose { BLOCKS_HINT, BLOCKS_WINDOW, BLOCKS_READ };

@@ -78,7 +78,7 @@ static void set_range(const struct cache *c, struct hint *h, uint64_t offset,
 
 	h->ranged = len > 0 && h->size > c->block;
 	if (h->ranged) {
-		h->begin = round_down(offset, 4096);
+		h->begin = round_down(offset, BLOCKS_GRAIN);
 		h->end = offset + MIN(len, h->size - offset);
 	} else {
 		h->end = h->size <= c->block ? h->size : MIN(h->size, most);
@@ -191,7 +191,8 @@ void hints_read(const struct cache_file *f, uint64_t offset, uint64_t len)
 	for (; h; h = next) {
 		next = h->next;
 		if (!h->ranged || !is_about(h, f->store, f->name) ||
-		    h->begin + 4096 <= offset || h->begin >= offset + len)
+		    h->begin + BLOCKS_GRAIN <= offset ||
+		    h->begin >= offset + len)
 			continue;
 		take(c, h);
 		count_used(c);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Every byte in a block of the least size, and one more on either side. */
-#define MOST_PIECES (CACHE_READ / 4096 + 2)
+#define MOST_PIECES (CACHE_READ / BLOCKS_GRAIN + 2)
 
 void reads_init(struct cache *c)
 {
@@ -90,7 +90,7 @@ static void tell(struct cache *c, struct cache_read *rd)
 
 static int make_pieces(struct cache_read *rd)
 {
-	unsigned n = (unsigned)(rd->len / 4096 + 2);
+	unsigned n = (unsigned)(rd->len / BLOCKS_GRAIN + 2);
 	struct cache_piece *pieces;
 
 	if (rd->n_pieces < CACHE_FEW || rd->pieces != rd->few)

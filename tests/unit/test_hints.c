@@ -264,6 +264,31 @@ Test(hints, of_a_large_object_the_announced_range_is_fetched)
 	}
 }
 
+/* A record of a hundred bytes is not worth a block of its own: a read of a page
+ * would be of forty. */
+Test(hints, small_ranges_side_by_side_share_a_block)
+{
+	struct cache_reader *r;
+	struct cached c;
+	char bytes[8192];
+
+	open_with(&c, 256 * MIB, 1);
+	cr_assert_eq(cached_add(&c, "big", 40 * MIB, 1), 0);
+	for (uint64_t at = MIB; at < MIB + sizeof(bytes); at += 100)
+		cr_assert_eq(cache_hint(c.cache, c.store, "big", 40 * MIB, at,
+					100),
+			     0);
+	cached_drain(&c);
+	cr_expect_eq(cached_stats(&c).fetches, 3u, "%lu",
+		     cached_stats(&c).fetches);
+	r = cached_reader(&c, "big", 40 * MIB, CACHE_FRESH);
+	cr_expect_eq(cached_read(r, bytes, sizeof(bytes), MIB),
+		     (ssize_t)sizeof(bytes));
+	cr_expect(cached_bytes_are(bytes, 1, MIB, sizeof(bytes)));
+	cache_close(r);
+	cr_expect(end(&c));
+}
+
 Test(hints, ranges_wait_for_who_reads_them_whoever_closes_the_file_meanwhile)
 {
 	struct cache_reader *r;
