@@ -252,6 +252,8 @@ int branch_mkdir(struct branch *b, uint64_t folder, const char *name,
 		return rc;
 	if (nodes_find(b->nodes, parent, name))
 		return -EEXIST;
+	if (parent->awaits)
+		return -EBUSY;
 	rc = nodes_add(b->nodes, parent, name, S_IFDIR | (mode & 07777), &n);
 	if (rc < 0)
 		return rc;
@@ -336,7 +338,7 @@ static int remove_folder(struct branch *b, struct node *n)
 		return rc;
 	if (!n->parent)
 		return -ENOENT;
-	if (n->n_children > 0)
+	if (n->n_children > 0 || n->awaits)
 		return -ENOTEMPTY;
 	if (branch_is_busy(n))
 		return -EBUSY;
@@ -363,6 +365,19 @@ int branch_rmdir(struct branch *b, uint64_t folder, const char *name)
 	return rc;
 }
 
+/* A node that is not busy, in a folder that may go meanwhile; or NULL. */
+static struct node *find_idle(struct branch *b, struct node *folder,
+			      const char *name)
+{
+	struct node *n;
+
+	nodes_hold(folder);
+	while ((n = nodes_find(b->nodes, folder, name)) && branch_is_busy(n))
+		pthread_cond_wait(&b->changed, &b->lock);
+	nodes_release(b->nodes, folder, 1);
+	return n;
+}
+
 int branch_unlink(struct branch *b, uint64_t folder, const char *name)
 {
 	struct node *parent, *n;
@@ -371,8 +386,7 @@ int branch_unlink(struct branch *b, uint64_t folder, const char *name)
 
 	if (rc < 0)
 		return rc;
-	while ((n = nodes_find(b->nodes, parent, name)) && branch_is_busy(n))
-		pthread_cond_wait(&b->changed, &b->lock);
+	n = find_idle(b, parent, name);
 	if (!n)
 		return -ENOENT;
 	if (S_ISDIR(n->mode))

@@ -227,7 +227,7 @@ static int list(struct branch *b, struct node *folder)
 	return folder->listed ? 0 : rc;
 }
 
-static void list_for_all(struct branch *b, struct node *folder)
+static int list_for_all(struct branch *b, struct node *folder)
 {
 	struct branch_wait *waiting, *next;
 	int rc = list(b, folder);
@@ -241,6 +241,7 @@ static void list_for_all(struct branch *b, struct node *folder)
 		waiting->ready(waiting, rc);
 	}
 	pthread_mutex_lock(&b->lock);
+	return rc;
 }
 
 /* ---- What the headers say ----------------------------------------------- */
@@ -269,7 +270,7 @@ void branch_fetch(struct branch *b, uint64_t number)
 	LOCKED(&b->lock);
 	struct node *folder = nodes_get(b->nodes, number);
 
-	list_for_all(b, folder);
+	(void)!list_for_all(b, folder); /* they have been told */
 	nodes_release(b->nodes, folder, 1);
 }
 
@@ -280,8 +281,7 @@ int branch_fetch_now(struct branch *b, struct node *folder)
 	if (folder->listed)
 		return 0;
 	folder->listing = true;
-	list_for_all(b, folder);
-	return folder->listed ? 0 : -EIO;
+	return list_for_all(b, folder);
 }
 
 static int find_unlisted(void *arg, struct node *n)

@@ -60,7 +60,7 @@ static int find_and_fetch(struct move *m)
 static int being_written(void *arg, struct node *n)
 {
 	(void)arg;
-	return n->draft || n->busy ? -EBUSY : 0;
+	return n->draft || n->busy || n->awaits ? -EBUSY : 0;
 }
 
 static int check_folder(const struct move *m)
@@ -246,7 +246,9 @@ static int move(struct move *m)
 	branch_take(m->from);
 	if (m->to)
 		branch_take(m->to);
+	m->to_folder->awaits = true;
 	rc = move_objects(m);
+	m->to_folder->awaits = false;
 	if (rc == 0) {
 		replace(m);
 		rc = nodes_move(m->b->nodes, m->from, m->to_folder, m->to_name);
@@ -254,6 +256,29 @@ static int move(struct move *m)
 	branch_give_back(m->b, m->from);
 	branch_give_back(m->b, m->to);
 	return rc;
+}
+
+static bool is_idle(const struct move *m)
+{
+	return !branch_is_busy(m->to_folder) && !m->to_folder->awaits &&
+	       !(m->from && (branch_is_busy(m->from) || m->from->awaits)) &&
+	       !(m->to && branch_is_busy(m->to));
+}
+
+static int move_when_idle(struct move *m, unsigned flags)
+{
+	int rc = find_and_fetch(m);
+
+	while (rc == 0 && !is_idle(m)) {
+		pthread_cond_wait(&m->b->changed, &m->b->lock);
+		rc = find_and_fetch(m);
+	}
+	if (rc < 0)
+		return rc;
+	if (!m->from)
+		return -ENOENT;
+	rc = check(m, flags);
+	return rc < 0 || m->to == m->from ? rc : move(m);
 }
 
 int branch_move(struct branch *b, uint64_t folder, const char *name,
@@ -270,17 +295,12 @@ int branch_move(struct branch *b, uint64_t folder, const char *name,
 	if (flags & ~(unsigned)RENAME_NOREPLACE)
 		return -EINVAL;
 
-	rc = find_and_fetch(&m);
-	while (rc == 0 && ((m.from && branch_is_busy(m.from)) ||
-			   (m.to && branch_is_busy(m.to)) ||
-			   branch_is_busy(m.to_folder))) {
-		pthread_cond_wait(&b->changed, &b->lock);
-		rc = find_and_fetch(&m);
-	}
-	if (rc < 0)
-		return rc;
-	if (!m.from)
-		return -ENOENT;
-	rc = check(&m, flags);
-	return rc < 0 || m.to == m.from ? rc : move(&m);
+	/* The kernel keeps others out of both folders, but only while the
+	 * caller waits; who is killed does not (watch.h). */
+	nodes_hold(m.folder);
+	nodes_hold(m.to_folder);
+	rc = move_when_idle(&m, flags);
+	nodes_release(b->nodes, m.folder, 1);
+	nodes_release(b->nodes, m.to_folder, 1);
+	return rc;
 }

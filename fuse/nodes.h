@@ -33,6 +33,7 @@ struct node {
 	/* For the owner of the tree; zero in a new node. */
 	bool stored; /* there is an object under its name */
 	bool busy;   /* a store is being asked about it */
+	bool awaits; /* a folder: something is being moved into it */
 	uint64_t stored_size;
 	struct draft *draft;  /* it is being written */
 	bool listed, listing; /* a folder: what the store has is here; or a

@@ -80,6 +80,8 @@ int writer_create(struct branch *b, uint64_t folder, const char *name,
 		return -ENOMEM;
 	if (rc == 0 && nodes_find(b->nodes, parent, name))
 		rc = -EEXIST;
+	if (rc == 0 && parent->awaits)
+		rc = -EBUSY;
 	if (rc == 0)
 		rc = nodes_add(b->nodes, parent, name, S_IFREG | (mode & 07777),
 			       &n);

@@ -452,6 +452,41 @@ Test(branch, a_folder_rename_that_fails_is_taken_back)
 	cr_expect_str_eq(object_text("z/3"), "three");
 }
 
+/* What a killed caller has begun goes on, while others change names: here, on
+ * the store's side of a rename. */
+static uint64_t meddled_with;
+
+static int rename_meanwhile(struct backend *s, const char *from, const char *to)
+{
+	struct branch_attr a;
+	struct writer *w;
+
+	cr_expect_eq(branch_rmdir(b, BRANCH_ROOT, "d"), -ENOTEMPTY);
+	cr_expect_eq(branch_mkdir(b, meddled_with, "f", 0755, 1, 2, &a),
+		     -EBUSY);
+	cr_expect_eq(writer_create(b, meddled_with, "f", 0644, 1, 2, ME, &a,
+				   &w),
+		     -EBUSY);
+	branch_forget(b, meddled_with, 1);
+	return mem_ops.rename(s, from, to);
+}
+
+Test(branch, a_folder_stays_while_a_file_moves_there)
+{
+	struct backend_ops ops = mem_ops;
+
+	ops.rename = rename_meanwhile;
+	store->ops = &ops;
+	save(BRANCH_ROOT, "f", "text");
+	meddled_with = make_folder(BRANCH_ROOT, "d");
+	cr_expect_eq(branch_move(b, BRANCH_ROOT, "f", meddled_with, "f", 0), 0);
+	cr_expect_eq(branch_rmdir(b, BRANCH_ROOT, "d"), -ENOTEMPTY);
+	cr_expect_str_eq(node_text(lookup(meddled_with, "f")), "text");
+	cr_expect_eq(branch_unlink(b, meddled_with, "f"), 0);
+	cr_expect_eq(branch_rmdir(b, BRANCH_ROOT, "d"), 0);
+	store->ops = &mem_ops;
+}
+
 Test(branch, a_file_renamed_while_it_is_written_is_committed_under_the_new_name)
 {
 	/* Small ones have not begun in the store, large ones have. */

@@ -287,14 +287,45 @@ Test(branch_fetch, a_rename_that_cannot_list_does_nothing)
 	struct object_info info;
 
 	plan.rule[FAULT_LIST] =
-		(struct fault_rule){ .error = -EIO, .error_every = 2 };
+		(struct fault_rule){ .error = -EACCES, .error_every = 2 };
 	make_store(&plan);
 	put("a/1", "1");
 	make_branch(&(struct branch_options){ 0 });
 	lookup(BRANCH_ROOT, "a");
 	cr_expect_eq(branch_move(b, BRANCH_ROOT, "a", BRANCH_ROOT, "z", 0),
-		     -EIO);
+		     -EACCES);
 	cr_expect_eq(backend_stat(bare, "a/1", &info), 0);
+}
+
+/* The caller was killed, and then others came and went; see watch.h. */
+static uint64_t target;
+
+static int list_meanwhile(struct backend *s, const char *prefix,
+			  enum backend_depth depth, backend_list_fn fn,
+			  void *arg)
+{
+	if (strcmp(prefix, "a/") == 0 && target) {
+		cr_expect_eq(branch_rmdir(b, BRANCH_ROOT, "d"), 0);
+		branch_forget(b, target, 1);
+	}
+	return mem_ops.list(s, prefix, depth, fn, arg);
+}
+
+Test(branch_fetch, a_rename_into_a_folder_that_goes_meanwhile_does_nothing)
+{
+	struct backend_ops ops = mem_ops;
+	struct object_info info;
+	struct branch_attr a;
+
+	ops.list = list_meanwhile;
+	bare->ops = &ops;
+	put("a/1", "1");
+	lookup(BRANCH_ROOT, "a");
+	cr_assert_eq(branch_mkdir(b, BRANCH_ROOT, "d", 0755, 1, 1, &a), 0);
+	target = a.number;
+	cr_expect_eq(branch_move(b, BRANCH_ROOT, "a", target, "z", 0), -ENOENT);
+	cr_expect_eq(backend_stat(bare, "a/1", &info), 0);
+	bare->ops = &mem_ops;
 }
 
 /* ---- Only to be read, and listed again ---------------------------------- */
@@ -359,7 +390,7 @@ Test(branch_fetch, an_old_listing_serves_while_no_new_one_can_be_had)
 	struct fault_plan plan = { 0 };
 
 	plan.rule[FAULT_LIST] =
-		(struct fault_rule){ .error = -EIO, .error_every = 2 };
+		(struct fault_rule){ .error = -EACCES, .error_every = 2 };
 	make_store(&plan);
 	put("f", "1");
 	make_branch(
