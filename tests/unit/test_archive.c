@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <zlib.h>
 
 static const char *const methods[] = { "zip", "tar" };
 
@@ -57,6 +58,70 @@ Test(archive, gives_back_the_file_in_pieces_of_any_size)
 			free(packed.bytes);
 			free(back.bytes);
 		}
+}
+
+static uint64_t number(const unsigned char *at, unsigned bytes)
+{
+	uint64_t value = 0;
+
+	for (unsigned i = bytes; i-- > 0;)
+		value = value << 8 | at[i];
+	return value;
+}
+
+/* Behind the local header, which says that they come later; behind the file;
+ * and in the directory: APPNOTE.TXT 4.3. */
+Test(archive, zip_says_the_crc_and_sizes_of_the_file)
+{
+	enum { NAME = 8, FIELD = 20, END = 22, LOCAL = 30 + NAME + FIELD };
+	struct pile zip = { 0 };
+	const unsigned char *end, *entry, *after;
+	unsigned char data[5000];
+	uint64_t packed;
+
+	pile_digits(data, sizeof(data));
+	cr_assert_eq(run("zip", SQUEEZE_PACK, data, sizeof(data), 700, &zip),
+		     0);
+	end = zip.bytes + zip.len - END;
+	cr_assert_eq(number(end, 4), 0x06054b50u);
+	cr_expect_eq(number(end + 10, 2), 1u);
+	entry = zip.bytes + number(end + 16, 4);
+	cr_assert_eq(entry + number(end + 12, 4), end);
+	cr_assert_eq(number(entry, 4), 0x02014b50u);
+	cr_expect_eq(number(entry + 16, 4), crc32(0, data, sizeof(data)));
+	cr_expect_eq(number(entry + 46 + NAME + 4, 8), sizeof(data));
+	packed = number(entry + 46 + NAME + 12, 8);
+	cr_expect_eq(number(entry + 42, 4), 0u);
+	after = zip.bytes + LOCAL + packed;
+	cr_assert_eq(after + 24, entry);
+	cr_expect_eq(number(after, 4), 0x08074b50u);
+	cr_expect_eq(number(after + 4, 4), crc32(0, data, sizeof(data)));
+	cr_expect_eq(number(after + 8, 8), packed);
+	cr_expect_eq(number(after + 16, 8), sizeof(data));
+	free(zip.bytes);
+}
+
+/* The sum of the header's bytes, with blanks where it stands itself: POSIX,
+ * pax, "ustar Interchange Format". */
+Test(archive, tar_says_the_sum_of_its_header)
+{
+	static const size_t sizes[] = { 0, 1, 511, 9000 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		unsigned char data[9000];
+		struct pile tar = { 0 };
+		unsigned long sum = 8 * ' ';
+
+		pile_digits(data, sizes[i]);
+		cr_assert_eq(
+			run("tar", SQUEEZE_PACK, data, sizes[i], 700, &tar), 0);
+		for (size_t k = 0; k < 512; k++)
+			sum += k < 148 || k >= 156 ? tar.bytes[k] : 0;
+		cr_expect_eq(strtoul((char *)tar.bytes + 148, NULL, 8), sum);
+		cr_expect_eq(strtoul((char *)tar.bytes + 124, NULL, 8),
+			     sizes[i]);
+		free(tar.bytes);
+	}
 }
 
 Test(archive, notices_that_the_file_is_cut)
