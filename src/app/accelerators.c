@@ -132,6 +132,7 @@ static int train(struct one *o, struct stats *stats, struct train_result *out)
 		.log = r->log,
 		.rank = r->ranks->rank * n + number,
 		.ranks = accelerators_count(r),
+		.node_ranks = r->ranks->node_size * n,
 		.generated = setup->generated,
 		.hooks = { .arg = o,
 			   .drop_caches = drop_caches,

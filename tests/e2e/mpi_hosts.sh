@@ -135,6 +135,13 @@ assert levels["app"]["open"]["count"] == levels["fuse"]["open"]["count"], levels
 EOF
 client list ck | grep -q 'global_epoch3_step.*/model_states-0.pt' || fail "no checkpoint"
 
+echo "# what the other host wrote is loaded, if that is asked for: here, nothing yet"
+expect_status 1 on_hosts 2 "$DLIOFS" train --no-mount -c w.yaml -o shifted "${here[@]}" \
+	workflow.train=False ++model.parallelism.zero_stage=1 \
+	++checkpoint.num_checkpoints_write=0 ++checkpoint.num_checkpoints_read=1 \
+	++checkpoint.time_between_checkpoints=0 ++checkpoint.recovery_rank_shift=True >out 2>log
+expect_text 'rank 0 on .*error: open checkpoint .*/model_states-1.pt' log
+
 echo "# a rank that fails on one host ends those of the other, and their mount"
 client remove data/train/1/img_22_of_24.npz
 expect_status 1 on_hosts 4 "$DLIOFS" train -c w.yaml -o failed "${here[@]}" \
