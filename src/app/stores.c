@@ -41,16 +41,22 @@ static const struct backend_ops *find(const char *uri)
 	return NULL;
 }
 
-static int unknown(const char *uri)
+void stores_schemes(char out[STORES_SCHEMES_SIZE])
 {
-	char list[256] = "synth";
-	size_t len = strlen(list);
+	int len = snprintf(out, STORES_SCHEMES_SIZE, "synth");
 
 	for (size_t i = 0; i < ARRAY_SIZE(stores); i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len, ", %s",
-					stores[i]->scheme);
+		len += snprintf(out + len, STORES_SCHEMES_SIZE - (size_t)len,
+				", %s", stores[i]->scheme);
+}
+
+static int unknown(const char *uri)
+{
+	char schemes[STORES_SCHEMES_SIZE];
+
+	stores_schemes(schemes);
 	return log_invalid("%s: no store has this scheme; there are %s", uri,
-			   list);
+			   schemes);
 }
 
 static int keep_memory(const struct backend *b, struct backend_options *options)

@@ -39,4 +39,8 @@ const char *stores_folder(const char *uri);
 
 bool stores_is_synth(const char *uri);
 
+/* All schemes that there are: "synth, file, …". */
+#define STORES_SCHEMES_SIZE 128
+void stores_schemes(char out[STORES_SCHEMES_SIZE]);
+
 #endif

@@ -4,8 +4,7 @@
 
 #include "base/util.h"
 
-/* Version, libfuse, and a line for each optional feature: yes, or no and how
- * to get it. */
+/* Version, libfuse, and what this build can do: stores, formats, ranks. */
 void version_print(FILE *out);
 
 #endif

@@ -8,6 +8,8 @@
 
 small_workload >"$tmp/w.yaml"
 cd "$tmp"
+dliofs --version >log
+expect_text 'ranks +several' log
 
 echo "# a dataset is the same, whoever generates it"
 dliofs generate -q -c w.yaml

@@ -1,6 +1,7 @@
 /* The command line, with commands that write down what they were given. */
 #include "app/cli.h"
 
+#include "data/format.h"
 #include "lib/capture.h"
 
 #include <criterion/criterion.h>
@@ -264,6 +265,19 @@ Test(cli, says_what_it_is_and_how_it_is_used)
 	cr_expect_not_null(strstr(out.text, "dliofs"), "%s", out.text);
 	cr_expect_eq(run_words(""), CLI_USAGE);
 	cr_expect_not_null(strstr(out.text, "Usage: dliofs"), "%s", out.text);
+}
+
+Test(cli, says_which_stores_and_formats_it_has)
+{
+	static const char *const stores[] = { "file", "direct", "mem",
+					      "s3",   "az",	"synth" };
+	const struct format *f;
+
+	cr_assert_eq(run_words("--version"), CLI_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(stores); i++)
+		cr_expect(strstr(out.text, stores[i]), "%s", stores[i]);
+	for (size_t i = 0; (f = format_at(i)); i++)
+		cr_expect(strstr(out.text, f->name), "%s", f->name);
 }
 
 Test(cli, refuses_more_words_than_it_has_room_for)
