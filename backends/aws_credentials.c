@@ -113,6 +113,11 @@ struct remote_endpoint aws_credentials_endpoint(const struct aws_credentials *c)
 					 c->setup->endpoint_by };
 }
 
+const char *aws_credentials_ca_file(const struct aws_credentials *c)
+{
+	return c->setup->ca_file;
+}
+
 /* ---- Making ------------------------------------------------------------- */
 
 static int say_where(void)

@@ -47,7 +47,7 @@
 #include "backends/remote.h"
 
 struct aws_credentials;
-struct http;
+struct http_options;
 
 /* Strings are copied; what else is pointed at must live longer. */
 struct aws_credentials_options {
@@ -57,7 +57,8 @@ struct aws_credentials_options {
 	const char *region, *endpoint;	     /* settings; NULL: elsewhere */
 	char *const *environment; /* "NAME=value", ends with NULL; NULL: ours */
 	const char *dotenv;	  /* path; NULL: ".env" */
-	struct http *http; /* to ask servers with; NULL: one of its own */
+	const struct http_options *http; /* to ask servers with; not kept;
+					  * NULL: the standard */
 	const _Atomic bool *stop; /* give up waiting: -ECANCELED; or NULL */
 	int64_t (*now)(void);	  /* seconds since 1970; NULL: the clock */
 };
@@ -89,5 +90,9 @@ const char *aws_credentials_source(const struct aws_credentials *c);
 const char *aws_credentials_region(const struct aws_credentials *c);
 struct remote_endpoint
 aws_credentials_endpoint(const struct aws_credentials *c);
+
+/* The authorities to trust: option, AWS_CA_BUNDLE, the profile's ca_bundle, or
+ * NULL (then see http.h).  Lives as long as c. */
+const char *aws_credentials_ca_file(const struct aws_credentials *c);
 
 #endif

@@ -218,6 +218,18 @@ static int find_sts_endpoint(struct aws_setup *s, const struct aws_profiles *p)
 	return keep_first(candidates, ARRAY_SIZE(candidates), &s->sts_endpoint);
 }
 
+/* The CLI's order; what other programs go by comes after the profile. */
+static int find_authorities(struct aws_setup *s, const struct aws_profiles *p)
+{
+	const char *const candidates[] = {
+		s->options.http ? s->options.http->ca_file : NULL,
+		aws_setup_variable(s, "AWS_CA_BUNDLE"),
+		aws_profiles_get(p, s->profile, "ca_bundle"),
+	};
+
+	return keep_first(candidates, ARRAY_SIZE(candidates), &s->ca_file);
+}
+
 static int find_places(struct aws_setup *s)
 {
 	struct aws_profiles *p;
@@ -230,8 +242,23 @@ static int find_places(struct aws_setup *s)
 		rc = find_endpoint(s, p);
 	if (rc == 0)
 		rc = find_sts_endpoint(s, p);
+	if (rc == 0)
+		rc = find_authorities(s, p);
 	aws_profiles_free(p);
 	return rc;
+}
+
+/* One thread at a time asks. */
+static int make_http(struct aws_setup *s)
+{
+	struct http_options o = { 0 };
+
+	if (s->options.http)
+		o = *s->options.http;
+	s->options.http = NULL; /* the caller's */
+	o.ca_file = s->ca_file;
+	o.kept = 1;
+	return http_new(&o, &s->http);
 }
 
 /* ---- All of it ---------------------------------------------------------- */
@@ -253,9 +280,8 @@ static int fill(struct aws_setup *s)
 		rc = choose_profile(s);
 	if (rc == 0)
 		rc = find_places(s);
-	if (rc == 0 && s->own_http)
-		rc = http_new(&(struct http_options){ .kept = 1 },
-			      &s->options.http);
+	if (rc == 0)
+		rc = make_http(s);
 	return rc;
 }
 
@@ -268,7 +294,6 @@ int aws_setup_new(const struct aws_credentials_options *options,
 	if (!s)
 		return -ENOMEM;
 	s->options = *options;
-	s->own_http = !options->http;
 	rc = fill(s);
 	if (rc)
 		goto fail;
@@ -283,8 +308,7 @@ void aws_setup_free(struct aws_setup *s)
 {
 	if (!s)
 		return;
-	if (s->own_http)
-		http_free(s->options.http);
+	http_free(s->http);
 	free_options(&s->options);
 	dotenv_free(s->dotenv);
 	free(s->config);
@@ -293,5 +317,6 @@ void aws_setup_free(struct aws_setup *s)
 	free(s->region);
 	free(s->endpoint);
 	free(s->sts_endpoint);
+	free(s->ca_file);
 	free(s);
 }

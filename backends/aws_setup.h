@@ -7,6 +7,7 @@
 #include "backends/aws_credentials.h"
 
 struct aws_profiles;
+struct http;
 
 struct aws_setup {
 	struct aws_credentials_options options; /* its strings are ours */
@@ -16,9 +17,9 @@ struct aws_setup {
 	bool profile_named;			/* somebody asked for it */
 
 	/* What is in force; or NULL. */
-	char *region, *endpoint, *sts_endpoint;
+	char *region, *endpoint, *sts_endpoint, *ca_file;
 	const char *endpoint_by; /* who says so: "AWS_ENDPOINT_URL" */
-	bool own_http;		 /* options.http is ours */
+	struct http *http;	 /* to ask servers with */
 };
 
 int aws_setup_new(const struct aws_credentials_options *options,

@@ -18,7 +18,7 @@ int aws_source_ask(const struct aws_setup *s, const struct ask_question *q,
 		   struct aws_found *out)
 {
 	struct ask_answer a;
-	int rc = ask_server(s->options.http, s->options.stop, q, &a);
+	int rc = ask_server(s->http, s->options.stop, q, &a);
 
 	if (rc || a.status != 200 ||
 	    aws_found_set_json(out, a.text, a.len, "Token") || !out->expires)

@@ -74,7 +74,7 @@ static int begin_session(const struct aws_setup *s, const char *base,
 	q = question(url, headers);
 	q.method = HTTP_PUT;
 	q.tries = 1;
-	rc = ask_server(s->options.http, s->options.stop, &q, &a);
+	rc = ask_server(s->http, s->options.stop, &q, &a);
 	if (rc == -ENOMEM || rc == -ECANCELED)
 		return rc;
 	if (rc || a.status != 200 || !*a.text || !aws_found_is_plain(a.text)) {
@@ -108,7 +108,7 @@ static int find_role(const struct aws_setup *s, const char *base,
 	if (rc)
 		return rc;
 	q = question(url, headers);
-	rc = ask_server(s->options.http, s->options.stop, &q, &a);
+	rc = ask_server(s->http, s->options.stop, &q, &a);
 	if (rc || (a.status != 200 && a.status != 404))
 		rc = ask_fail(&q, rc, &a);
 	else if (a.status == 404)

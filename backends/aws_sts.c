@@ -138,7 +138,7 @@ static int ask(const struct aws_setup *s, const char *url,
 		.again = may_pass,
 	};
 	struct ask_answer a;
-	int rc = ask_server(s->options.http, s->options.stop, &q, &a);
+	int rc = ask_server(s->http, s->options.stop, &q, &a);
 
 	if (rc)
 		rc = ask_fail(&q, rc, &a);

@@ -236,7 +236,7 @@ static struct http_options http_options(const struct remote_options *o)
 static int find_credentials(struct s3_client *c, const struct remote_options *o)
 {
 	const struct http_options http = http_options(o);
-	struct aws_credentials_options wanted = {
+	const struct aws_credentials_options wanted = {
 		.anonymous = o->anonymous,
 		.key_id = o->key_id,
 		.secret = o->secret,
@@ -245,14 +245,10 @@ static int find_credentials(struct s3_client *c, const struct remote_options *o)
 		.region = o->region,
 		.endpoint = o->endpoint,
 		.environment = o->environment,
+		.http = &http,
 		.stop = o->stop,
 	};
-	int rc;
 
-	rc = http_new(&http, &c->http);
-	if (rc)
-		return rc;
-	wanted.http = c->http;
 	return aws_credentials_new(&wanted, &c->credentials);
 }
 
@@ -272,7 +268,7 @@ static int find_server(struct s3_client *c, const char *location,
 
 static int make_rest(struct s3_client *c, const struct remote_options *o)
 {
-	const struct rest_options rest = {
+	struct rest_options rest = {
 		.dialect = &dialect,
 		.store = c,
 		.uri = c->uri,
@@ -284,6 +280,7 @@ static int make_rest(struct s3_client *c, const struct remote_options *o)
 		.stop = o->stop,
 	};
 
+	rest.http.ca_file = aws_credentials_ca_file(c->credentials);
 	return rest_new(&rest, &c->rest);
 }
 
@@ -320,7 +317,6 @@ void s3_client_free(struct s3_client *c)
 		return;
 	rest_free(c->rest);
 	aws_credentials_free(c->credentials);
-	http_free(c->http);
 	s3_address_clear(&c->address);
 	free(c->uri);
 	free(c);

@@ -15,7 +15,6 @@ struct aws_credentials;
 struct s3_client {
 	char *uri; /* "s3://bucket/prefix", for messages */
 	struct s3_address address;
-	struct http *http; /* of the credentials */
 	struct aws_credentials *credentials;
 	struct rest *rest;
 	_Atomic bool left_out; /* it has been said that keys were */

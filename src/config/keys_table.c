@@ -276,7 +276,7 @@ const struct key keys_table[] = {
 	DOUBLE(dliofs.backend.stall_timeout, "10", "s3, az: for each KiB, either way", UNIT("s")),
 	DOUBLE(dliofs.backend.deadline, "120", "s3, az: for a call with all its tries", UNIT("s")),
 	STRING(dliofs.backend.ca_file, NULL,
-	       "s3, az: certificates to trust; not set: AWS_CA_BUNDLE, CURL_CA_BUNDLE, or the system's"),
+	       "s3, az: certificates to trust; not set: AWS_CA_BUNDLE, for s3 the profile's ca_bundle, CURL_CA_BUNDLE, or the system's"),
 	STRING(dliofs.s3.profile, NULL, "Profile of ~/.aws; not set: AWS_PROFILE"),
 	STRING(dliofs.s3.session_token, NULL, "Of a temporary key in storage_options", .secret = true),
 	BOOL(dliofs.s3.anonymous, "false", "Do not sign: for public buckets"),

@@ -5,6 +5,7 @@
 #include "lib/capture.h"
 #include "lib/contract.h"
 #include "lib/s3_scripted.h"
+#include "lib/scratch.h"
 
 #include <errno.h>
 #include <string.h>
@@ -54,6 +55,39 @@ Test(s3, anonymous_calls_are_not_signed)
 					    "Authorization"));
 	backend_close(b);
 	fault_server_free(s);
+}
+
+/* CURL_CA_BUNDLE is for other programs, too: the profile is nearer. */
+Test(s3, the_authorities_of_a_profile_are_trusted)
+{
+	static const struct fault_rule rules[] = { S3_SCRIPTED_PROBE };
+	const struct fault_server_options tls = { .rules = rules,
+						  .n_rules = ARRAY_SIZE(rules),
+						  .tls = true };
+	char *folder = scratch_new();
+	AUTO_FREE char *config = NULL;
+	struct remote_options remote;
+	struct fault_server *s;
+	struct backend *b;
+	FILE *f;
+
+	cr_assert_eq(fault_server_new(&tls, &s), 0);
+	cr_assert_gt(asprintf(&config, "AWS_CONFIG_FILE=%s/config", folder), 0);
+	f = fopen(strchr(config, '=') + 1, "w");
+	cr_assert(f);
+	fprintf(f, "[profile p]\nca_bundle = %s\n", fault_server_ca(s));
+	cr_assert_eq(fclose(f), 0);
+	unsetenv("AWS_CA_BUNDLE");
+	setenv("CURL_CA_BUNDLE", "/nonexistent", 1);
+
+	remote = s3_scripted_options(s);
+	remote.ca_file = NULL;
+	remote.profile = "p";
+	remote.environment = (char *[]){ config, NULL };
+	cr_assert_eq(open_with(&remote, "s3://bucket/pre", &b), 0);
+	backend_close(b);
+	fault_server_free(s);
+	scratch_remove(folder);
 }
 
 Test(s3, what_is_wrong_is_said_when_it_is_opened)
