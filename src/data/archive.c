@@ -222,6 +222,11 @@ static int tar_end(struct archive *a)
 	return a->left ? -EINVAL : put(a, zeros, (size_t)padded);
 }
 
+static bool is_octal(unsigned char c)
+{
+	return c >= '0' && c <= '7';
+}
+
 static int tar_open(struct archive *a)
 {
 	const unsigned char *field = a->header + 124;
@@ -233,7 +238,7 @@ static int tar_open(struct archive *a)
 		for (unsigned i = 4; i < 12; i++)
 			a->left = a->left << 8 | field[i];
 	else
-		for (unsigned i = 0; field[i] >= '0' && field[i] <= '7'; i++)
+		for (unsigned i = 0; i < 12 && is_octal(field[i]); i++)
 			a->left = a->left << 3 | (unsigned)(field[i] - '0');
 	return 0;
 }

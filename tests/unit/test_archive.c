@@ -147,6 +147,20 @@ Test(archive, notices_that_the_file_is_cut)
 	}
 }
 
+Test(archive, reads_a_size_that_fills_its_field)
+{
+	struct pile tar = { 0 }, back = { 0 };
+
+	cr_assert_eq(run("tar", SQUEEZE_PACK, "12345", 5, 5, &tar), 0);
+	/* The field behind it begins with a digit, too. */
+	memcpy(tar.bytes + 124, "000000000005", 12);
+	cr_expect_eq(run("tar", SQUEEZE_EXPAND, tar.bytes, tar.len, 512, &back),
+		     0);
+	cr_expect_eq(back.len, 5);
+	free(tar.bytes);
+	free(back.bytes);
+}
+
 Test(archive, takes_no_other_bytes_for_an_archive)
 {
 	static const unsigned char junk[600] = "PK\5\6";
