@@ -66,16 +66,17 @@ static int new_file(struct source *s, int fd, struct posix_file **out)
 	return 0;
 }
 
+/* O_NONBLOCK: it may be a pipe that nobody writes to. */
+#define TO_READ (O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+
 static int posix_open(struct source *s, const char *name, unsigned flags,
 		      struct source_file **out)
 {
-	int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK; /* it may be a pipe */
+	int direct = flags & SOURCE_DIRECT ? O_DIRECT : 0;
 	struct posix_file *f;
 	int fd, rc;
 
-	if (flags & SOURCE_DIRECT)
-		how |= O_DIRECT;
-	fd = openat(root_of(s), name, how);
+	fd = openat(root_of(s), name, TO_READ | direct);
 	if (fd < 0)
 		return -errno;
 	rc = new_file(s, fd, &f);
@@ -222,7 +223,7 @@ static int posix_drop(struct source *s, const char *name)
 {
 	AUTO_CLOSE int fd = -1;
 
-	fd = openat(root_of(s), name, O_RDONLY | O_CLOEXEC);
+	fd = openat(root_of(s), name, TO_READ);
 	if (fd < 0)
 		return -errno;
 	/* Dirty pages would stay.  Not every mount can sync what is open for
