@@ -185,6 +185,8 @@ bool thrift_next(struct thrift_in *t, struct thrift_field *f)
 		f->id = *last + (int)(byte >> 4);
 	else
 		f->id = (int16_t)unzigzag(get_varint(t));
+	if (f->id > INT16_MAX)
+		spoil(t);
 	*last = f->id;
 	return !t->bad;
 }

@@ -126,6 +126,22 @@ Test(thrift, has_an_end_to_structs_in_structs_and_to_long_lists)
 	cr_expect(t.bad);
 }
 
+Test(thrift, has_no_field_beyond_16_bits)
+{
+	/* Number 32767, and then the one after it. */
+	static const unsigned char beyond[] = { 0x05, 0xfe, 0xff, 0x03,
+						0x00, 0x15, 0x00, 0x00 };
+	struct thrift_field f;
+	struct thrift_in t;
+
+	thrift_read(&t, beyond, sizeof(beyond));
+	cr_assert(thrift_next(&t, &f));
+	cr_expect_eq(f.id, INT16_MAX);
+	cr_expect_eq(thrift_int(&t, &f), 0);
+	cr_expect_not(thrift_next(&t, &f));
+	cr_expect(t.bad);
+}
+
 Test(thrift, does_not_take_one_type_for_another)
 {
 	struct thrift_field f;
