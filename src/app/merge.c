@@ -67,7 +67,7 @@ int merge_pack(const struct recorder *r, const struct merge_line *line,
 				pack_op(f, level, op, stream);
 		}
 	if (fclose(stream) || !f) {
-		free(*out);
+		free(TAKE(*out));
 		return -ENOMEM;
 	}
 	return 0;
