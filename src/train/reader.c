@@ -125,14 +125,11 @@ int reader_new(const struct reader_setup *setup, struct reader **out)
 	r->keep_open = setup->keep_open;
 	rc = pyfile_new(SCRATCH, &r->py);
 	if (rc) {
-		log_fail(rc, "a reader");
-		goto fail;
+		reader_free(r);
+		return log_fail(rc, "a reader");
 	}
 	*out = r;
 	return 0;
-fail:
-	reader_free(r);
-	return rc;
 }
 
 void reader_free(struct reader *r)
@@ -180,6 +177,16 @@ int reader_failed(struct reader *r, int64_t rc, uint64_t offset)
 			     strerror((int)-rc));
 	return fault(r, -EBADMSG, "%s ends early, at offset %llu",
 		     r->file->name, (unsigned long long)offset);
+}
+
+int reader_read_range(struct reader *r, struct source_file *f, void *to,
+		      size_t len, uint64_t offset)
+{
+	ssize_t got = source_read_all(f, to, len, offset);
+
+	if (got == (ssize_t)len)
+		return 0;
+	return reader_failed(r, got, got > 0 ? offset + (size_t)got : offset);
 }
 
 int reader_reserve(struct reader *r, uint64_t bytes)

@@ -33,20 +33,12 @@ static int parse(void *arg, const void *text, size_t len)
 /* A full piece, but for the last; 0: there is no more. */
 static int64_t read_piece(struct table *t)
 {
-	size_t have = 0;
+	ssize_t got = source_read_all(t->f, t->r->image, PIECE, t->offset);
 
-	while (have < PIECE) {
-		ssize_t got = source_read(t->f, t->r->image + have,
-					  PIECE - have, t->offset);
-
-		if (got < 0)
-			return reader_failed(t->r, got, t->offset);
-		if (got == 0)
-			break;
-		have += (size_t)got;
-		t->offset += (uint64_t)got;
-	}
-	return (int64_t)have;
+	if (got < 0)
+		return reader_failed(t->r, got, t->offset);
+	t->offset += (uint64_t)got;
+	return got;
 }
 
 static int begin(struct table *t, size_t len)

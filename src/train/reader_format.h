@@ -79,6 +79,10 @@ int reader_wrong_in(struct reader *r, const char *fmt, ...) PRINTF(2, 3);
  * count, which means that the file ended early. */
 int reader_failed(struct reader *r, int64_t rc, uint64_t offset);
 
+/* All of a range of the file.  Fails as reader_failed(). */
+int reader_read_range(struct reader *r, struct source_file *f, void *to,
+		      size_t len, uint64_t offset) MUST_USE;
+
 /* A pyfile_take that adds to a CRC-32 when the reader checks; its argument is
  * the struct. */
 struct reader_sum {

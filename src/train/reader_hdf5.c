@@ -15,23 +15,6 @@ struct reader_hdf5 {
 	struct hdf5_reading *reading;
 };
 
-/* All bytes of a range. */
-static int read_range(struct reader *r, struct source_file *f, void *to,
-		      uint64_t len, uint64_t offset)
-{
-	uint64_t done = 0;
-
-	while (done < len) {
-		ssize_t got = source_read(f, (char *)to + done, len - done,
-					  offset + done);
-
-		if (got <= 0)
-			return reader_failed(r, got, offset + done);
-		done += (uint64_t)got;
-	}
-	return 0;
-}
-
 static int read_part(struct reader *r, struct source_file *f,
 		     const struct hdf5_sample *sample,
 		     const struct hdf5_part *part)
@@ -48,7 +31,7 @@ static int read_part(struct reader *r, struct source_file *f,
 				       "shape says");
 	rc = reader_reserve(r, expanded + (filtered ? sample->part_bytes : 0));
 	if (!rc)
-		rc = read_range(r, f, r->image, part->len, part->offset);
+		rc = reader_read_range(r, f, r->image, part->len, part->offset);
 	r->bytes += part->len;
 	if (!rc && filtered &&
 	    hdf5_filter_expand(s, r->image, part->len, r->image + expanded,
@@ -66,7 +49,8 @@ static int find(struct reader *r, const struct reader_hdf5 *x, unsigned dataset,
 
 	while ((rc = hdf5_reading_find(x->reading, dataset, r->file->sample,
 				       &want, out)) > 0) {
-		rc = read_range(r, x->open, want.to, want.len, want.offset);
+		rc = reader_read_range(r, x->open, want.to, want.len,
+				       want.offset);
 		r->bytes += want.len;
 		if (rc)
 			return rc;

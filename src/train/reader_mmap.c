@@ -63,7 +63,6 @@ static int read_numbers(struct reader *r, const char *suffix, uint64_t len,
 {
 	AUTO_FREE uint64_t *numbers = malloc(MAX(len, 1));
 	struct source_file *f = NULL;
-	ssize_t got = -ENOMEM;
 	int rc;
 
 	if (!numbers)
@@ -71,12 +70,11 @@ static int read_numbers(struct reader *r, const char *suffix, uint64_t len,
 	rc = reader_index_open(r, suffix, &f);
 	if (rc)
 		return rc;
-	got = source_read(f, numbers, len, 0);
+	rc = reader_read_range(r, f, numbers, len, 0);
 	source_close(f);
-	if (got != (ssize_t)len)
-		return reader_failed(r, got, 0);
-	*out = TAKE(numbers);
-	return 0;
+	if (!rc)
+		*out = TAKE(numbers);
+	return rc;
 }
 
 static int get_index(struct reader *r, const char *suffix,
@@ -148,16 +146,15 @@ static int populate_index(struct reader *r, struct reader_index *x)
 static int read_range(struct reader *r, uint64_t offset, uint64_t size)
 {
 	struct source_file *f = NULL;
-	ssize_t got;
 	int rc = reader_reserve(r, size);
 
 	if (!rc)
 		rc = reader_index_open(r, "", &f);
 	if (rc)
 		return rc;
-	got = source_read(f, r->image, size, offset);
+	rc = reader_read_range(r, f, r->image, size, offset);
 	source_close(f);
-	return got == (ssize_t)size ? 0 : reader_failed(r, got, offset);
+	return rc;
 }
 
 static int touch(struct reader *r, const struct reader_index *x,

@@ -36,19 +36,13 @@ static void forget_file(struct reader_table *t)
 	t->footer = NULL;
 }
 
-static int read_exactly(struct reader *r, struct source_file *f, void *out,
+static int read_counted(struct reader *r, struct source_file *f, void *out,
 			uint64_t len, uint64_t offset)
 {
-	for (uint64_t done = 0; done < len;) {
-		ssize_t got = source_read(f, (char *)out + done, len - done,
-					  offset + done);
+	int rc = reader_read_range(r, f, out, len, offset);
 
-		if (got <= 0)
-			return reader_failed(r, got, offset + done);
-		done += (uint64_t)got;
-	}
-	r->bytes += len;
-	return 0;
+	r->bytes += rc ? 0 : len;
+	return rc;
 }
 
 /* ---- Footer ---- */
@@ -72,7 +66,7 @@ static int read_footer(struct reader *r, struct source_file *f, size_t *len)
 		return reader_failed(r, -ENOMEM, 0);
 	if (tail < PARQUET_MAGIC_SIZE + PARQUET_TAIL_SIZE)
 		return reader_wrong(r, "is too short for a Parquet file");
-	rc = read_exactly(r, f, t->footer, tail, f->size - tail);
+	rc = read_counted(r, f, t->footer, tail, f->size - tail);
 	if (rc)
 		return rc;
 	end = t->footer + tail - PARQUET_TAIL_SIZE;
@@ -89,7 +83,7 @@ static int read_footer(struct reader *r, struct source_file *f, size_t *len)
 	t->footer = malloc(*len);
 	if (!t->footer)
 		return reader_failed(r, -ENOMEM, 0);
-	return read_exactly(r, f, t->footer, *len,
+	return read_counted(r, f, t->footer, *len,
 			    f->size - PARQUET_TAIL_SIZE - *len);
 }
 
@@ -149,7 +143,7 @@ static int read_column(struct reader *r, struct source_file *f, size_t group,
 	int rc = reader_reserve(r, chunk->packed);
 
 	if (!rc)
-		rc = read_exactly(r, f, r->image, chunk->packed, chunk->offset);
+		rc = read_counted(r, f, r->image, chunk->packed, chunk->offset);
 	if (rc)
 		return rc;
 	from_ns = clock_ns();

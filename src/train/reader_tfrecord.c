@@ -86,18 +86,16 @@ static int open_stream(struct reader *r)
 static int fill(struct reader *r)
 {
 	struct reader_stream *s = r->stream;
+	ssize_t got = 0;
 
 	s->from = s->to = 0;
-	while (s->to < s->room && !s->ended) {
-		ssize_t got = source_read(s->file, s->buffer + s->to,
-					  s->room - s->to, s->offset);
-
-		if (got < 0)
-			return reader_failed(r, got, s->offset);
-		s->ended = got == 0;
-		s->to += (size_t)got;
-		s->offset += (uint64_t)got;
-	}
+	if (!s->ended)
+		got = source_read_all(s->file, s->buffer, s->room, s->offset);
+	if (got < 0)
+		return reader_failed(r, got, s->offset);
+	s->ended = (size_t)got < s->room;
+	s->to = (size_t)got;
+	s->offset += (uint64_t)got;
 	return 0;
 }
 

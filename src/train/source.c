@@ -21,6 +21,24 @@ ssize_t source_read(struct source_file *f, void *buf, size_t len,
 	return f->source->ops->read(f, buf, len, offset);
 }
 
+ssize_t source_read_all(struct source_file *f, void *buf, size_t len,
+			uint64_t offset)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t got = source_read(f, (char *)buf + done, len - done,
+					  offset + done);
+
+		if (got < 0)
+			return got;
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
 void source_close(struct source_file *f)
 {
 	if (f)

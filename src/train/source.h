@@ -61,6 +61,11 @@ int source_open(struct source *s, const char *name, unsigned flags,
 ssize_t source_read(struct source_file *f, void *buf, size_t len,
 		    uint64_t offset);
 
+/* By as many reads as it takes: short only at the end of the file, which a read
+ * that gives nothing has shown. */
+ssize_t source_read_all(struct source_file *f, void *buf, size_t len,
+			uint64_t offset);
+
 /* Also discards a file created and not committed.  NULL is fine. */
 void source_close(struct source_file *f);
 

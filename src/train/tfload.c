@@ -82,22 +82,12 @@ static int open_file(struct load *l, const char *name, const char *suffix)
 static int read_at(const struct load *l, void *out, uint64_t len,
 		   uint64_t offset)
 {
-	uint8_t *at = out;
+	ssize_t got = source_read_all(l->f, out, len, offset);
 
-	while (len > 0) {
-		ssize_t got = source_read(l->f, at, len, offset);
-
-		if (got < 0)
-			return log_fail((int)got,
-					"read checkpoint %s at offset %llu",
-					l->name, (unsigned long long)offset);
-		if (got == 0)
-			return damaged(l, "ends early");
-		at += got;
-		offset += (uint64_t)got;
-		len -= (uint64_t)got;
-	}
-	return 0;
+	if (got < 0)
+		return log_fail((int)got, "read checkpoint %s at offset %llu",
+				l->name, (unsigned long long)offset);
+	return got == (ssize_t)len ? 0 : damaged(l, "ends early");
 }
 
 static int read_block(struct load *l, const struct sstable_block *b,

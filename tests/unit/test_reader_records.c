@@ -288,6 +288,25 @@ Test(reader_records, what_cannot_be_mapped_is_read)
 	tear_down(&w);
 }
 
+/* Linux moves at most 2 GiB at once. */
+Test(reader_records, what_is_not_mapped_may_take_several_reads)
+{
+	struct reader_cost cost;
+	struct world w;
+
+	set_up(&w, "mmap_indexed_binary",
+	       &(struct reader_setup){ .touch = true });
+	fake_source_fail(w.f.source, FAKE_READ, 1, 24);
+	cr_assert_eq(reader_expect(w.r, w.name[0], &cost), 0, "%s",
+		     reader_fault(w.r));
+	done(&w);
+	fake_source_fail(w.f.source, FAKE_READ, 0, 4096);
+	cr_assert_eq(read_one(&w, 0, 3), 0, "%s", reader_fault(w.r));
+	cr_expect_str_eq(done(&w), "open img_0_of_2.mmap_indexed_binary "
+				   "30000+10000 34096+5904 close");
+	tear_down(&w);
+}
+
 /* ---- tfrecord ---- */
 
 #define TFRECORD "img_0_of_2.tfrecord"
