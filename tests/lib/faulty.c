@@ -11,13 +11,20 @@ struct remote_options faulty_options(struct faulty *f)
 
 	o.endpoint = f->endpoint;
 	o.ca_file = fault_server_ca(fault_proxy_server(f->proxy));
+	o.attempts = FAULTY_ATTEMPTS;
+	o.part_bytes = FAULTY_PART;
+	o.recorder = f->recorder;
+	return o;
+}
+
+static struct remote_options hasty_options(struct faulty *f)
+{
+	struct remote_options o = faulty_options(f);
+
 	o.connect_ms = 1000;
 	o.first_byte_ms = 2500;
 	o.stall_ms = 1500;
-	o.attempts = FAULTY_ATTEMPTS;
 	o.deadline_ms = FAULTY_DEADLINE_MS;
-	o.part_bytes = FAULTY_PART;
-	o.recorder = f->recorder;
 	return o;
 }
 
@@ -35,15 +42,19 @@ void faulty_set_up(struct faulty *f, const struct remote_words *w,
 	cr_assert_eq(recorder_new(-1, &f->recorder), 0);
 	snprintf(f->endpoint, sizeof(f->endpoint), "%s%s",
 		 fault_server_url(fault_proxy_server(f->proxy)), w->account);
-	o = faulty_options(f);
 	f->direct = servers_store(server, false, &f->state);
-	f->through = servers_again(f->state, &o);
+	o = hasty_options(f);
+	f->hasty = servers_again(f->state, &o);
+	o = faulty_options(f);
+	f->patient = servers_again(f->state, &o);
+	f->through = f->patient;
 }
 
 void faulty_tear_down(struct faulty *f)
 {
 	cr_assert_eq(fault_proxy_plan(f->proxy, NULL), 0);
-	backend_close(f->through);
+	backend_close(f->patient);
+	backend_close(f->hasty);
 	cr_expect_eq(recorder_counter(f->recorder, REC_LIMIT), 0,
 		     "calls may still be made by a store that is closed");
 	backend_close(f->direct);
@@ -149,6 +160,16 @@ void faulty_expect_nothing_pending(struct faulty *f)
 
 /* ---- Trials ------------------------------------------------------------- */
 
+/* A kept connection that is closed: the library takes it for one that it used
+ * too late.  A real server that is slower than the hasty one waits: it asks
+ * once more. */
+static bool is_sent(const struct faulty_row *row, unsigned sent)
+{
+	return !row->sent || sent == row->sent ||
+	       (sent > row->sent && row->ms > 0 && row->rc == 0) ||
+	       (sent == row->sent + 1 && !strcmp(row->kind, "close"));
+}
+
 static void try_row(struct faulty *f, const struct faulty_trial *t,
 		    const struct faulty_row *row)
 {
@@ -161,17 +182,16 @@ static void try_row(struct faulty *f, const struct faulty_trial *t,
 	plan.kinds = row->kind;
 	plan.ms = row->ms;
 	cr_assert_eq(fault_proxy_plan(f->proxy, &plan), 0);
+	f->through = row->ms > 0 ? f->hasty : f->patient;
 	rc = t->act(f);
 	seconds = (double)(clock_ns() - begin) / 1e9;
 	cr_expect_eq(rc, row->rc, "%s: %d", row->kind, rc);
 	sent = fault_proxy_fitted(f->proxy);
-	cr_expect(!row->sent || sent == row->sent ||
-			  (!strcmp(row->kind, "close") &&
-			   sent == row->sent + 1),
-		  "%s: sent %u", row->kind, sent);
+	cr_expect(is_sent(row, sent), "%s: sent %u", row->kind, sent);
 	cr_expect_gt(fault_proxy_broken(f->proxy), 0, "%s", row->kind);
-	cr_expect_lt(seconds, FAULTY_DEADLINE_MS / 1000 + 20, "%s: %.1f s",
+	cr_expect_lt(seconds, FAULTY_DEADLINE_MS / 1000 + 50, "%s: %.1f s",
 		     row->kind, seconds);
+	f->through = f->patient;
 	cr_assert_eq(fault_proxy_plan(f->proxy, NULL), 0);
 }
 

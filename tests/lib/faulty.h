@@ -9,10 +9,12 @@
 
 #define FAULTY_ATTEMPTS 3
 #define FAULTY_DEADLINE_MS 10000
-#define FAULTY_STALL_MS 4000  /* longer than the store waits */
+#define FAULTY_STALL_MS 4000  /* longer than the hasty store waits */
 #define FAULTY_PART (5 * MIB) /* the least that S3 takes */
 
-/* A store through the proxy, and the same without it. */
+/* A store through the proxy, and the same without it.  Where stalls are to be
+ * found out, it goes through as one that does not wait for long; else as one
+ * that waits for whatever a busy machine's server takes. */
 struct faulty {
 	const struct remote_words *words;
 	void *state;
@@ -20,7 +22,8 @@ struct faulty {
 	struct fault_proxy *proxy;
 	struct recorder *recorder;
 	char endpoint[256];
-	struct backend *direct, *through;
+	struct backend *direct, *patient, *hasty;
+	struct backend *through; /* one of these two */
 };
 
 /* The proxy may speak TLS to us. */
@@ -30,7 +33,7 @@ void faulty_set_up(struct faulty *f, const struct remote_words *w,
 		   enum faulty_how how);
 void faulty_tear_down(struct faulty *f);
 
-/* How the store goes through the proxy; points into *f. */
+/* How the patient one goes through the proxy; points into *f. */
 struct remote_options faulty_options(struct faulty *f);
 
 /* 0: the bytes are right.  Wrong ones end the test. */
@@ -53,9 +56,8 @@ int faulty_write_one(struct faulty *f);
 /* No upload was begun that nobody ended. */
 void faulty_expect_nothing_pending(struct faulty *f);
 
-/* A kind of fault, what comes of it, and how often the request was sent: once
- * more if a kept connection was closed, which the library takes for one that it
- * used too late.  0: that is a matter of luck. */
+/* A kind of fault, what comes of it, and how often the request was sent.  0:
+ * that is a matter of luck.  With "ms" it is for the hasty store to find out. */
 struct faulty_row {
 	const char *kind;
 	int rc;

