@@ -251,13 +251,14 @@ Test(mount_cached, its_gauges_are_seen_and_return_to_zero)
 	served_stop_store(&s, store);
 }
 
-Test(mount_cached, opening_does_not_wait_for_the_store)
+/* Unless for want of a processor. */
+static bool opens_at_once(void)
 {
 	const struct fault_rule late = { .shape = FAULT_FIXED,
 					 .a_ns = 1000 * MS };
 	struct backend *store = far_store(0, &late, 0);
 	struct served s = { 0 };
-	uint64_t began;
+	uint64_t began, took;
 	char byte;
 	int fd;
 
@@ -265,11 +266,17 @@ Test(mount_cached, opening_does_not_wait_for_the_store)
 	began = clock_ns();
 	fd = open(served_path(&s, "one"), O_RDONLY);
 	cr_assert_geq(fd, 0);
-	cr_expect_lt(clock_ns() - began, 900 * MS);
+	took = clock_ns() - began;
 	cr_expect_eq(read(fd, &byte, 1), 1);
 	cr_expect_geq(clock_ns() - began, 1000 * MS);
 	close(fd);
 	served_stop_store(&s, store);
+	return took < 900 * MS;
+}
+
+Test(mount_cached, opening_does_not_wait_for_the_store)
+{
+	cr_expect(AWAIT(opens_at_once()));
 }
 
 Test(mount_cached, what_the_store_says_is_what_readers_get)

@@ -1,6 +1,7 @@
 #include "backends/backend.h"
 #include "base/clock.h"
 #include "base/rng.h"
+#include "lib/await.h"
 #include "lib/cached.h"
 
 #include <criterion/criterion.h>
@@ -190,23 +191,32 @@ Test(cache, what_the_kernel_may_have_is_not_fetched_when_it_is_opened)
 	}
 }
 
-Test(cache, opening_does_not_wait)
+/* On a busy machine whatever should not wait may be late, though not every
+ * time: of that each test below has a function that says how it went. */
+
+static bool opens_at_once(void)
 {
 	struct cache_reader *r;
 	struct fault_plan plan = slow(FAULT_OPEN, 1000 * MS, 0);
 	struct cached c;
-	uint64_t began;
+	uint64_t began, took;
 	char byte;
 
 	open_with(&c, 64 * MIB, plan);
 	cr_assert_eq(cached_add(&c, "o", 9, 1), 0);
 	began = clock_ns();
 	r = cached_reader(&c, "o", 9, 0);
-	cr_expect_lt(clock_ns() - began, 900 * MS);
+	took = clock_ns() - began;
 	cr_expect_eq(cached_read(r, &byte, 1, 0), 1);
 	cr_expect_geq(clock_ns() - began, 1000 * MS);
 	cache_close(r);
 	cr_expect(cached_close(&c));
+	return took < 900 * MS;
+}
+
+Test(cache, opening_does_not_wait)
+{
+	cr_expect(AWAIT(opens_at_once()));
 }
 
 Test(cache, random_reads_fetch_what_they_ask_for)
@@ -256,7 +266,7 @@ Test(cache, sequential_readers_fetch_each_byte_once_in_few_requests)
 }
 
 /* With one request at a time it would take 64 times the delay. */
-Test(cache, windows_hide_the_time_of_requests)
+static bool windows_hide_delays(void)
 {
 	const struct cached_options o = { .memory = 256 * MIB,
 					  .threads = 16,
@@ -266,7 +276,7 @@ Test(cache, windows_hide_the_time_of_requests)
 	struct cache_reader *r;
 	char *buf = malloc(MIB);
 	struct cached c;
-	uint64_t began;
+	uint64_t began, took;
 
 	cr_assert_eq(cached_open(&c, &o), 0);
 	cr_assert_eq(cached_add(&c, "o", size, 1), 0);
@@ -274,10 +284,16 @@ Test(cache, windows_hide_the_time_of_requests)
 	began = clock_ns();
 	for (uint64_t at = 0; at < size; at += MIB)
 		cr_assert_eq(cached_read(r, buf, MIB, at), (ssize_t)MIB);
-	cr_expect_lt(clock_ns() - began, 64 * 100 * MS * 3 / 4);
+	took = clock_ns() - began;
 	cache_close(r);
 	cr_expect(cached_close(&c));
 	free(buf);
+	return took < 64 * 100 * MS * 3 / 4;
+}
+
+Test(cache, windows_hide_the_time_of_requests)
+{
+	cr_expect(AWAIT(windows_hide_delays()));
 }
 
 /* ---- Sharing ------------------------------------------------------------ */
@@ -461,12 +477,12 @@ static void note(struct cache_read *rd, ssize_t result, const struct iovec *iov,
 	sem_post(&g->done);
 }
 
-Test(cache, a_read_that_is_given_up_ends_at_once)
+static bool is_given_up_at_once(void)
 {
 	struct given_up g = { .read = { .len = 10, .done = note } };
 	struct cache_reader *r;
 	struct cached c;
-	uint64_t began;
+	uint64_t began, took;
 
 	open_with(&c, 64 * MIB, slow(FAULT_READ, 1000 * MS, 0));
 	cr_assert_eq(cached_add(&c, "o", 100, 1), 0);
@@ -476,10 +492,16 @@ Test(cache, a_read_that_is_given_up_ends_at_once)
 	cache_read(r, &g.read);
 	cache_cancel(r, &g.read);
 	sem_wait(&g.done);
+	took = clock_ns() - began;
 	cr_expect_eq(g.result, -ECANCELED);
-	cr_expect_lt(clock_ns() - began, 900 * MS);
 	cache_close(r);
 	cr_expect(cached_close(&c));
+	return took < 900 * MS;
+}
+
+Test(cache, a_read_that_is_given_up_ends_at_once)
+{
+	cr_expect(AWAIT(is_given_up_at_once()));
 }
 
 Test(cache, what_others_wait_for_is_not_given_up)

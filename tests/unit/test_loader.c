@@ -1,6 +1,7 @@
 #include "train/loader.h"
 
 #include "base/clock.h"
+#include "lib/await.h"
 #include "lib/fake_source.h"
 #include "lib/numpy_files.h"
 
@@ -468,7 +469,9 @@ Test(loader, gives_up_waiting_when_stopped, .timeout = 100)
 	free_world(w);
 }
 
-Test(loader, preprocesses_each_sample_in_its_worker)
+/* Two samples of 0.2 s in each of six workers: whether side by side.  Unless
+ * for want of a processor they are. */
+static bool preprocesses_side_by_side(void)
 {
 	struct world *w = new_world(6, 12, 2);
 	uint64_t from_ns, took_ns;
@@ -481,10 +484,14 @@ Test(loader, preprocesses_each_sample_in_its_worker)
 	while (loader_next(w->l, &b) == 1)
 		;
 	took_ns = clock_ns() - from_ns;
-	/* Two samples of 0.2 s in each of six workers, side by side. */
 	cr_expect_geq(took_ns, 400000000);
-	cr_expect_lt(took_ns, 2000000000, "took %lu ns", took_ns);
 	free_world(w);
+	return took_ns < 2000000000;
+}
+
+Test(loader, preprocesses_each_sample_in_its_worker)
+{
+	cr_expect(AWAIT(preprocesses_side_by_side()));
 }
 
 Test(loader, has_nothing_to_bring_when_there_is_no_whole_batch)
