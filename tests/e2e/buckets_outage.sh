@@ -9,6 +9,7 @@
 
 # What ends an upload in parts.
 complete='POST .*uploadId=|comp=blocklist'
+declare -A ends=([radosgw]="--method POST --target uploadId=" [azurite]="--target comp=blocklist")
 
 # after PATTERN: wait until such a request was answered.
 after() {
@@ -43,12 +44,15 @@ for kind in radosgw azurite; do
 
 	echo "# it comes back too late"
 	at[-1]=++dataset.data_folder=$uri/late
-	: >"$tmp/requests"
-	"$DLIOFS" generate -q -t 1 -c "$tmp/w.yaml" "${at[@]}" ++dliofs.backend.deadline=1 2>"$tmp/log" &
+	# It dies between the first file and the second, whose end it does not answer.
+	read -ra end <<<"${ends[$kind]}"
+	through_proxy --fault stall "${end[@]}" --first 2 --ms 600000
+	"$DLIOFS" generate -q -t 1 -c "$tmp/w.yaml" "${at[@]}" ++dliofs.backend.attempts=2 2>"$tmp/log" &
 	generation=$!
 	after "$complete"
 	echo die >"$control"
 	wait $generation && fail "it is done without a server"
+	echo calm >"$control"
 	echo recover >"$control"
 	client list late/train | awk '{ print $2 }' | sort -u >"$tmp/sizes"
 	[ "$(wc -l <"$tmp/sizes")" = 1 ] || fail "half a file: $(cat "$tmp/sizes")"

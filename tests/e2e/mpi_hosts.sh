@@ -104,18 +104,14 @@ on_hosts 4 "$DLIOFS" generate -c w.yaml "${here[@]}" 2>log || { cat log; fail "s
 expect_text 'rank 0 on .*: 28 files written' log
 [ "$(client list data | wc -l)" = 29 ] || fail "not every object is there"
 
-echo "# a run: one mount on each host"
-on_hosts 4 "$DLIOFS" run -c w.yaml -o results "${here[@]}" \
-	workflow.generate_data=False train.computation_time=0.05 train.epochs=3 \
-	dliofs.train.drop_caches=False >out 2>log &
-run=$!
-started+=("$run")
 servers() {
 	[ "$(pgrep -fc -- "mount --foreground --private .*$tmp/")" = "$1" ]
 }
-await grep -q 'Starting block 1' log
-servers 2 || fail "not one server for each host"
-wait "$run" || { cat log; fail "status $?"; }
+
+echo "# a run"
+on_hosts 4 "$DLIOFS" run -c w.yaml -o results "${here[@]}" \
+	workflow.generate_data=False train.computation_time=0.05 train.epochs=3 \
+	dliofs.train.drop_caches=False >out 2>log || { cat log; fail "status $?"; }
 servers 0 || fail "a server is left"
 python3 - <<'EOF'
 import json
@@ -142,10 +138,16 @@ expect_status 1 on_hosts 2 "$DLIOFS" train --no-mount -c w.yaml -o shifted "${he
 	++checkpoint.time_between_checkpoints=0 ++checkpoint.recovery_rank_shift=True >out 2>log
 expect_text 'rank 0 on .*error: open checkpoint .*/model_states-1.pt' log
 
-echo "# a rank that fails on one host ends those of the other, and their mount"
+echo "# one mount on each host; a rank that fails on one ends those of the other, and their mount"
+rm log
+on_hosts 4 "$DLIOFS" train -c w.yaml -o failed "${here[@]}" --cache cold \
+	workflow.checkpoint=False train.epochs=10000 >out 2>log &
+run=$!
+started+=("$run")
+await grep -q 'Starting block 1' log
+servers 2 || fail "not one server for each host"
 client remove data/train/1/img_22_of_24.npz
-expect_status 1 on_hosts 4 "$DLIOFS" train -c w.yaml -o failed "${here[@]}" \
-	workflow.checkpoint=False train.epochs=100 >out 2>log
+expect_status 1 wait "$run"
 expect_text 'rank 3 on .*error: .*img_22_of_24.npz' log
 [ "$(errors log)" = 1 ] || { cat log; fail "said $(errors log) times"; }
 await servers 0

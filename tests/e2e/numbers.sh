@@ -37,10 +37,13 @@ for uri in "$tmp/data" "direct://$tmp/direct" mem://m synth://; do
 done
 
 echo "# with nothing to wait for, the accelerator is busy"
-dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" dataset.data_folder=mem://m \
-	workflow.checkpoint=False train.computation_time=0.05 >"$tmp/out" 2>&1
-python3 - "$tmp/results/summary.json" <<'PYTHON'
+busy() {
+	dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" dataset.data_folder=mem://m \
+		workflow.checkpoint=False train.computation_time=0.05 >"$tmp/out" 2>&1 &&
+		python3 -c '
 import json, sys
 au = json.load(open(sys.argv[1]))["metric"]["train_au_mean_percentage"]
-assert 99 <= au <= 100, au
-PYTHON
+sys.exit(not 99 <= au <= 100 and f"AU is {au}")
+' "$tmp/results/summary.json"
+}
+await busy # where others have the processors, not every time

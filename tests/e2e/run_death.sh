@@ -57,6 +57,7 @@ kill -STOP "$run"
 kill -KILL "$server"
 kill -KILL "$run"
 wait "$run" 2>/dev/null || true
+await gone "$server"
 [ -n "$(private_mounts)" ] || fail "this test tests nothing"
 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.generate_data=False >"$tmp/out" 2>&1
 expect_text 'cleared .*/dliofs-' "$tmp/out"

@@ -46,15 +46,18 @@ steps 6
 [ ! -e "$tmp/nowhere" ] || fail "a folder was made"
 
 echo "# calibration: eight accelerators without I/O are busy all the time"
-train framework=tensorflow reader.data_loader=synthetic reader.batch_size=400 \
-	dataset.num_samples_per_file=1251 train.computation_time=0.224 \
-	train.total_training_steps=8 train.epochs=1 dliofs.train.accelerators_per_rank=8
-python3 - "$tmp/results" <<-'PYTHON'
-import json, sys
-summary = json.load(open(sys.argv[1] + "/summary.json"))
-assert summary["num_accelerators"] == 8 and summary["num_hosts"] == 1, summary
-assert summary["metric"]["train_au_mean_percentage"] >= 99, summary["metric"]
-PYTHON
+busy() {
+	train framework=tensorflow reader.data_loader=synthetic reader.batch_size=400 \
+		dataset.num_samples_per_file=1251 train.computation_time=0.224 \
+		train.total_training_steps=8 train.epochs=1 dliofs.train.accelerators_per_rank=8
+	python3 - "$tmp/results" <<-'PYTHON'
+	import json, sys
+	summary = json.load(open(sys.argv[1] + "/summary.json"))
+	assert summary["num_accelerators"] == 8 and summary["num_hosts"] == 1, summary
+	assert summary["metric"]["train_au_mean_percentage"] >= 99, summary["metric"]
+	PYTHON
+}
+await busy # where others have the processors, not every time
 
 echo "# accelerators of one process share the samples out, through a mount, too"
 for way in --no-mount --cache=cold; do
@@ -101,7 +104,7 @@ echo "# the failure of one accelerator ends all"
 victim=$tmp/data/train/2/img_23_of_24.npy
 mv "$victim" "$tmp/victim"
 : >"$victim"
-expect_status 1 timeout 20 "$DLIOFS" train -q --no-mount -c "$tmp/w.yaml" -o "$tmp/failed" \
+expect_status 1 timeout 100 "$DLIOFS" train -q --no-mount -c "$tmp/w.yaml" -o "$tmp/failed" \
 	dataset.format=npy dliofs.train.accelerators_per_rank=3 workflow.generate_data=False \
 	workflow.checkpoint=False train.epochs=50 >"$tmp/out" 2>&1
 expect_text 'img_23_of_24.npy' "$tmp/out"
@@ -144,9 +147,12 @@ expect_text 'Only have enough data for 6 steps but 7 wanted' "$tmp/out"
 [ ! -e "$tmp/refused" ] || fail "results were written"
 
 echo "# iostat runs beside, and its JSON is whole"
-train workflow.profiling=True train.computation_time=0.2
-python3 - "$tmp/results/iostat.json" <<-'PYTHON'
-import json, sys
-hosts = json.load(open(sys.argv[1]))["sysstat"]["hosts"]
-assert hosts[0]["statistics"], hosts
-PYTHON
+profiled() {
+	train workflow.profiling=True train.computation_time=0.2
+	python3 - "$tmp/results/iostat.json" <<-'PYTHON'
+	import json, sys
+	hosts = json.load(open(sys.argv[1]))["sysstat"]["hosts"]
+	assert hosts[0]["statistics"], hosts
+	PYTHON
+}
+await profiled # its first figures come after a second, or when it can run

@@ -6,7 +6,7 @@ cut: connections stay, and nothing comes.
 						whatever it takes and keeps
 
 SIGUSR1: from now on nothing gets through.  SIGUSR2: everything does again, on
-new connections."""
+new connections.  It prints a line, "heard", when that is so."""
 import signal
 import socket
 import sys
@@ -15,8 +15,15 @@ import threading
 server, _, path = sys.argv[1].partition("/")
 host, port = server.split(":")
 silent = threading.Event()
-signal.signal(signal.SIGUSR1, lambda *_: silent.set())
-signal.signal(signal.SIGUSR2, lambda *_: silent.clear())
+
+
+def hear(number, _):
+    (silent.set if number == signal.SIGUSR1 else silent.clear)()
+    print("heard", flush=True)
+
+
+signal.signal(signal.SIGUSR1, hear)
+signal.signal(signal.SIGUSR2, hear)
 
 
 def pass_on(source, target, dead):

@@ -34,10 +34,11 @@ summary, steps, epochs = map(load, ("summary.json", "0_output.json",
 levels = load("latency.json")["levels"]
 assert summary["epochs"] == 5 and summary["num_files_train"] == 16
 assert len(summary["metric"]["train_au_percentage"]) == 5
+compute = [steps[epoch]["compute"]["block1"] for epoch in "12345"]
+assert all(len(of_epoch) == 2 for of_epoch in compute), compute
+# A busy machine makes some of them longer, and none shorter.
+assert 0.323 <= min(map(min, compute)) < 0.4, compute
 for epoch in "12345":
-    compute = steps[epoch]["compute"]["block1"]
-    assert len(compute) == 2, compute
-    assert all(0.323 <= c < 0.4 for c in compute), compute
     assert ("save_ckpt1" in epochs[epoch]) == (epoch == "5"), epochs[epoch]
 assert levels["app"]["open"]["count"] == 5 * 14
 assert 14 * 4194802 <= levels["store"]["read"]["bytes"] <= 5 * 14 * 4194802
