@@ -1,8 +1,9 @@
 #include "backends/retry.h"
 
+#include "backends/when.h"
+
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #define NS_PER_MS (NS_PER_SEC / 1000)
 #define AFTER_MAX_S ((int64_t)1 << 31) /* "never", and no overflow */
@@ -15,28 +16,6 @@ uint64_t retry_pause_ns(unsigned attempt, uint32_t base_ms, double random)
 	uint64_t most_ns = most_ms * NS_PER_MS;
 
 	return (uint64_t)(random * (double)most_ns);
-}
-
-/* The program never leaves the locale "C", whose names of days and months
- * these are. */
-static int date(const char *text, int64_t *out)
-{
-	static const char *const forms[] = {
-		"%a, %d %b %Y %H:%M:%S GMT",
-		"%a, %d-%b-%y %H:%M:%S GMT",
-		"%a %b %e %H:%M:%S %Y",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		struct tm tm = { 0 };
-		const char *end = strptime(text, forms[i], &tm);
-
-		if (end && !*end) {
-			*out = timegm(&tm);
-			return 0;
-		}
-	}
-	return -EINVAL;
 }
 
 static int seconds(const char *text, int64_t *out)
@@ -63,7 +42,7 @@ int retry_after_ns(const char *text, size_t len, int64_t now, uint64_t *ns)
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	if (seconds(copy, &wait)) {
-		if (date(copy, &when))
+		if (when_http(text, len, now, &when))
 			return -EINVAL;
 		wait = MIN(MAX(when - now, 0), AFTER_MAX_S);
 	}
