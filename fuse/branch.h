@@ -87,8 +87,9 @@ enum branch_wanted {
 enum branch_wanted branch_fetch_join(struct branch *b, uint64_t number,
 				     struct branch_wait *w) MUST_USE;
 
-/* List a folder for all who wait.  Blocks.  Names that cannot be paths, and
- * files that have the name of a folder, are left out with a warning. */
+/* List a folder for all who wait, unless another thread does already, or has.
+ * Blocks.  Names that cannot be paths, and files that have the name of a folder,
+ * are left out with a warning. */
 void branch_fetch(struct branch *b, uint64_t number);
 
 /* ---- Names -------------------------------------------------------------- */

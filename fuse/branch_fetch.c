@@ -200,8 +200,7 @@ static int finish(struct branch *b, struct node *folder, struct fetch *f,
 	return 0;
 }
 
-/* List a folder that somebody has marked as being listed.  The lock is held,
- * but not while the store is asked; the folder is held. */
+/* The lock is held, but not while the store is asked; the folder is held. */
 static int list(struct branch *b, struct node *folder)
 {
 	struct fetch f = { .began_ns = clock_ns() };
@@ -230,8 +229,10 @@ static int list(struct branch *b, struct node *folder)
 static int list_for_all(struct branch *b, struct node *folder)
 {
 	struct branch_wait *waiting, *next;
-	int rc = list(b, folder);
+	int rc;
 
+	folder->listing = true;
+	rc = list(b, folder);
 	folder->listing = false;
 	waiting = TAKE(folder->waiting);
 	pthread_cond_broadcast(&b->changed);
@@ -256,10 +257,11 @@ enum branch_wanted branch_fetch_join(struct branch *b, uint64_t number,
 	if (branch_find(b, number, S_IFDIR, &folder) < 0 ||
 	    branch_knows(b, folder))
 		return BRANCH_LISTED;
-	first = !folder->listing;
-	if (first)
+	first = !folder->listing && !folder->to_be_listed;
+	if (first) {
 		nodes_hold(folder); /* for branch_fetch() */
-	folder->listing = true;
+		folder->to_be_listed = true;
+	}
 	w->next = folder->waiting;
 	folder->waiting = w;
 	return first ? BRANCH_UNLISTED : BRANCH_BEING_LISTED;
@@ -270,17 +272,21 @@ void branch_fetch(struct branch *b, uint64_t number)
 	LOCKED(&b->lock);
 	struct node *folder = nodes_get(b->nodes, number);
 
-	(void)!list_for_all(b, folder); /* they have been told */
+	folder->to_be_listed = false;
+	/* Unless somebody was quicker, who has told those who waited. */
+	if (!folder->listing && folder->waiting)
+		(void)!list_for_all(b, folder);
 	nodes_release(b->nodes, folder, 1);
 }
 
+/* Waits for no more than a thread that is at it: whoever is to call
+ * branch_fetch() may have no thread to do so before this one is free. */
 int branch_fetch_now(struct branch *b, struct node *folder)
 {
 	while (!folder->listed && folder->listing)
 		pthread_cond_wait(&b->changed, &b->lock);
 	if (folder->listed)
 		return 0;
-	folder->listing = true;
 	return list_for_all(b, folder);
 }
 

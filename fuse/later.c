@@ -17,9 +17,16 @@ struct later {
 	fuse_ino_t folder;
 	struct fuse_file_info fi;
 	later_fn fn;
+	_Atomic unsigned holds; /* until it is answered, and has fetched */
 	bool has_name, has_fi;
 	char name[];
 };
+
+static void drop(struct later *l)
+{
+	if (--l->holds == 0)
+		free(l);
+}
 
 static void ready(struct branch_wait *w, int rc)
 {
@@ -32,15 +39,15 @@ static void ready(struct branch_wait *w, int rc)
 			l->fn(&l->call, l->folder, l->has_name ? l->name : NULL,
 			      l->has_fi ? &l->fi : NULL);
 	}
-	free(l);
+	drop(l);
 }
 
-/* This is among those who wait, so it is gone afterwards. */
 static void fetch(struct pool_job *job)
 {
 	struct later *l = CONTAINER_OF(job, struct later, job);
 
 	branch_fetch(l->place.branch, l->place.number);
+	drop(l);
 }
 
 void later_do(const struct call *c, fuse_ino_t folder, const char *name,
@@ -59,6 +66,7 @@ void later_do(const struct call *c, fuse_ino_t folder, const char *name,
 			     .place = space_place(c->server->space, folder),
 			     .folder = folder,
 			     .fn = fn,
+			     .holds = 2,
 			     .has_name = name,
 			     .has_fi = fi };
 	if (name)
@@ -69,9 +77,11 @@ void later_do(const struct call *c, fuse_ino_t folder, const char *name,
 	switch (branch_fetch_join(l->place.branch, l->place.number, &l->wait)) {
 	case BRANCH_LISTED:
 		ready(&l->wait, 0);
+		drop(l);
 		break;
 	case BRANCH_BEING_LISTED:
-		break; /* it may be gone already */
+		drop(l); /* it may have been answered already */
+		break;
 	case BRANCH_UNLISTED:
 		pool_submit(c->server->pool, &l->job);
 		break;

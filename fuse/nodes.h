@@ -37,7 +37,8 @@ struct node {
 	uint64_t stored_size;
 	struct draft *draft;  /* it is being written */
 	bool listed, listing; /* a folder: what the store has is here; or a
-				* thread is finding out */
+				* thread is finding out, ... */
+	bool to_be_listed;    /* ... or will, when it comes to it */
 	uint64_t listed_ns;   /* clock_ns() then */
 	uint64_t seen;	      /* listed_ns of the folder that it was last in */
 	struct branch_wait *waiting; /* for the listing */

@@ -172,6 +172,24 @@ Test(branch_fetch, whoever_waits_for_a_folder_is_told_once)
 	cr_expect_eq(w[0].calls, 1);
 }
 
+/* Who is to fetch may wait for the very thread that wants to know. */
+Test(branch_fetch, nobody_waits_for_a_fetch_that_has_not_begun, .timeout = 60)
+{
+	struct waiter w = { .wait.ready = note, .rc = 1 };
+	uint64_t d;
+
+	put("d/f", "f");
+	d = lookup(BRANCH_ROOT, "d");
+	cr_expect_eq(branch_fetch_join(b, d, &w.wait), BRANCH_UNLISTED);
+	cr_expect_eq(branch_rmdir(b, BRANCH_ROOT, "d"), -ENOTEMPTY);
+	cr_expect_eq(w.calls, 1);
+	cr_expect_eq(w.rc, 0);
+	cr_expect_eq(listings(), 2u);
+	branch_fetch(b, d);
+	cr_expect_eq(w.calls, 1);
+	cr_expect_eq(listings(), 2u);
+}
+
 Test(branch_fetch, what_fails_is_said_and_tried_again_by_the_next)
 {
 	struct fault_plan plan = { 0 };
