@@ -2,11 +2,13 @@
 
 #include "app/remote.h"
 #include "backends/azure.h"
+#include "backends/azure_address.h"
 #include "backends/direct.h"
 #include "backends/file.h"
 #include "backends/mem.h"
 #include "backends/record.h"
 #include "backends/s3.h"
+#include "backends/s3_address.h"
 #include "base/log.h"
 #include "data/synth.h"
 
@@ -14,8 +16,33 @@
 #include <fcntl.h>
 #include <string.h>
 
-static const struct backend_ops *const stores[] = {
-	&file_ops, &direct_ops, &mem_ops, &s3_ops, &azure_ops,
+/* Nothing is asked of a server, and keys do not matter. */
+static int check_s3(const char *location)
+{
+	struct s3_address a = { 0 };
+	int rc = s3_address_make(&(struct s3_place){ .location = location,
+						     .region = "any" },
+				 &a);
+
+	s3_address_clear(&a);
+	return rc;
+}
+
+static int check_azure(const char *location)
+{
+	struct azure_address a = { 0 };
+	int rc = azure_address_split(location, &a);
+
+	azure_address_clear(&a);
+	return rc;
+}
+
+static const struct store {
+	const struct backend_ops *ops;
+	int (*check)(const char *location); /* NULL: any will do */
+} stores[] = {
+	{ &file_ops, NULL },   { &direct_ops, NULL },	    { &mem_ops, NULL },
+	{ &s3_ops, check_s3 }, { &azure_ops, check_azure },
 };
 
 static const char *scheme_end(const char *uri)
@@ -31,13 +58,13 @@ static bool has_scheme(const char *uri, const char *scheme)
 	return end && (size_t)(end - uri) == len && !memcmp(uri, scheme, len);
 }
 
-static const struct backend_ops *find(const char *uri)
+static const struct store *find(const char *uri)
 {
 	if (!scheme_end(uri))
-		return &file_ops;
+		return &stores[0];
 	for (size_t i = 0; i < ARRAY_SIZE(stores); i++)
-		if (has_scheme(uri, stores[i]->scheme))
-			return stores[i];
+		if (has_scheme(uri, stores[i].ops->scheme))
+			return &stores[i];
 	return NULL;
 }
 
@@ -47,7 +74,7 @@ void stores_schemes(char out[STORES_SCHEMES_SIZE])
 
 	for (size_t i = 0; i < ARRAY_SIZE(stores); i++)
 		len += snprintf(out + len, STORES_SCHEMES_SIZE - (size_t)len,
-				", %s", stores[i]->scheme);
+				", %s", stores[i].ops->scheme);
 }
 
 static int unknown(const char *uri)
@@ -57,6 +84,35 @@ static int unknown(const char *uri)
 	stores_schemes(schemes);
 	return log_invalid("%s: no store has this scheme; there are %s", uri,
 			   schemes);
+}
+
+/* "s3:bucket" and "s3:/bucket" would be folders of this machine. */
+static int check_typo(const char *uri)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(stores); i++) {
+		const char *scheme = stores[i].ops->scheme;
+		size_t len = strlen(scheme);
+
+		if (strncasecmp(uri, scheme, len) || uri[len] != ':')
+			continue;
+		return log_invalid("%s: want %s://...; a folder of that name "
+				   "is file://%s",
+				   uri, scheme, uri);
+	}
+	return 0;
+}
+
+int stores_check(const char *uri)
+{
+	const struct store *store = find(uri);
+
+	if (stores_is_synth(uri))
+		return 0;
+	if (!scheme_end(uri))
+		return check_typo(uri);
+	if (!store)
+		return unknown(uri);
+	return store->check ? store->check(scheme_end(uri) + 3) : 0;
 }
 
 static int keep_memory(const struct backend *b, struct backend_options *options)
@@ -84,9 +140,10 @@ static int open_real(const struct backend_ops *ops, const char *uri,
 static int open_bare(const char *uri, struct stores_options *options,
 		     struct backend **out)
 {
-	const struct backend_ops *ops;
-	int rc;
+	int rc = stores_check(uri);
 
+	if (rc)
+		return rc;
 	if (stores_is_synth(uri)) {
 		if (!options->dataset)
 			return log_invalid("%s: synth:// computes a dataset; "
@@ -94,10 +151,7 @@ static int open_bare(const char *uri, struct stores_options *options,
 					   uri);
 		return synth_open(options->dataset, out);
 	}
-	ops = find(uri);
-	if (!ops)
-		return unknown(uri);
-	rc = open_real(ops, uri, options, out);
+	rc = open_real(find(uri)->ops, uri, options, out);
 	if (rc)
 		return rc;
 	rc = keep_memory(*out, &options->backend);

@@ -20,6 +20,10 @@ struct stores_options {
 	const struct dataset *dataset; /* what synth:// computes; or NULL */
 };
 
+/* Could uri name a store?  Nothing is opened.  -EINVAL, after saying what is
+ * wrong with it. */
+int stores_check(const char *uri) MUST_USE;
+
 /* Open the store that uri names.  -EINVAL, with a list of schemes, if there is
  * none.  Filters over it are closed with it.
  *

@@ -143,6 +143,16 @@ static int make_dataset(const struct config *c, struct dataset **out)
 	return workload_make_dataset(c, files, out);
 }
 
+/* Before anything is opened or written. */
+static int check_uris(const struct workload *w)
+{
+	int rc = stores_check(w->data_uri);
+
+	if (!rc && w->config->workflow.checkpoint)
+		rc = stores_check(w->checkpoint_uri);
+	return rc;
+}
+
 static int fill(struct workload *out)
 {
 	const struct config *c = out->config;
@@ -152,6 +162,8 @@ static int fill(struct workload *out)
 	rc = config_data_uri(c, &out->data_uri);
 	if (!rc)
 		rc = config_checkpoint_uri(c, &out->checkpoint_uri);
+	if (!rc)
+		rc = check_uris(out);
 	if (!rc)
 		rc = make_dataset(c, &out->dataset);
 	out->stores.dataset = out->dataset;

@@ -35,6 +35,14 @@ for setting in dataset.format=hdf5_opt framework=tensorflow train.total_training
 	fi
 done
 
+for folder in ftp://host/x s3:/bucket/x s3:// az://account; do
+	refused 'want s3://|there are synth|az://ACCOUNT/CONTAINER' \
+		run -c "$tmp/w.yaml" -o "$tmp/results" "dataset.data_folder=$folder"
+	refused 'want s3://|there are synth|az://ACCOUNT/CONTAINER' \
+		check -c "$tmp/w.yaml" "checkpoint.checkpoint_folder=$folder"
+	[ ! -e "$tmp/results" ] || fail "$folder: results written first"
+done
+
 echo "# what is done differently is said"
 dliofs generate -q -c "$tmp/w.yaml"
 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.train=False \

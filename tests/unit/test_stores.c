@@ -93,6 +93,40 @@ Test(stores, an_unknown_scheme_is_told_which_there_are)
 	}
 }
 
+Test(stores, what_is_wrong_with_a_uri_is_said_before_it_is_opened)
+{
+	static const struct {
+		const char *uri, *says;
+	} bad[] = {
+		{ "ftp://x/y", "there are synth, file" },
+		{ "S3://bucket/x", "there are synth, file" },
+		{ "s3://", "want s3://BUCKET" },
+		{ "s3://b//x", "without empty parts" },
+		{ "az://account", "az://ACCOUNT/CONTAINER" },
+		{ "s3:/bucket/x", "want s3://" },
+		{ "s3:bucket", "want s3://" },
+		{ "File:/x", "want file://" },
+	};
+	static const char *const good[] = {
+		"data/x",     "/data",	 "./s3:x",	  "file://s3:x",
+		"direct:///", "mem://x", "s3://bucket/x", "az://acc/cont/x",
+		"synth://",   "s3",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct capture said;
+
+		capture_start(&said);
+		cr_expect_eq(stores_check(bad[i].uri), -EINVAL, "%s",
+			     bad[i].uri);
+		capture_stop(&said);
+		cr_expect(strstr(said.text, bad[i].says), "%s said: %s",
+			  bad[i].uri, said.text);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		cr_expect_eq(stores_check(good[i]), 0, "%s", good[i]);
+}
+
 Test(stores, memory_is_kept_and_shared_by_those_that_come_later)
 {
 	struct stores_options o = nothing();
