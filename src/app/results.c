@@ -7,21 +7,33 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
-/* results/unet3d/2026-11-22-18-38-05 */
+#define SUFFIX_SIZE 16
+
+/* results/unet3d/2026-11-22-18-38-05, or that with "-2" if another run began
+ * in the same second. */
 static int default_folder(const struct config *c, char *out, size_t size)
 {
+	unsigned same = 1;
 	time_t now = time(NULL);
 	char stamp[32];
 	struct tm tm;
+	int len, rc;
 
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%d-%H-%M-%S", &tm);
-	return snprintf(out, size, "results/%s/%s", c->model.name, stamp) <
-			       (int)size ?
-		       0 :
-		       log_fail(-ENAMETOOLONG, "results/%s", c->model.name);
+	len = snprintf(out, size, "results/%s/%s", c->model.name, stamp);
+	if (len + SUFFIX_SIZE > (int)size)
+		return log_fail(-ENAMETOOLONG, "results/%s", c->model.name);
+	rc = savefile_make_folder_of(out);
+	while (!rc && mkdir(out, 0755) < 0) {
+		if (errno != EEXIST)
+			return log_fail(-errno, "make the folder %s", out);
+		snprintf(out + len, SUFFIX_SIZE, "-%u", ++same);
+	}
+	return rc;
 }
 
 int results_folder(const struct cli *cli, const struct config *c, char **out)

@@ -100,6 +100,23 @@ Test(results, go_to_a_folder_of_model_and_time_by_default)
 	config_free(c);
 }
 
+Test(results, of_runs_in_the_same_second_are_apart)
+{
+	struct config *c = configure(NULL);
+	const struct cli cli = { 0 };
+	char *folder[4];
+
+	for (size_t i = 0; i < ARRAY_SIZE(folder); i++) {
+		cr_assert_eq(results_folder(&cli, c, &folder[i]), 0);
+		cr_expect(is_folder(folder[i]), "%s", folder[i]);
+		for (size_t k = 0; k < i; k++)
+			cr_expect_str_neq(folder[i], folder[k]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(folder); i++)
+		free(folder[i]);
+	config_free(c);
+}
+
 Test(results, a_folder_that_cannot_be_made_is_named)
 {
 	const struct cli cli = { .results = "file/below" };
