@@ -148,9 +148,13 @@ static int check_uris(const struct workload *w)
 {
 	int rc = stores_check(w->data_uri);
 
-	if (!rc && w->config->workflow.checkpoint)
-		rc = stores_check(w->checkpoint_uri);
-	return rc;
+	if (rc || !w->config->workflow.checkpoint)
+		return rc;
+	if (stores_is_synth(w->checkpoint_uri))
+		return log_invalid("%s: holds a dataset and nothing else; "
+				   "checkpoints want another store",
+				   w->checkpoint_uri);
+	return stores_check(w->checkpoint_uri);
 }
 
 static int fill(struct workload *out)

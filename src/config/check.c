@@ -13,6 +13,12 @@ static bool prefix_is_a_path(const struct config *c, char *why)
 	return strchr(c->dataset.file_prefix, '/') != NULL;
 }
 
+static bool log_without_name(const struct config *c, char *why)
+{
+	snprintf(why, WHY_SIZE, "a file's name, as dlio.log");
+	return !*c->output.log_file;
+}
+
 static bool au_above_one(const struct config *c, char *why)
 {
 	snprintf(why, WHY_SIZE, "a share, from 0 to 1 (0.9 is 90 %%)");
@@ -136,18 +142,40 @@ static bool cannot_be_served(const struct config *c, char *why)
 	return c->dliofs.mount.max_background > 65535;
 }
 
-static bool too_many_threads(const struct config *c, char *why)
+static bool too_many_threads(uint64_t n, char *why)
 {
 	snprintf(why, WHY_SIZE, "more than 4096 threads");
-	return c->dliofs.mount.threads > 4096 ||
-	       c->dliofs.backend.threads > 4096 ||
-	       c->dliofs.dataset.threads > 4096 ||
-	       c->dliofs.train.accelerators_per_rank > 4096 ||
-	       c->reader.read_threads > 4096;
+	return n > 4096;
+}
+
+static bool too_many_readers(const struct config *c, char *why)
+{
+	return too_many_threads(c->reader.read_threads, why);
+}
+
+static bool too_many_servers(const struct config *c, char *why)
+{
+	return too_many_threads(c->dliofs.mount.threads, why);
+}
+
+static bool too_many_requests(const struct config *c, char *why)
+{
+	return too_many_threads(c->dliofs.backend.threads, why);
+}
+
+static bool too_many_generators(const struct config *c, char *why)
+{
+	return too_many_threads(c->dliofs.dataset.threads, why);
+}
+
+static bool too_many_accelerators(const struct config *c, char *why)
+{
+	return too_many_threads(c->dliofs.train.accelerators_per_rank, why);
 }
 
 static const struct check_row checks[] = {
 	{ "dataset.file_prefix", prefix_is_a_path },
+	{ "output.log_file", log_without_name },
 	{ "metric.au", au_above_one },
 	{ "model.num_layers", fewer_layers_than_stages },
 	{ "model.num_layers", too_many_layers },
@@ -161,7 +189,11 @@ static const struct check_row checks[] = {
 	{ "checkpoint.ksm", ksm_of_random },
 	{ "dliofs.mount.blksize", blksize_not_a_page },
 	{ "dliofs.mount.max_background", cannot_be_served },
-	{ "dliofs", too_many_threads },
+	{ "reader.read_threads", too_many_readers },
+	{ "dliofs.mount.threads", too_many_servers },
+	{ "dliofs.backend.threads", too_many_requests },
+	{ "dliofs.dataset.threads", too_many_generators },
+	{ "dliofs.train.accelerators_per_rank", too_many_accelerators },
 };
 
 static int say(const struct node *root, const char *path, const char *why)

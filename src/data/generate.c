@@ -132,7 +132,7 @@ static int prepare(struct generation *g, const struct crew *crew)
 	g->found = state;
 	if (state == MANIFEST_OTHER)
 		log_info("%s holds a dataset of another configuration; "
-			 "its files are replaced",
+			 "files of the same names are replaced, others stay",
 			 g->backend->uri);
 	if (state == MANIFEST_COMPLETE)
 		rc = manifest_learn(g->backend, g->dataset);

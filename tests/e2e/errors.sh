@@ -19,7 +19,7 @@ refused "unknown command 'genrate'; did you mean generate\?" genrate
 refused "unknown option '--colour'" run --colour -c "$tmp/w.yaml"
 refused 'needs a value' run -c
 refused "'many' is not a number" generate --threads many -c "$tmp/w.yaml"
-refused 'dliofs: more than 4096 threads' generate --threads 99999999 -c "$tmp/w.yaml"
+refused 'dliofs.dataset.threads: more than 4096 threads' generate --threads 99999999 -c "$tmp/w.yaml"
 refused 'no-such.yaml' run -c "$tmp/no-such.yaml"
 refused 'Could not override|batch_szie' check -c "$tmp/w.yaml" reader.batch_szie=8
 refused 'mount takes' mount
@@ -42,6 +42,8 @@ for folder in ftp://host/x s3:/bucket/x s3:// az://account; do
 		check -c "$tmp/w.yaml" "checkpoint.checkpoint_folder=$folder"
 	[ ! -e "$tmp/results" ] || fail "$folder: results written first"
 done
+refused 'synth://: holds a dataset' run -c "$tmp/w.yaml" -o "$tmp/results" \
+	checkpoint.checkpoint_folder=synth://
 
 echo "# what is done differently is said"
 dliofs generate -q -c "$tmp/w.yaml"
