@@ -10,4 +10,7 @@
  * configuration. */
 int presence_check(struct workload *w, bool *generated) MUST_USE;
 
+/* The same of what somebody else's mount shows, but for the manifest. */
+int presence_check_through(struct workload *w, const char *mount) MUST_USE;
+
 #endif

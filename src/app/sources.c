@@ -6,17 +6,26 @@
 
 #include <errno.h>
 
-int sources_of_mount(const char *folder, const char *below,
+int sources_folder_of_mount(const char *mount, const char *below,
+			    char out[SOURCES_PATH_MAX])
+{
+	if (snprintf(out, SOURCES_PATH_MAX, "%s/%s", mount, below) >=
+	    SOURCES_PATH_MAX)
+		return log_fail(-ENAMETOOLONG, "%s/%s", mount, below);
+	if (access(out, X_OK))
+		snprintf(out, SOURCES_PATH_MAX, "%s", mount);
+	return 0;
+}
+
+int sources_of_mount(const char *mount, const char *below,
 		     struct sources_one *out)
 {
-	char path[4096];
+	char path[SOURCES_PATH_MAX];
+	int rc;
 
 	*out = (struct sources_one){ 0 };
-	if (snprintf(path, sizeof(path), "%s/%s", folder, below) >=
-	    (int)sizeof(path))
-		return log_fail(-ENAMETOOLONG, "%s/%s", folder, below);
-	return source_posix_new(access(path, X_OK) ? folder : path, false,
-				&out->source);
+	rc = sources_folder_of_mount(mount, below, path);
+	return rc ? rc : source_posix_new(path, false, &out->source);
 }
 
 int sources_native(struct workload *w, const char *uri, bool create,

@@ -14,8 +14,12 @@ struct sources_one {
 	struct backend *store; /* NULL: a folder */
 };
 
-/* folder/below of a mount, or the whole folder if it has no such part. */
-int sources_of_mount(const char *folder, const char *below,
+#define SOURCES_PATH_MAX 4096
+
+/* mount/below, or the whole mount if it has no such part. */
+int sources_folder_of_mount(const char *mount, const char *below,
+			    char out[SOURCES_PATH_MAX]) MUST_USE;
+int sources_of_mount(const char *mount, const char *below,
 		     struct sources_one *out) MUST_USE;
 
 /* create: make the folder if it is missing. */

@@ -1,7 +1,6 @@
 #include "app/training.h"
 
 #include "app/accelerators.h"
-#include "app/discovery.h"
 #include "app/hostmount.h"
 #include "app/latency.h"
 #include "app/merge.h"
@@ -49,25 +48,6 @@ static int start_mount(struct training *t)
 	};
 
 	return hostmount_start(&t->mount, r->cli, &options);
-}
-
-/* On somebody else's mount, the trainer itself will see what is missing. */
-static int discover_through(struct training *t, const char *mount)
-{
-	struct stores_options options = { .backend.mem_fd = -1 };
-	char folder[4096];
-	struct backend *b;
-	int rc;
-
-	snprintf(folder, sizeof(folder), "%s/%s", mount, SERVE_DATA);
-	rc = workload_need_dataset(&t->run->workload);
-	if (!rc)
-		rc = stores_open(folder, &options, &b);
-	if (rc)
-		return rc;
-	rc = discovery_run(&t->run->workload, b);
-	backend_close(b);
-	return rc;
 }
 
 static int open_through(struct training *t, const char *folder)
@@ -219,7 +199,8 @@ static int find_data(void *arg)
 	if (!wants_data(t))
 		return 0;
 	return t->run->cli->through ?
-		       discover_through(t, t->run->cli->through) :
+		       presence_check_through(&t->run->workload,
+					      t->run->cli->through) :
 		       presence_check(&t->run->workload, &t->generated);
 }
 

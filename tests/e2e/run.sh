@@ -59,6 +59,16 @@ dliofs stats "$tmp/mnt" >"$tmp/out"
 expect_text '^fuse +read ' "$tmp/out"
 dliofs umount "$tmp/mnt"
 
+echo "# the same by URI; and what is not the dataset is said"
+mount_at "$tmp/mnt" "$tmp/f"
+dliofs train --through "$tmp/mnt" -c "$tmp/w.yaml" ++workflow.checkpoint=False \
+	-o "$tmp/through" >/dev/null 2>&1 || fail "--through a folder"
+expect_status 1 dliofs train -q --through "$tmp/mnt" -c "$tmp/w.yaml" \
+	++dataset.num_files_train=25 -o "$tmp/through" 2>"$tmp/log"
+expect_text 'mnt/train/.*/img_00_of_25.npz is not there' "$tmp/log"
+expect_text 'mnt shows no training dataset of this configuration' "$tmp/log"
+dliofs umount "$tmp/mnt"
+
 echo "# fewer files than there are: the first ones, each way"
 mount_at "$tmp/mnt" -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/f"
 for way in --no-mount --cache=cold "--through=$tmp/mnt"; do

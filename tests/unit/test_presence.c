@@ -159,6 +159,21 @@ Test(presence, nothing_there_says_how_to_get_it)
 	}
 }
 
+/* To generate would not help. */
+Test(presence, a_store_that_cannot_be_opened_is_not_a_missing_dataset)
+{
+	struct capture said;
+	struct workload w;
+	bool generated;
+
+	open_with(&w, "dataset.data_folder=/dev/null");
+	cr_expect_eq(check(&w, &generated, &said), -ENOTDIR);
+	cr_expect(strstr(said.text, "/dev/null: Not a directory"), "%s",
+		  said.text);
+	cr_expect_null(strstr(said.text, "generate_data"), "%s", said.text);
+	workload_close(&w);
+}
+
 Test(presence, synth_is_always_there_and_right)
 {
 	struct workload w = { 0 };
