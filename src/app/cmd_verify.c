@@ -57,6 +57,8 @@ static int verify(struct workload *w, const struct cli *cli,
 	rankcrew_start(&part, ranks, &crew, "verify", cli->quiet);
 	rc = verify_dataset(w->dataset, b, &crew, &result);
 	rankcrew_end(&part);
+	if (rc == -EINTR)
+		log_error("interrupted: the rest was not looked at");
 	rc = add_up(ranks, rc, &result);
 	if (ranks->rank == 0 && (!rc || rc == -EBADMSG))
 		say_result(w, &result);

@@ -41,6 +41,7 @@ for signal in KILL TERM INT HUP; do
 	wait "$run" 2>/dev/null || status=$?
 	[ $status != 0 ] || fail "SIG$signal passes for success"
 	[ $signal = KILL ] || [ $status = 1 ] || fail "status $status, not 1"
+	[ $signal = KILL ] || expect_text 'error: .* was interrupted: there are' "$tmp/out"
 	await nothing_left
 done
 
