@@ -93,12 +93,12 @@ static int keep_dictionary(struct parquetchunk *c, const unsigned char *bytes,
 	if (c->leaf->physical == PARQUET_BOOLEAN ||
 	    !take_plain(c, bytes, len, values))
 		return wrong(c, "has a dictionary that is cut");
-	copy = realloc(c->dictionary, len + 8);
+	copy = realloc(c->dictionary, MAX(len, 1));
 	if (!copy)
 		return -ENOMEM;
-	memcpy(copy, bytes, len);
+	if (len > 0)
+		memcpy(copy, bytes, len);
 	c->dictionary = copy;
-	c->dictionary_len = len;
 	c->dictionary_values = values;
 	return 0;
 }

@@ -17,9 +17,9 @@ struct parquetchunk {
 	uint64_t rows, values; /* seen so far */
 	const char *wrong;
 
-	/* Its dictionary, plain; of texts it holds where each begins. */
+	/* Its dictionary, plain. */
 	unsigned char *dictionary;
-	size_t dictionary_len, dictionary_values;
+	size_t dictionary_values;
 
 	unsigned char *page;
 	size_t page_room;
