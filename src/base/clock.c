@@ -35,11 +35,6 @@ void clock_stamp_calendar(uint64_t since_1970_ns, char out[CLOCK_STAMP_SIZE])
 	snprintf(out + len, CLOCK_STAMP_SIZE - len, ".%06u", micros);
 }
 
-void clock_stamp(char out[CLOCK_STAMP_SIZE])
-{
-	clock_stamp_calendar(calendar_ns(), out);
-}
-
 /* Calendar time at clock_ns() 0.  The two clocks are read one after the other,
  * and the CPU may be somebody else's in between: of a few tries, the one with
  * the least between counts. */

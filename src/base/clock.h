@@ -21,14 +21,12 @@ static inline uint64_t clock_ns(void)
  * signals. */
 void clock_sleep_until(uint64_t when_ns);
 
-/* Local calendar time as DLIO writes it: YYYY-MM-DDTHH:MM:SS.ffffff. */
+/* Local calendar time as DLIO writes it, YYYY-MM-DDTHH:MM:SS.ffffff, at a
+ * clock_ns() of this boot. */
 #define CLOCK_STAMP_SIZE 32
-void clock_stamp(char out[CLOCK_STAMP_SIZE]);
-
-/* The same for a given clock_ns() of this boot. */
 void clock_stamp_at(uint64_t when_ns, char out[CLOCK_STAMP_SIZE]);
 
-/* The same for nanoseconds since 1970 (a file's mtime). */
+/* The same for nanoseconds since 1970. */
 void clock_stamp_calendar(uint64_t since_1970_ns, char out[CLOCK_STAMP_SIZE]);
 
 #endif
