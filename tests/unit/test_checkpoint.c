@@ -173,6 +173,7 @@ Test(checkpoint, has_the_files_of_tensorflow_with_that_framework)
 
 Test(checkpoint, is_loaded_from_what_the_next_host_wrote_if_shifted)
 {
+	enum { HOST = 2, RANKS = 6 };
 	static const char *const shift = "checkpoint.recovery_rank_shift=true";
 	const char *words[ARRAY_SIZE(small_transformer) + 1];
 	struct fake_source *fake = fake_source_new(4096);
@@ -182,30 +183,31 @@ Test(checkpoint, is_loaded_from_what_the_next_host_wrote_if_shifted)
 	memcpy(words, small_transformer, sizeof(small_transformer));
 	words[ARRAY_SIZE(words) - 1] = shift;
 	config = configure(words, ARRAY_SIZE(words));
-	for (unsigned rank = 0; rank < 4; rank++) {
-		struct checkpoint *c = make(config, fake, rank, 4);
+	for (unsigned rank = 0; rank < RANKS; rank++) {
+		struct checkpoint *c = make(config, fake, rank, RANKS);
 
 		cr_assert_eq(checkpoint_save(c, 1, 1, &bytes), 0);
 		checkpoint_free(c);
 	}
 	fake_source_forget(fake);
-	for (unsigned rank = 0; rank < 4; rank++) {
+	for (unsigned rank = 0; rank < RANKS; rank++) {
 		struct checkpoint_setup setup = { .config = config,
 						  .source = fake_source(fake),
 						  .rank = rank,
-						  .ranks = 4,
-						  .node_ranks = 2 };
+						  .ranks = RANKS,
+						  .node_ranks = HOST };
 		struct checkpoint *c;
 		char of[32];
 
-		/* Host 0 has ranks 0 and 1. */
+		/* Of three hosts, so that the next is not the last. */
 		cr_assert_eq(checkpoint_new(&setup, &c), 0);
 		cr_assert_eq(checkpoint_load(c, 1, 1, &bytes), 0);
-		snprintf(of, sizeof(of), "zero_pp_rank_%u_", (rank + 2) % 4);
+		snprintf(of, sizeof(of), "zero_pp_rank_%u_",
+			 (rank + HOST) % RANKS);
 		expect_reads(fake, of);
 		checkpoint_free(c);
 		/* Alone on one host, all stays as it is. */
-		setup.node_ranks = 4;
+		setup.node_ranks = RANKS;
 		cr_assert_eq(checkpoint_new(&setup, &c), 0);
 		cr_assert_eq(checkpoint_load(c, 1, 1, &bytes), 0);
 		snprintf(of, sizeof(of), "zero_pp_rank_%u_", rank);
