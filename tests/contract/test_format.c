@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <zstd.h>
 
 /* Datasets to try each format with. */
 static const uint64_t dims1[] = { 700 }, dims3[] = { 5, 6, 7 };
@@ -285,6 +286,69 @@ static void check_different(const struct dataset *d, uint64_t first,
 Test(format, makes_no_two_files_the_same)
 {
 	for_all(check_different);
+}
+
+/* How much less a file of 8 MiB needs where storage packs it, and keeps what it
+ * has had before once. */
+static double shrinks(const struct dataset_options *o)
+{
+	const size_t room = ZSTD_compressBound(9 * MIB);
+	AUTO_FREE unsigned char *file = malloc(9 * MIB);
+	AUTO_FREE unsigned char *packed = malloc(room);
+	ZSTD_CCtx *z = ZSTD_createCCtx();
+	struct dataset *d = NULL;
+	ssize_t len;
+	size_t n;
+
+	cr_assert(file && packed && z);
+	cr_assert_eq(dataset_new(o, &d), 0);
+	len = dataset_read(d, 0, file, 9 * MIB, 0);
+	cr_assert(len > 0 && len < 9 * (ssize_t)MIB);
+	ZSTD_CCtx_setParameter(z, ZSTD_c_compressionLevel, 1);
+	ZSTD_CCtx_setParameter(z, ZSTD_c_windowLog, 24);
+	n = ZSTD_compress2(z, packed, room, file, (size_t)len);
+	cr_assert_not(ZSTD_isError(n));
+	dataset_free(d);
+	ZSTD_freeCCtx(z);
+	return (double)len / (double)n;
+}
+
+/* 128 blocks, of which all but 8 are among 64 that may come again. */
+Test(format, has_in_it_as_much_as_it_is_told)
+{
+	static const char *const names[] = {
+		"npz",
+		"npy",
+		"hdf5",
+		"tfrecord",
+		"indexed_binary",
+		"mmap_indexed_binary",
+		"parquet",
+	};
+	static const struct {
+		double compress, dedupe, least, most;
+	} cases[] = { { 1, 1, 0.99, 1.01 },
+		      { 4, 1, 3.5, 4.5 },
+		      { 1, 16, 1.7, 2.6 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(cases); k++) {
+			const struct dataset_options o = {
+				.format = names[i],
+				.dtype = "uint8",
+				.file_prefix = "img",
+				.files = { 1, 0 },
+				.samples_per_file = 1,
+				.record_length = 8 * MIB,
+				.seed = 5,
+				.compress_ratio = cases[k].compress,
+				.dedupe_ratio = cases[k].dedupe,
+			};
+			double got = shrinks(&o);
+
+			cr_expect(got > cases[k].least && got < cases[k].most,
+				  "%s, case %zu: %g", names[i], k, got);
+		}
 }
 
 static bool is_in_a_folder(const struct dataset *d, const char *name)

@@ -53,6 +53,17 @@ def check_numbers(x):
         assert (x != x.flat[0]).any(), "all the same"
 
 
+def check_chunks(dataset):
+    """Each has numbers of its own, and nowhere zeros in their place."""
+    seen = set()
+    for where in dataset.iter_chunks() if dataset.chunks else ():
+        part = dataset[where]
+        if part.nbytes > 100:
+            assert part.dtype.kind == "b" or (part == 0).mean() < 0.1, where
+            assert part.tobytes() not in seen, where
+            seen.add(part.tobytes())
+
+
 def check_same(ours, theirs):
     assert ours.dtype == theirs.dtype, ours.dtype
     assert ours.chunks == theirs.chunks, (ours.chunks, theirs.chunks)
@@ -73,6 +84,7 @@ def check(path, dtype, shape, datasets, options):
         assert records.dtype == np.dtype(dtype), records.dtype
         assert records.shape == shape, records.shape
         check_numbers(records)
+        check_chunks(ours["records_0"])
         for i in range(datasets):
             name = f"records_{i}"
             assert (ours[name][()] == records).all(), name

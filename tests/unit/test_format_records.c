@@ -1,5 +1,6 @@
 /* Sizes of TFRecords, as TensorFlow and the rules of Protocol Buffers make
- * them; that the bytes are right, an independent reader says (e2e/formats). */
+ * them; that all bytes are right, an independent reader says (e2e/formats). */
+#include "base/crc.h"
 #include "data/format.h"
 #include "lib/capture.h"
 
@@ -71,6 +72,35 @@ Test(format_records, is_an_example_around_the_sample)
 	cr_expect_arr_eq(bytes + 12, before, sizeof(before));
 	cr_expect_arr_eq(bytes + 12 + sizeof(before) + 10, after,
 			 sizeof(after));
+	dataset_free(d);
+}
+
+/* TensorFlow's way to store a CRC: turned, and with a constant added. */
+static bool is_crc_of(const unsigned char *stored, const void *data, size_t len)
+{
+	uint32_t crc = crc_crc32c(0, data, len), got = 0;
+
+	for (unsigned i = 4; i-- > 0;)
+		got = got << 8 | stored[i];
+	return got ==
+	       (uint32_t)(((uint64_t)crc << 32 | crc) >> 15) + 0xa282ead8;
+}
+
+Test(format_records, has_the_masked_crcs_of_length_and_message)
+{
+	enum { N = 5000, HEAD = 12, TAIL = 4 };
+	size_t len = size_of_record(N);
+	struct dataset *d = make("tfrecord", N, 2);
+	unsigned char bytes[2 * N + 200];
+
+	cr_assert_not_null(d);
+	cr_assert_eq(dataset_read(d, 0, bytes, sizeof(bytes), 0),
+		     2 * (ssize_t)len);
+	for (unsigned char *at = bytes; at < bytes + 2 * len; at += len) {
+		cr_expect(is_crc_of(at + 8, at, 8));
+		cr_expect(is_crc_of(at + len - TAIL, at + HEAD,
+				    len - HEAD - TAIL));
+	}
 	dataset_free(d);
 }
 
