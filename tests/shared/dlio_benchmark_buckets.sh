@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Stock workloads through dlio_benchmark on buckets: one of each format and kind,
-# also where DLIO itself needs files.
+# Every stock workload through dlio_benchmark on buckets, also where DLIO itself
+# needs files.
 # servers: radosgw azurite
 # shellcheck source=tests/lib/e2e.sh
 . "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
@@ -11,17 +11,14 @@
 # shellcheck source=tests/lib/stock.sh
 . "${DLIOFS_SRC:?}/tests/lib/stock.sh"
 
-
-stocks=(dlio/workload/{unet3d_h100,unet3d_v100_s3,resnet50_a100,dlrm,megatron_deepspeed_LLNL,llama_7b}
-	mlperf-v2.0/workload/{cosmoflow_datagen,llama3_405b})
-
 for kind in radosgw azurite; do
 	use_server $kind
-	for stock in "${stocks[@]}"; do
+	for file in "$DLIOFS_SHARED"/workloads/*/workload/*.yaml; do
+		stock=$(basename "$(dirname "$(dirname "$file")")")/$(basename "$file" .yaml)
 		echo "# $kind: $stock"
 		words=()
 		[[ $stock != *_s3 ]] || words=("~workload.storage.storage_options") # somebody's own
-		run_stock "$DLIOFS_SHARED/workloads/$stock.yaml" "$uri/$stock/data" "$uri/$stock/checkpoints" "${words[@]}"
+		run_stock "$file" "$uri/$stock/data" "$uri/$stock/checkpoints" "${words[@]}"
 	done
 	client list >names
 	expect_text 'unet3d_h100/data/train/img_7_of_8.npz' names
