@@ -182,3 +182,99 @@ Test(workload, closes_the_memory_it_was_given)
 	workload_close(&w);
 	cr_expect_eq(fcntl((int)cli.mem_fd, F_GETFD), -1);
 }
+
+/* What a manifest says of the dataset of the file and these settings. */
+static char *described(const char **settings, size_t n)
+{
+	struct cli cli = nothing();
+	struct workload w = { 0 };
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	cr_assert_not_null(out);
+	cli.overrides = settings;
+	cli.n_overrides = n;
+	cr_assert_eq(workload_open(&cli, &w), 0, "%s", n ? settings[0] : "");
+	dataset_describe(w.dataset, out);
+	workload_close(&w);
+	fclose(out);
+	return text;
+}
+
+Test(workload, each_setting_of_a_dataset_makes_another_one)
+{
+	static const struct {
+		const char *format, *setting, *said;
+	} cases[] = {
+		{ "npz", "num_files_train=7", "train=7/0" },
+		{ "npz", "num_files_eval=7", "valid=7/0" },
+		{ "npz", "num_subfolders_train=3", "train=3/3" },
+		{ "npz", "num_subfolders_eval=2", "valid=2/2" },
+		{ "npz", "num_samples_per_file=5", "samples=5" },
+		{ "npz", "file_prefix=part", "prefix=part" },
+		{ "npz", "record_element_type=float32", "dtype=float32" },
+		{ "npz", "record_length_bytes=100", " 10x10" },
+		{ "npz", "record_length_bytes_stdev=1024", "stdev=8" },
+		{ "npz", "record_dims=[3,4]", " 3x4" },
+		{ "npz", "dliofs.dataset.seed=3", "seed=" },
+		{ "npz", "dliofs.dataset.compress_ratio=4",
+		  "compress_ratio=4" },
+		{ "npz", "dliofs.dataset.dedupe_ratio=3", "dedupe_ratio=3" },
+		{ "hdf5", "compression=gzip", "compression=gzip:4" },
+		{ "hdf5", "hdf5.chunk_dims=[1,8,9]", "chunk=1x8x9" },
+		{ "hdf5", "hdf5.max_shape=[70,80]", "max=70x80" },
+		{ "parquet", "compression=zstd", "compression=zstd" },
+		{ "parquet", "parquet.row_group_size=9", "row_group=9" },
+		{ "parquet", "parquet.generation_batch_size=9", "batch=9" },
+		{ "parquet", "parquet.columns=[{name: a, dtype: int8}]",
+		  "a=int8:1" },
+	};
+
+	write_config("dataset: {data_folder: mem://d, num_files_train: 3, "
+		     "num_files_eval: 2, record_length_bytes: 4096}\n");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		bool own = !strncmp(cases[i].setting, "dliofs.", 7);
+		char setting[128], format[64];
+		const char *settings[] = { format, setting };
+		AUTO_FREE char *before = NULL, *after = NULL;
+
+		snprintf(format, sizeof(format), "dataset.format=%s",
+			 cases[i].format);
+		snprintf(setting, sizeof(setting), "%s%s",
+			 own ? "" : "dataset.", cases[i].setting);
+		before = described(settings, 1);
+		after = described(settings, 2);
+		cr_expect_str_neq(before, after, "%s", setting);
+		cr_expect(strstr(after, cases[i].said), "%s: %s", setting,
+			  after);
+	}
+}
+
+Test(workload, settings_that_need_others_make_another_dataset_too)
+{
+	const char *dsets[] = { "dataset.format=hdf5",
+				"dataset.record_dims=[6,8]",
+				"dataset.hdf5.num_dset_per_record=3" };
+	const char *level[] = { "dataset.format=hdf5",
+				"dataset.compression=gzip",
+				"dataset.compression_level=9" };
+	const char *by[] = { "dataset.format=parquet",
+			     "dataset.parquet.columns=[{name: a, dtype: int8},"
+			     "{name: b, dtype: int8}]",
+			     "dataset.parquet.partition_by=b" };
+	const struct {
+		const char **settings, *said;
+	} cases[] = { { dsets, "datasets=3" },
+		      { level, "compression=gzip:9" },
+		      { by, "by=b" } };
+
+	write_config("dataset: {data_folder: mem://d, num_files_train: 3}\n");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *before = described(cases[i].settings, 2);
+		AUTO_FREE char *after = described(cases[i].settings, 3);
+
+		cr_expect_null(strstr(before, cases[i].said));
+		cr_expect(strstr(after, cases[i].said), "%s", after);
+	}
+}
