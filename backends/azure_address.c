@@ -44,6 +44,15 @@ static bool container_ok(const char *text, size_t len)
 	return true;
 }
 
+/* A URL with a shared access signature, as portals give out, under another
+ * scheme: that would be printed with every message. */
+static bool holds_signature(const char *location)
+{
+	const char *query = strchr(location, '?');
+
+	return query && strstr(query, "sig=");
+}
+
 /* With the slash that names begin behind, or "". */
 static int copy_prefix(const char *text, char **out)
 {
@@ -65,6 +74,11 @@ int azure_address_split(const char *location, struct azure_address *out)
 	int rc;
 
 	*out = (struct azure_address){ 0 };
+	if (holds_signature(location))
+		return log_invalid("az://%.*s: a signature (SAS) has a setting "
+				   "of its own: AZURE_STORAGE_SAS_TOKEN, or "
+				   "dliofs.azure.sas",
+				   (int)strcspn(location, "?"), location);
 	rest = location + account + (location[account] == '/');
 	container = strcspn(rest, "/");
 	if (!account_ok(location, account))

@@ -85,9 +85,10 @@ static int take_location(const char *location, struct s3_address *a)
 
 static int bad_endpoint(const struct remote_endpoint *e)
 {
-	return log_invalid("%s: '%s' is no server: want http://HOST[:PORT] or "
-			   "https://HOST[:PORT]",
-			   e->by, e->url);
+	/* What follows '?' may be a signature. */
+	return log_invalid("%s: '%.*s' is no server: want http://HOST[:PORT] "
+			   "or https://HOST[:PORT]",
+			   e->by, (int)strcspn(e->url, "?"), e->url);
 }
 
 /* Without the port that goes without saying: the client would leave it out of

@@ -57,6 +57,8 @@ Test(azure_address, says_what_is_wrong_with_a_location)
 		{ "acme/data//x", "prefix" },
 		{ "acme/data/../x", "prefix" },
 		{ "acme/data/x/.", "prefix" },
+		{ "acme/data?sv=1&sig=hush", "acme/data: a signature" },
+		{ "acme/data/x?sig=hush", "AZURE_STORAGE_SAS_TOKEN" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -70,6 +72,7 @@ Test(azure_address, says_what_is_wrong_with_a_location)
 		cr_expect_eq(rc, -EINVAL, "'%s'", cases[i].location);
 		cr_expect(strstr(c.text, cases[i].word), "'%s': %s",
 			  cases[i].location, c.text);
+		cr_expect_null(strstr(c.text, "hush"), "%s", c.text);
 	}
 }
 
