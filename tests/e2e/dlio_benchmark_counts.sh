@@ -60,6 +60,14 @@ for format in npz npy hdf5 csv jpeg png tfrecord indexed_binary mmap_indexed_bin
 	counted runs/dali 1 4 0
 done
 
+echo "# Parquet in folders that are named after a column"
+must runs/by "${quick[@]}" workload.dataset.format=parquet workload.dataset.data_folder=by \
+	workload.dataset.num_files_train=8 ++workload.dataset.num_samples_per_file=4 \
+	"++workload.dataset.parquet.columns=[{name: k, dtype: int8}, {name: v, dtype: float32, size: 9}]" \
+	++workload.dataset.parquet.partition_by=k
+counted runs/by 1 8 0
+count 1 by/train/k=7 'img_7_of_8.parquet'
+
 echo "# checkpoints: as many as epochs or steps say"
 for epochs in 1 2; do
 	for steps in -1 1 2; do

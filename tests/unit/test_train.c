@@ -240,6 +240,21 @@ Test(train, evaluates_after_the_epochs_that_dlio_does)
 	}
 }
 
+Test(train, evaluates_all_whatever_caps_the_epoch)
+{
+	struct world w;
+
+	open_world(&w, "workflow.evaluation=true dataset.num_files_eval=6 "
+		       "reader.batch_size=2 reader.batch_size_eval=2 "
+		       "train.total_training_steps=1");
+	cr_expect_eq(train_expected_eval_steps(w.f.config, w.f.dataset, 1), 3);
+	cr_assert_eq(run(&w), 0);
+	cr_expect_eq(w.result.epoch[0].steps, 1);
+	cr_expect_eq(w.result.epoch[0].eval_steps, 3);
+	expect_good_stats(&w);
+	close_world(&w);
+}
+
 /* Have the statistics of the one epoch a part of this name? */
 static void expect_part(const char *name, bool there)
 {
@@ -355,6 +370,21 @@ Test(train, without_training_writes_checkpoints_and_then_reads_them)
 			 "global_epoch1_step2/model_states-0.pt");
 	cr_expect_eq(w.result.epochs, 0);
 	expect_good_stats(&w);
+	close_world(&w);
+}
+
+Test(train, rests_before_each_checkpoint)
+{
+	uint64_t from_ns = clock_ns();
+	struct world w;
+
+	open_world(&w, "workflow.train=false workflow.checkpoint=true "
+		       "checkpoint.num_checkpoints_write=2 "
+		       "checkpoint.num_checkpoints_read=2 "
+		       "checkpoint.time_between_checkpoints=0.03");
+	cr_assert_eq(run(&w), 0);
+	cr_expect_geq(clock_ns() - from_ns, 4 * 30 * NS_PER_SEC / 1000);
+	cr_expect_eq(w.result.loads, 2);
 	close_world(&w);
 }
 
