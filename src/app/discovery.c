@@ -13,14 +13,17 @@ struct discovery {
 	uint64_t files[DATASET_SPLITS];
 };
 
-/* The number in "…_of_NUMBER.format"; 0: there is none. */
+/* The number in "…_of_NUMBER.format"; 0: there is none, or it is no number of
+ * files. */
 static uint64_t number_in(const char *name)
 {
 	const char *last = strrchr(name, '_');
+	uint64_t number;
 
 	if (!last || last - name < 3 || strncmp(last - 3, "_of_", 4) != 0)
 		return 0;
-	return strtoull(last + 1, NULL, 10);
+	number = strtoull(last + 1, NULL, 10);
+	return number <= DATASET_MAX_FILES ? number : 0;
 }
 
 /* Is that a name in a dataset that has so many files? */

@@ -47,6 +47,8 @@ struct dataset_layout {
 	} parquet;
 };
 
+#define DATASET_MAX_FILES ((uint64_t)1 << 40) /* of a split */
+
 struct dataset_options {
 	const char *format;	 /* "npz" */
 	const char *dtype;	 /* "uint8" */

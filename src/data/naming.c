@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define MAX_FILE_NAME 255 /* Linux's NAME_MAX */
-#define MAX_FILES ((uint64_t)1 << 40)
 #define INDEX "index/"
 
 static const char *const split_folder[DATASET_SPLITS] = {
@@ -306,7 +305,7 @@ int naming_init(struct naming *n, const struct format *t,
 
 	*n = (struct naming){ .format = t };
 	for (int split = 0; split < DATASET_SPLITS; split++) {
-		if (o->files[split] > MAX_FILES)
+		if (o->files[split] > DATASET_MAX_FILES)
 			return log_invalid("%" PRIu64 " files are too many",
 					   o->files[split]);
 		n->files[split] = o->files[split];

@@ -44,6 +44,18 @@ static void generate(struct workload *w)
 	backend_close(b);
 }
 
+static void put_object(struct workload *w, const char *name)
+{
+	struct backend *b;
+	struct object *o;
+
+	cr_assert_eq(workload_open_data(w, true, &b), 0);
+	cr_assert_eq(object_create(b, name, &o), 0);
+	cr_assert_eq(object_commit(o, 0), 0);
+	object_close(o);
+	backend_close(b);
+}
+
 static void remove_object(struct workload *w, const char *name)
 {
 	struct backend *b;
@@ -136,6 +148,31 @@ Test(presence, believes_only_a_manifest_of_this_very_configuration)
 		workload_close(&w);
 		workload_close(&maker);
 	}
+}
+
+/* What is there says in its names that there are four for training. */
+Test(presence, finds_a_larger_dataset_whatever_else_is_in_its_folder)
+{
+	static const char *const others[] = {
+		"train/a_of_b.npy",
+		"train/a_0_of_99999999999999999999.npy",
+		"train/a_0_of_1099511627777.npy",
+	};
+	struct workload maker = { 0 }, w = { 0 };
+	struct capture said;
+	bool generated;
+
+	open_with(&maker, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		put_object(&maker, others[i]);
+	generate(&maker);
+	open_with(&w, "dataset.num_files_train=2");
+	w.stores.backend.mem_fd = maker.stores.backend.mem_fd;
+	cr_expect_eq(check(&w, &generated, &said), 0, "%s", said.text);
+	cr_expect_eq(dataset_count(w.dataset, DATASET_TRAIN), 4);
+	w.stores.backend.mem_fd = -1;
+	workload_close(&w);
+	workload_close(&maker);
 }
 
 Test(presence, nothing_there_says_how_to_get_it)
