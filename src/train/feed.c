@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define MAX_THREADS 65536u
-
 struct feed {
 	struct feed_setup setup;
 	struct sampler sampler;
@@ -185,7 +183,6 @@ static int plan_samples(struct feed *f)
 static void plan_checks(struct feed *f)
 {
 	const struct config *c = f->setup.config;
-
 	enum reader_proof proof = reader_proof(c->dataset.format);
 
 	if (!c->dliofs.train.check_data || proof == READER_PROOF_OWN)
@@ -230,9 +227,6 @@ static int make_loader(struct feed *f)
 	pattern_loading(c, &f->sampler, &loader);
 	if (loader.idle)
 		loader.reader.format = "synthetic"; /* touches nothing */
-	if (c->reader.read_threads > MAX_THREADS)
-		return log_invalid("reader.read_threads: at most %u",
-				   MAX_THREADS);
 	return loader_new(&loader, &f->loader);
 }
 
