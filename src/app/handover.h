@@ -11,9 +11,9 @@
 /* What can be read but once or by this process only, a pipe or /dev/stdin. */
 bool handover_is_passing(const char *path); /* NULL is not */
 
-/* Such a thing is copied, and *path becomes the copy's, written to `room`: processes that are
- * spawned can read that, too.  Other paths, also of what is not there, are left
- * alone. */
+/* Such a thing is copied, and *path becomes the copy's, written to `room`:
+ * processes that are spawned can read that, too.  Other paths, also of what is
+ * not there, are left alone. */
 #define HANDOVER_PATH 32
 int handover_keep(const char **path, char room[HANDOVER_PATH]) MUST_USE;
 

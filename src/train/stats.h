@@ -45,11 +45,11 @@ struct stats_setup {
 	unsigned node_rank, node_size; /* rank among this host's ranks */
 
 	/* Expected per epoch and rank: floor(samples / batch / ranks), or
-   * train.total_training_steps where that is set. */
+	 * train.total_training_steps where that is set. */
 	uint64_t steps_train, steps_eval;
 
 	/* Bytes of one sample as configured: record_length_bytes, or the
-   * product of record_dims times the element's size.  0: the former. */
+	 * product of record_dims times the element's size.  0: the former. */
 	double sample_bytes;
 
 	/* Bytes of one whole checkpoint, all ranks together. */
@@ -108,7 +108,7 @@ struct stats_io {
 	uint64_t samples;	  /* read by the readers, prefetched included */
 	uint64_t consumed_bytes;  /* read from files by this rank */
 	uint64_t delivered_bytes; /* by the store, for this host; give it on
-                             * the host's first rank only */
+				   * the host's first rank only */
 	bool delivered_known;	  /* false: nobody counts at the store */
 	uint64_t read_ns;	  /* readers' time in open, read, close */
 	uint64_t check_ns;	  /* readers' time decoding and checking */

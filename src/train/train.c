@@ -59,7 +59,7 @@ int train_check(const struct config *c, unsigned ranks)
 	if (!c->workflow.train)
 		return 0;
 	if (pattern_reads(c) && !reader_can_read(c->dataset.format))
-		return log_invalid("the trainer cannot read format %s yet",
+		return log_invalid("the trainer cannot read format %s",
 				   c->dataset.format);
 	if (wanted <= 0)
 		return 0;
