@@ -67,8 +67,14 @@ static int take_prefix(const char *location, const char *prefix,
 static int take_location(const char *location, struct s3_address *a)
 {
 	size_t len = strcspn(location, "/");
+	bool ok = bucket_ok(location, len);
 
-	if (!bucket_ok(location, len))
+	/* "KEY:SECRET@BUCKET", with any '/' in the secret. */
+	if (!ok && strchr(location, '@'))
+		return log_invalid("s3://BUCKET has no key in it: set "
+				   "AWS_ACCESS_KEY_ID and "
+				   "AWS_SECRET_ACCESS_KEY, or a profile");
+	if (!ok)
 		return log_invalid(
 			"s3://%s: want s3://BUCKET or "
 			"s3://BUCKET/PREFIX, and a bucket's name has "

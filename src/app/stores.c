@@ -1,6 +1,7 @@
 #include "app/stores.h"
 
 #include "app/remote.h"
+#include "backends/ask.h"
 #include "backends/azure.h"
 #include "backends/azure_address.h"
 #include "backends/direct.h"
@@ -79,11 +80,11 @@ void stores_schemes(char out[STORES_SCHEMES_SIZE])
 
 static int unknown(const char *uri)
 {
-	char schemes[STORES_SCHEMES_SIZE];
+	char schemes[STORES_SCHEMES_SIZE], place[ASK_PLACE_SIZE];
 
 	stores_schemes(schemes);
-	return log_invalid("%s: no store has this scheme; there are %s", uri,
-			   schemes);
+	return log_invalid("%s: no store has this scheme; there are %s",
+			   ask_place(uri, place), schemes);
 }
 
 /* "s3:bucket" and "s3:/bucket" would be folders of this machine. */

@@ -80,6 +80,8 @@ Test(s3_address, says_what_is_wrong)
 		{ "da%2f", NULL, "r", "only letters" },
 		{ "..", NULL, "r", "only letters" },
 		{ "evil.com:80", NULL, "r", "only letters" },
+		{ "AKID:secret@data/x", NULL, "r", "AWS_ACCESS_KEY_ID" },
+		{ "AKID:a/secret+@data", NULL, "r", "AWS_ACCESS_KEY_ID" },
 		{ "data/../x", NULL, "r", "'..'" },
 		{ "data//x", NULL, "r", "'..'" },
 		{ "data/./", NULL, "r", "'..'" },

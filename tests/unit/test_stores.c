@@ -72,21 +72,31 @@ Test(stores, the_scheme_alone_selects_the_store)
 
 Test(stores, an_unknown_scheme_is_told_which_there_are)
 {
-	static const char *const uris[] = { "nfs://host/x", "fil://x",
-					    "files://x", "MEM://x", "://x" };
+	static const struct {
+		const char *uri, *said;
+	} cases[] = {
+		{ "nfs://host/x", "nfs://host: " },
+		{ "fil://x", "fil://x: " },
+		{ "files://x", "files://x: " },
+		{ "MEM://x", "MEM://x: " },
+		{ "://x", "://x: " },
+		{ "https://me:hush@host/c?sig=hush", "https://host: " },
+	};
 	static const char *const schemes[] = { "synth", "file", "direct",
 					       "mem" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(uris); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct stores_options o = nothing();
 		struct capture said;
 		struct backend *b;
 
 		capture_start(&said);
-		cr_expect_eq(stores_open(uris[i], &o, &b), -EINVAL, "%s",
-			     uris[i]);
+		cr_expect_eq(stores_open(cases[i].uri, &o, &b), -EINVAL, "%s",
+			     cases[i].uri);
 		capture_stop(&said);
-		cr_expect_not_null(strstr(said.text, uris[i]), "%s", said.text);
+		cr_expect_not_null(strstr(said.text, cases[i].said), "%s",
+				   said.text);
+		cr_expect_null(strstr(said.text, "hush"), "%s", said.text);
 		for (size_t k = 0; k < ARRAY_SIZE(schemes); k++)
 			cr_expect_not_null(strstr(said.text, schemes[k]), "%s",
 					   said.text);
