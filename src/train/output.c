@@ -222,14 +222,17 @@ static void put_steps(struct output *o)
 	rankfile_steps(o->json, o->ledger);
 }
 
+void output_forget_summary(const char *folder)
+{
+	savefile_forget(folder, SUMMARY);
+}
+
 int output_save(const struct stats_setup *setup, const struct ledger *l)
 {
 	struct output o = { setup, l, NULL, NULL };
 	char name[64];
 	int rc;
 
-	if (setup->rank == 0)
-		savefile_forget(setup->folder, SUMMARY);
 	snprintf(name, sizeof(name), "%u_per_epoch_stats.json", setup->rank);
 	rc = save(&o, name, put_epochs);
 	if (rc < 0)

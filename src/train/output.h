@@ -20,8 +20,10 @@
 
 #include "train/summary.h"
 
-/* This rank's two files.  Rank 0 first removes the summary that is there: of an
- * earlier run, it must not pass for this one's. */
+/* Of an earlier run: it must not pass for that of one that fails. */
+void output_forget_summary(const char *folder);
+
+/* This rank's two files. */
 int output_save(const struct stats_setup *setup,
 		const struct ledger *l) MUST_USE;
 

@@ -136,6 +136,8 @@ int stats_new(const struct stats_setup *setup, uint64_t now_ns,
 		rc = ledger_describe_host(&s->ledger);
 	if (rc < 0)
 		goto fail;
+	if (s->setup.rank == 0)
+		output_forget_summary(s->folder);
 	ledger_note(&s->ledger.start, now_ns);
 	s->ledger.host_data_gb = metrics_host_data_gb(
 		s->setup.node_size, s->setup.size,

@@ -61,7 +61,8 @@ struct stats_setup {
 	void *sum_arg;
 };
 
-/* Ask the host what it is, and start the run at now_ns.  Collective. */
+/* Ask the host what it is, remove an earlier run's summary.json, and start the
+ * run at now_ns.  Collective. */
 int stats_new(const struct stats_setup *setup, uint64_t now_ns,
 	      struct stats **out) MUST_USE;
 void stats_free(struct stats *s); /* NULL is fine */
