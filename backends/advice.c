@@ -9,10 +9,11 @@
 /* What the network came to, whatever the store. */
 static const struct advice_row common[] = {
 	{ 0, NULL, -ECONNREFUSED,
-	  "nobody listens there; correct the host and port, or start the "
-	  "server" },
+	  "nobody listens there, or at the proxy if http_proxy or https_proxy "
+	  "names one; correct the host and port, or start the server" },
 	{ 0, NULL, -EHOSTUNREACH,
-	  "there is no way to that host; correct its name" },
+	  "there is no way to that host, or to the proxy if http_proxy or "
+	  "https_proxy names one; correct its name" },
 	{ 0, NULL, -ETIMEDOUT,
 	  "it does not answer in time; correct the host and port, or let this "
 	  "machine reach it (firewall, proxy), or raise the timeouts in "

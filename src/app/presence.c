@@ -72,8 +72,10 @@ int presence_check(struct workload *w, bool *generated)
 	if (rc || *generated)
 		return rc;
 	rc = workload_open_data(w, false, &b);
+	if (rc == -ENOENT && stores_folder(w->data_uri))
+		return missing("training", NULL);
 	if (rc)
-		return rc == -ENOENT ? missing("training", NULL) : rc;
+		return rc;
 	rc = discovery_run(w, b);
 	if (!rc)
 		rc = check_sets(w, b, NULL);

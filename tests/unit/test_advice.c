@@ -81,8 +81,9 @@ Test(advice, says_where_it_was_and_who_said_so)
 	advice_say(&s3, &none, "", -ECONNREFUSED);
 	cr_expect_str_eq(capture_stop(&c),
 			 "dliofs: error: open s3://b/p at http://h:1 (by "
-			 "AWS_ENDPOINT_URL): nobody listens there; correct the "
-			 "host and port, or start the server\n");
+			 "AWS_ENDPOINT_URL): nobody listens there, or at the "
+			 "proxy if http_proxy or https_proxy names one; "
+			 "correct the host and port, or start the server\n");
 
 	capture_start(&c);
 	advice_say(&azure, &refusal, "", -EACCES);

@@ -209,6 +209,15 @@ Test(presence, a_store_that_cannot_be_opened_is_not_a_missing_dataset)
 		  said.text);
 	cr_expect_null(strstr(said.text, "generate_data"), "%s", said.text);
 	workload_close(&w);
+
+	cr_assert_eq(setenv("AWS_CA_BUNDLE", "/none", 1), 0);
+	cr_assert_eq(setenv("AWS_ACCESS_KEY_ID", "a", 1), 0);
+	cr_assert_eq(setenv("AWS_SECRET_ACCESS_KEY", "b", 1), 0);
+	open_with(&w, "dataset.data_folder=s3://bucket/d");
+	cr_expect_eq(check(&w, &generated, &said), -ENOENT);
+	cr_expect(strstr(said.text, "/none: No such file"), "%s", said.text);
+	cr_expect_null(strstr(said.text, "generate_data"), "%s", said.text);
+	workload_close(&w);
 }
 
 Test(presence, synth_is_always_there_and_right)
