@@ -81,8 +81,9 @@ Test(checkpoint, is_byte_for_byte_what_dlio_writes)
 {
 	FILE *list = golden_models_open();
 	struct golden_model m;
+	unsigned models = 0;
 
-	while (golden_models_next(list, &m)) {
+	for (; golden_models_next(list, &m); models++) {
 		struct fake_source *fake = fake_source_new(4096);
 
 		for (unsigned rank = 0; rank < m.ranks; rank++) {
@@ -102,6 +103,7 @@ Test(checkpoint, is_byte_for_byte_what_dlio_writes)
 		source_free(fake_source(fake));
 		golden_models_clear(&m);
 	}
+	cr_expect_eq(models, 20); /* the README says so */
 	fclose(list);
 }
 
