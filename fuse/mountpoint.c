@@ -307,6 +307,9 @@ int mountpoint_check(const char *path, const char *source)
 	rc = mountpoint_info(path, &info);
 	if (rc == -ENOENT && access(path, F_OK) == 0)
 		return check_empty(path);
+	if (rc == -ENOENT)
+		return log_fail(rc, "mount on %s (make the folder first)",
+				path);
 	if (rc < 0)
 		return log_fail(rc, "mount on %s", path);
 	if (!info.ours)

@@ -14,7 +14,7 @@ int standard_open(void)
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd < 0)
-		return -errno;
+		return log_fail(-errno, "open /dev/null");
 	close(fd);
 	signal(SIGXFSZ, SIG_IGN);
 	return 0;

@@ -68,6 +68,8 @@ dliofs run -q -c <(cat "$tmp/w.yaml") -o "$tmp/results/piped" \
 refused ':2:3: reader.batch_size' run -c <(printf 'reader:\n  batch_size: x\n')
 
 echo "# what is not our mount is left alone"
+expect_status 1 dliofs mount "$tmp" "$tmp/no/such" 2>"$tmp/log"
+expect_text 'no/such \(make the folder first\): No such file' "$tmp/log"
 mkdir "$tmp/plain"
 refused 'plain: nothing is mounted there' umount "$tmp/plain"
 refused 'plain: no dliofs mount is there' stats "$tmp/plain"

@@ -42,6 +42,13 @@ dliofs umount "$tmp/mnt"
 timeout 60 "$DLIOFS" run -c "$tmp/w.yaml" -o "$tmp/closed" <&- >&- 2>&- || fail "run: $?"
 ! grep -q '^AU ' "$tmp/closed/dlio.log" || fail "the table went to the log"
 
+if [ "$(id -u)" = 0 ]; then
+	echo "# no /dev/null to put in their place"
+	expect_status 1 unshare -m sh -c "mount -t tmpfs none /dev && exec '$DLIOFS' --version" \
+		>"$tmp/out" 2>"$tmp/log"
+	expect_text 'open /dev/null: No such file' "$tmp/log"
+fi
+
 echo "# a limit on files is an error"
 rm -rf "$tmp/data"
 (
