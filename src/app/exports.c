@@ -118,6 +118,22 @@ static int find_sizes(const struct dataset *d)
 	return crew_run(&crew, find_size, (void *)arg);
 }
 
+/* Names are computed, and would show whether or not anything is there. */
+static void warn_of_missing(const struct exports *e, struct backend *b)
+{
+	const struct dataset *d = e->workload->dataset;
+	char name[DATASET_MAX_NAME];
+	struct object_info info;
+
+	if (e->cli->is_private || !dataset_files(d))
+		return; /* who trains there has looked */
+	dataset_name(d, 0, name);
+	if (backend_stat(b, name, &info) == -ENOENT)
+		log_warn("%s/%s is not there (yet), though the mount shows it; "
+			 "generate with the same -c and settings",
+			 b->uri, name);
+}
+
 /* Sizes of encoded files are ours only if we wrote them; and if we did, the
  * manifest says them. */
 static int find_data(struct exports *e, struct backend *b)
@@ -125,6 +141,8 @@ static int find_data(struct exports *e, struct backend *b)
 	enum manifest_state state = MANIFEST_NONE;
 	int rc = discovery_run(e->workload, b);
 
+	if (!rc)
+		warn_of_missing(e, b);
 	if (rc || !dataset_is_encoded(e->workload->dataset))
 		return rc;
 	rc = manifest_state(b, e->workload->dataset, &state);
