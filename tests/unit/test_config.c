@@ -610,6 +610,36 @@ Test(config, lets_valid_neighbours_of_those_errors_pass)
 		config_free(load(cases[i], NULL));
 }
 
+/* DLIO's own test of it: an empty map turns it on, with these values. */
+Test(config, takes_ksm_as_dlio_does)
+{
+	static const struct {
+		const char *text;
+		bool present;
+		double trigger, exit, wait;
+	} cases[] = {
+		{ "{checkpoint: {randomize_tensor: false}}", false, 30, 15,
+		  200 },
+		{ "{checkpoint: {randomize_tensor: false, ksm: {}}}", true, 30,
+		  15, 200 },
+		{ "{checkpoint: {randomize_tensor: false, ksm: "
+		  "{high_ram_trigger: 25.5, await_time: 100}}}",
+		  true, 25.5, 15, 100 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct config *c = load(cases[i].text, NULL);
+
+		cr_expect_eq(c->checkpoint.ksm.present, cases[i].present);
+		cr_expect_eq(c->checkpoint.ksm.madv_mergeable_id, 12);
+		cr_expect_eq(c->checkpoint.ksm.high_ram_trigger,
+			     cases[i].trigger);
+		cr_expect_eq(c->checkpoint.ksm.low_ram_exit, cases[i].exit);
+		cr_expect_eq(c->checkpoint.ksm.await_time, cases[i].wait);
+		config_free(c);
+	}
+}
+
 Test(config, finds_the_store_of_the_dataset)
 {
 	static const struct {
