@@ -63,6 +63,9 @@ done
 	        if form == "png":
 	            off = len(again.getvalue()) / name.stat().st_size - 1
 	            assert abs(off) < 0.005, f"{name}: {off}"
+	        else:
+	            want = Image.open(again).quantization
+	            assert image.quantization == want, f"{name}: another quality"
 
 	for dtype in "bool uint8 int8 uint16 int64 uint64 float16 float32 float64".split():
 	    for name in files("csv-" + dtype, "csv"):
