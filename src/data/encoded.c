@@ -1,5 +1,7 @@
 #include "data/encoded.h"
 
+#include "data/encoding.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -170,7 +172,7 @@ static int make_image(struct encoded *e, struct image *image,
 	struct dataset_sum sum;
 	unsigned char *bytes;
 	size_t len;
-	int rc = format_collect(t, f, &bytes, &len);
+	int rc = encoding_collect(t, f, &bytes, &len);
 
 	if (rc)
 		return rc;

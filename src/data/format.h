@@ -120,10 +120,6 @@ int format_crc32(const struct format *t, const struct dataset_file *f,
 int format_stream(const struct format *t, const struct dataset_file *f,
 		  void *buffer, size_t room, dataset_piece_fn fn, void *arg);
 
-/* The whole file, which the caller frees.  For encoded formats. */
-int format_collect(const struct format *t, const struct dataset_file *f,
-		   unsigned char **bytes, size_t *len) MUST_USE;
-
 /* ---- For formats ---- */
 
 /* What a payload piece of a copy holds, for checksums of it. */
