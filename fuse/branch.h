@@ -20,9 +20,9 @@
  * Any thread.  Names of one folder are changed (made, moved, removed) by one at
  * a time, as the kernel sees to, but for those whose callers were killed
  * (watch.h): while such a move goes on, nothing is made in the folder that it
- * leads to (-EBUSY), which is not removed either (-ENOTEMPTY).  "Blocks" means that the store is asked;
- * all else is memory.  No lock is held while the store is asked.  Nothing here
- * knows FUSE. */
+ * leads to (-EBUSY), which is not removed either (-ENOTEMPTY).  "Blocks" means
+ * that the store is asked; all else is memory.  No lock is held while the store
+ * is asked.  Nothing here knows FUSE. */
 #ifndef FUSE_BRANCH_H
 #define FUSE_BRANCH_H
 

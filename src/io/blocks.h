@@ -23,9 +23,10 @@ struct block *blocks_after(struct cache_file *f, uint64_t offset, uint64_t end);
  * read of len bytes touches at most len / BLOCKS_GRAIN + 2 of them. */
 #define BLOCKS_GRAIN 4096u
 
-/* A new block inside a gap, which it may fill up to the grain.  For whom decides what gives way to it: what is not
- * used any more; for windows, also what hints have fetched; for those who wait,
- * also what windows have.  NULL: there is no memory now. */
+/* A new block inside a gap, which it may fill up to the grain.  For whom decides
+ * what gives way to it: what is not used any more; for windows, also what hints
+ * have fetched; for those who wait, also what windows have.  NULL: there is no
+ * memory now. */
 enum blocks_purpose { BLOCKS_HINT, BLOCKS_WINDOW, BLOCKS_READ };
 struct block *blocks_make(struct cache_file *f, uint64_t begin, uint64_t end,
 			  enum blocks_purpose purpose) MUST_USE;
