@@ -143,11 +143,12 @@ Test(mount_end, an_unmount_ends_the_server)
 
 Test(mount_end, a_reader_in_flight_gets_its_bytes_before_the_end)
 {
+	struct mount_options o = { .drain_seconds = 60 };
 	struct backend *store = new_store(NS_PER_SEC);
 	struct served s = { 0 };
 	struct reader r;
 
-	cr_assert_eq(start(&s, store, &(struct mount_options){ 0 }), 0);
+	cr_assert_eq(start(&s, store, &o), 0);
 	start_reading(&r, &s);
 	cr_expect(AWAIT(begun[FAULT_READ]));
 	kill(s.pid, SIGTERM);

@@ -32,9 +32,11 @@ static void set_up(struct slow *m, enum fault_op op, uint64_t delay_ns,
 {
 	static const char bytes[100];
 	struct mount_export e = { .path = "", .writable = writable };
+	/* What comes to an end is waited for, however late. */
 	struct mount_options o = { .exports = &e,
 				   .n_exports = 1,
-				   .drain_seconds = 1 };
+				   .drain_seconds = delay_ns == FOR_EVER ? 1 :
+									   60 };
 	struct fault_plan plan = { 0 };
 	struct backend *inner;
 	struct object *obj;
