@@ -218,11 +218,12 @@ int epochs_next(struct epochs *e)
 
 	e->number++;
 	drop_caches(e);
+	/* Before the barrier: others read as soon as they are behind it. */
+	store_before = store_bytes(e);
 	rc = barrier(e);
 	if (rc)
 		return rc;
 	readers_did(e, &before);
-	store_before = store_bytes(e);
 	e->result->epochs++;
 	from_ns = clock_ns();
 	stats_epoch_start(e->env->stats, from_ns);

@@ -574,10 +574,12 @@ static uint64_t hook_store(void *arg)
 	return h->store += 1000;
 }
 
+/* Others read at once what they may read behind it. */
 static int hook_barrier(void *arg)
 {
 	struct hooked *h = arg;
 
+	h->store += 10;
 	h->barriers++;
 	return 0;
 }
@@ -632,7 +634,7 @@ Test(train, asks_its_surroundings)
 	cr_expect_eq(h.barriers, 2 * (1 + 4 + 1 + 1));
 	for (size_t e = 0; e < 2; e++) {
 		cr_expect(w.result.epoch[e].delivered_known);
-		cr_expect_eq(w.result.epoch[e].delivered_bytes, 1000);
+		cr_expect_eq(w.result.epoch[e].delivered_bytes, 1000 + 7 * 10);
 	}
 	expect_good_stats(&w);
 	close_world(&w);
