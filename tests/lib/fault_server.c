@@ -36,6 +36,7 @@ struct fault_server {
 	uint16_t port;
 	SSL_CTX *ctx;
 
+	int place;	    /* bound to the port, and never listening */
 	int listener, wake; /* of the thread that accepts */
 	pthread_t thread;
 
@@ -264,24 +265,44 @@ static void start_thread(struct fault_server *s)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-static int start_listening(struct fault_server *s)
+/* A socket that is bound to s->port; 0: to a free one, which that is then. */
+static int bind_one(struct fault_server *s)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 				 .sin_port = htons(s->port),
 				 .sin_addr = { htonl(INADDR_LOOPBACK +
 						     s->o.misnamed) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 	socklen_t size = sizeof(a);
-	int on = 1;
 
-	s->wake = eventfd(0, EFD_CLOEXEC);
-	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(s->listener, (struct sockaddr *)&a, size) < 0 ||
-	    listen(s->listener, 512) < 0 ||
-	    getsockname(s->listener, (struct sockaddr *)&a, &size) < 0)
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, (struct sockaddr *)&a, size) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &size) < 0) {
+		close(fd);
 		return log_fail(-errno, "a server for a test, port %u",
 				s->port);
+	}
 	s->port = ntohs(a.sin_port);
+	return fd;
+}
+
+/* The place keeps the port while nobody listens: else the kernel would give it
+ * to somebody else, or to a client that calls there, and so reaches himself. */
+static int start_listening(struct fault_server *s)
+{
+	if (s->place < 0)
+		s->place = bind_one(s);
+	if (s->place < 0)
+		return s->place;
+	s->listener = bind_one(s);
+	if (s->listener < 0)
+		return s->listener;
+	if (listen(s->listener, 512) < 0) {
+		close(s->listener);
+		s->listener = -1;
+		return log_fail(-errno, "listen on port %u", s->port);
+	}
+	s->wake = eventfd(0, EFD_CLOEXEC);
 	start_thread(s);
 	return 0;
 }
@@ -322,6 +343,7 @@ int fault_server_new(const struct fault_server_options *options,
 	int rc;
 
 	*out = NULL;
+	s->place = -1;
 	s->listener = -1;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->changed, NULL);
@@ -350,6 +372,8 @@ void fault_server_free(struct fault_server *s)
 		return;
 	stop_listening(s);
 	set_state(s, LEAVING);
+	if (s->place >= 0)
+		close(s->place);
 	for (size_t i = 0; i < s->n_records; i++)
 		record_free(s->records[i]);
 	free(s->records);

@@ -2,8 +2,11 @@
 #include "lib/fault_client.h"
 
 #include <criterion/criterion.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static struct fault_server *start(bool tls, const struct fault_rule *rules,
 				  size_t n)
@@ -219,6 +222,33 @@ Test(fault_server, plays_an_object)
 	cr_expect(seen.rc == CURLE_OK && seen.status == 200 && seen.len == 0);
 	curl_slist_free_all(other);
 	curl_easy_cleanup(curl);
+	fault_server_free(s);
+}
+
+/* Whether somebody else gets the server's port. */
+static bool port_is_free(const struct fault_server *s)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool bound;
+
+	a.sin_port =
+		htons((uint16_t)atoi(strrchr(fault_server_url(s), ':') + 1));
+	bound = bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+	close(fd);
+	return bound;
+}
+
+Test(fault_server, keeps_its_port_while_it_is_dead)
+{
+	struct fault_server *s = start(false, NULL, 0);
+
+	cr_expect_not(port_is_free(s));
+	fault_server_die(s);
+	cr_expect_not(port_is_free(s));
+	fault_server_recover(s);
+	cr_expect_not(port_is_free(s));
 	fault_server_free(s);
 }
 
