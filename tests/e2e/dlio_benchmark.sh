@@ -45,6 +45,7 @@ assert summary["num_accelerators"] == 1 and isinstance(summary["num_accelerators
 assert len(summary["host_memory_GB"]) == summary["num_hosts"] == len(summary["host_cpu_count"]) == 1
 assert summary["metric"]["train_au_meet_expectation"] in ("success", "fail")
 assert summary["num_files_train"] == 21 and summary["start"] < summary["end"]
+assert list(load("config.yaml")) == ["workload"]
 workload = load("config.yaml")["workload"]
 assert workload["model"]["name"] == "unet3d"
 assert workload["workflow"] == {"generate_data": False, "train": True, "checkpoint": False}

@@ -240,6 +240,16 @@ Test(train, evaluates_after_the_epochs_that_dlio_does)
 	}
 }
 
+static bool opened(struct fake_source *s, const char *name)
+{
+	const char *other;
+
+	for (size_t i = 0; (other = nth(s, FAKE_OPEN, i)); i++)
+		if (!strcmp(other, name))
+			return true;
+	return false;
+}
+
 Test(train, evaluates_all_whatever_caps_the_epoch)
 {
 	struct world w;
@@ -251,6 +261,12 @@ Test(train, evaluates_all_whatever_caps_the_epoch)
 	cr_assert_eq(run(&w), 0);
 	cr_expect_eq(w.result.epoch[0].steps, 1);
 	cr_expect_eq(w.result.epoch[0].eval_steps, 3);
+	for (unsigned i = 0; i < 6; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "valid/img_%u_of_6.npz", i);
+		cr_expect(opened(w.f.source, name), "%s", name);
+	}
 	expect_good_stats(&w);
 	close_world(&w);
 }
