@@ -36,6 +36,7 @@ int builder_init(struct builder *b, const struct loader_setup *setup,
 	}
 	builder_begin(b);
 	reader.keep_open = files_open(setup->keep);
+	reader.stop = quit;
 	return reader_new(&reader, &b->reader);
 }
 
@@ -54,7 +55,7 @@ void builder_begin(struct builder *b)
 
 void builder_say_fault(const struct builder *b)
 {
-	if (*reader_fault(b->reader))
+	if (*reader_fault(b->reader) && !atomic_load(b->quit))
 		log_error("%s", reader_fault(b->reader));
 }
 

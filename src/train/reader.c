@@ -113,6 +113,7 @@ int reader_new(const struct reader_setup *setup, struct reader **out)
 	if (!r)
 		return log_fail(-ENOMEM, "a reader");
 	r->source = setup->source;
+	r->stop = setup->stop;
 	r->format = format;
 	r->direct = setup->direct && format->direct;
 	r->open_flags = r->direct ? SOURCE_DIRECT : 0;
@@ -322,6 +323,7 @@ int reader_open(struct reader *r, const char *name, bool data,
 
 	if (rc)
 		return reader_cannot_open(r, name, rc);
+	(*out)->stop = r->stop;
 	rc = data ? check_size(r, *out) : 0;
 	if (rc) {
 		source_close(*out);

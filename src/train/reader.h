@@ -8,14 +8,17 @@
 
 #include "base/util.h"
 
+#include <stdatomic.h>
+
 struct config_columns;
 struct reader;
 struct source;
 
 struct reader_setup {
-	struct source *source; /* stays the caller's */
-	const char *format;    /* dataset.format */
-	bool direct;	       /* reader.odirect */
+	struct source *source;	 /* stays the caller's */
+	const atomic_bool *stop; /* give up between reads; NULL: never */
+	const char *format;	 /* dataset.format */
+	bool direct;		 /* reader.odirect */
 
 	/* Compare sizes and checksums with what was generated.  NPZ and PNG
 	 * bring CRC-32 of their own; for the others there must be one in struct
@@ -78,8 +81,8 @@ int reader_expect(struct reader *r, const char *name,
 int reader_new(const struct reader_setup *setup, struct reader **out) MUST_USE;
 void reader_free(struct reader *r); /* NULL is fine */
 
-/* -EBADMSG for bytes that are not what they should be, else what the source
- * said.  Logs nothing: many readers may meet the same trouble at once. */
+/* -EBADMSG for bytes that are not what they should be, -ECANCELED (*stop), else
+ * what the source said.  Logs nothing: many readers may meet the same trouble at once. */
 int reader_read(struct reader *r, const struct reader_file *file,
 		struct reader_cost *cost) MUST_USE;
 

@@ -16,6 +16,7 @@ struct reader_table;
 
 struct reader {
 	struct source *source;
+	const atomic_bool *stop;
 	const struct reader_format *format;
 	unsigned open_flags;
 	bool direct, check, touch;

@@ -1,5 +1,6 @@
 #include "train/source.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 
 void source_free(struct source *s)
@@ -18,6 +19,8 @@ int source_open(struct source *s, const char *name, unsigned flags,
 ssize_t source_read(struct source_file *f, void *buf, size_t len,
 		    uint64_t offset)
 {
+	if (f->stop && atomic_load_explicit(f->stop, memory_order_relaxed))
+		return -ECANCELED;
 	return f->source->ops->read(f, buf, len, offset);
 }
 

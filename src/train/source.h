@@ -17,6 +17,7 @@
 
 #include "base/util.h"
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 struct source;
@@ -25,6 +26,10 @@ struct source_file {
 	struct source *source;
 	uint64_t size;	  /* when reading */
 	uint32_t blksize; /* st_blksize: what buffered readers read in */
+
+	/* For whoever opened it to set: once it is true, reads are -ECANCELED.
+	 * NULL: never. */
+	const atomic_bool *stop;
 };
 
 #define SOURCE_DIRECT 1u  /* open: O_DIRECT */

@@ -15,6 +15,7 @@ void one_file_open(struct one_file *o, struct reader_setup setup,
 		.file = { .name = "f", .size = len, .crc = &o->crc },
 	};
 	setup.source = fake_source(o->fake);
+	setup.stop = &o->stop;
 	cr_assert_eq(reader_new(&setup, &o->r), 0);
 	fake_source_put(o->fake, "f", bytes, len);
 }

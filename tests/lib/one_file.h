@@ -13,9 +13,10 @@ struct one_file {
 	uint32_t crc;		 /* of them */
 	struct reader_file file; /* sample 0, the CRC known */
 	struct reader_cost cost; /* of the last read */
+	atomic_bool stop;	 /* the reader's */
 };
 
-/* Takes the bytes.  The set-up lacks only the source. */
+/* Takes the bytes.  The set-up lacks only the source and stop. */
 void one_file_open(struct one_file *o, struct reader_setup setup,
 		   uint32_t blksize, uint8_t *bytes, size_t len);
 void one_file_close(struct one_file *o);

@@ -469,6 +469,26 @@ Test(loader, gives_up_waiting_when_stopped, .timeout = 100)
 	free_world(w);
 }
 
+/* A file of a thousand reads and more, of which each takes 20 ms: whoever waits
+ * for the last has seen them all. */
+Test(loader, that_is_freed_reads_no_file_to_its_end, .timeout = 100)
+{
+	struct world *w = new_world(1, 1, 1);
+	AUTO_FREE uint8_t *bytes = NULL;
+	size_t reads;
+
+	w->setup.reader.format = "npz";
+	bytes = numpy_files_npz(1 << 14, 1 << 14, 1, &w->file_len);
+	fake_source_put(w->fake, "f00", bytes, w->file_len);
+	fake_source_delay(w->fake, NS_PER_SEC / 50);
+	start(w);
+	cr_expect(AWAIT(fake_source_count_of(w->fake, FAKE_READ) > 0));
+	loader_free(TAKE(w->l));
+	reads = fake_source_count_of(w->fake, FAKE_READ);
+	cr_expect_lt(reads, 1000, "%zu", reads);
+	free_world(w);
+}
+
 /* Two samples of 0.2 s in each of six workers: whether side by side.  Unless
  * for want of a processor they are. */
 static bool preprocesses_side_by_side(void)

@@ -290,6 +290,22 @@ Test(reader, passes_on_the_error_of_any_call_and_names_file_and_offset)
 	}
 }
 
+Test(reader, reads_no_more_when_stopped)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct one_file w;
+
+		set_up(&w, ways[i], 4096, 1000, 1000);
+		w.stop = true;
+		cr_expect_eq(one_file_read(&w), -ECANCELED, "%s", ways[i]);
+		cr_expect_eq(fake_source_count_of(w.fake, FAKE_READ), 0);
+		cr_expect_eq(fake_source_open_files(w.fake), 0);
+		w.stop = false;
+		cr_expect_eq(one_file_read(&w), 0, "%s", ways[i]);
+		one_file_close(&w);
+	}
+}
+
 Test(reader, goes_on_after_a_short_read)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
