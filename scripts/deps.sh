@@ -38,7 +38,7 @@ coverage=(gcovr)
 bench=(radosgw ceph-mon ceph-osd ceph-common openssl curl fio python3-boto3
 	s3fs rclone)
 azurite=(azurite@3.35.0)
-hyparquet=(hyparquet@1.31.5 hyparquet-compressors@1.1.2)
+npm_readers=(hyparquet@1.31.5 hyparquet-compressors@1.1.2 tfrecord@0.2.0)
 
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -122,7 +122,7 @@ install_from_npm() {
 	echo "installing: $*"
 	mkdir -p "$dir"
 	npm install --prefix "$dir" --no-audit --no-fund --no-package-lock \
-		--loglevel=error "$@"
+		--ignore-scripts --loglevel=error "$@"
 }
 
 # systemd makes it at every boot.  A bare container or chroot may lack it, and
@@ -154,10 +154,10 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 case $wish in
 test | coverage)
-	# An emulator of Azure, and a reader of Parquet, which Debian has not.
+	# An emulator of Azure, and readers of Parquet and TFRecord: Debian has none.
 	install_from_npm "${DLIOFS_AZURITE:-$src/build/azurite}" \
 		"${azurite[@]}"
-	install_from_npm "${DLIOFS_HYPARQUET:-$src/build/hyparquet}" \
-		"${hyparquet[@]}"
+	install_from_npm "${DLIOFS_NPM_READERS:-$src/build/npm-readers}" \
+		"${npm_readers[@]}"
 	;;
 esac

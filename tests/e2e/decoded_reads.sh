@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Pillow, pandas and hyparquet read every image, table and Parquet file that we
-# generate, and find in it what the configuration says.
+# Pillow, pandas, and npm's tfrecord and hyparquet read every image, table, TFRecord
+# and Parquet file that we generate, and find in it what the configuration says.
 # shellcheck source=tests/lib/e2e.sh
 . "${DLIOFS_SRC:?}/tests/lib/e2e.sh"
 
@@ -99,9 +99,12 @@ generate parquet-plain ++dataset.format=parquet \
 generate parquet-by ++dataset.format=parquet \
 	++dataset.num_samples_per_file=7 ++dataset.parquet.partition_by=by \
 	"++dataset.parquet.columns=[{name: by, dtype: int8}, {name: f, dtype: float32}]"
-parquet=${DLIOFS_HYPARQUET:-$DLIOFS_SRC/build/hyparquet}
-[ -d "$parquet/node_modules/hyparquet" ] ||
-	fail "no hyparquet in $parquet: run scripts/deps.sh test"
-cp "$DLIOFS_SRC/tests/lib/parquet_reads.mjs" "$tmp"
-ln -s "$(realpath "$parquet")/node_modules" "$tmp/node_modules"
+generate tfrecord ++dataset.format=tfrecord \
+	++dataset.num_samples_per_file=4 "++dataset.record_dims=[40,50]"
+readers=${DLIOFS_NPM_READERS:-$DLIOFS_SRC/build/npm-readers}
+[ -d "$readers/node_modules/tfrecord" ] ||
+	fail "no tfrecord in $readers: run scripts/deps.sh test"
+cp "$DLIOFS_SRC/tests/lib/"{parquet,tfrecord}_reads.mjs "$tmp"
+ln -s "$(realpath "$readers")/node_modules" "$tmp/node_modules"
+node "$tmp/tfrecord_reads.mjs" "$tmp"
 node "$tmp/parquet_reads.mjs" "$tmp"
