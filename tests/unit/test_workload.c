@@ -260,8 +260,8 @@ Test(workload, settings_that_need_others_make_another_dataset_too)
 				"dataset.compression=gzip",
 				"dataset.compression_level=9" };
 	const char *by[] = { "dataset.format=parquet",
-			     "dataset.parquet.columns=[{name: a, dtype: int8},"
-			     "{name: b, dtype: int8}]",
+			     ("dataset.parquet.columns="
+			      "[{name: a, dtype: int8},{name: b, dtype: int8}]"),
 			     "dataset.parquet.partition_by=b" };
 	const struct {
 		const char **settings, *said;
