@@ -296,6 +296,15 @@ static int error_of(struct wire *w, CURLcode code)
 	return -EPROTO;
 }
 
+/* libcurl quotes a proxy that it does not understand, and there may be a
+ * password in it. */
+static const char *message_of(const struct wire *w, CURLcode code)
+{
+	bool quotes = strstr(w->error, "proxy") && strchr(w->error, '\'');
+
+	return w->error[0] && !quotes ? w->error : curl_easy_strerror(code);
+}
+
 static int attempt(struct wire *w)
 {
 	struct http_exchange *x = w->exchange.x;
@@ -313,8 +322,7 @@ static int attempt(struct wire *w)
 			rc = 0;
 		if (rc && !*x->why)
 			snprintf(x->why, sizeof(x->why), "%.127s",
-				 w->error[0] ? w->error :
-					       curl_easy_strerror(code));
+				 message_of(w, code));
 	}
 	curl_multi_remove_handle(w->multi, w->easy);
 	return rc;

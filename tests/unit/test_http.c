@@ -529,6 +529,25 @@ Test(http, proxies_are_taken_from_the_environment)
 	cr_expect_eq(http_perform(http, x), -EHOSTUNREACH);
 }
 
+Test(http, the_password_of_a_proxy_is_not_repeated)
+{
+	static const char *const proxies[] = {
+		"http://user:hush@ho st:1",	"user:hush@ho st:1",
+		"http://user:hush@[::1:80",	"other://user:hush@h:1",
+		"http://user:hu#sh@h:1",	"http://user:hu/sh@h:1",
+		"http://user:hush@h.invalid:1",
+	};
+
+	cr_assert_eq(http_new(&calm, &http), 0);
+	x->url = "http://nobody.invalid/a";
+	for (size_t i = 0; i < ARRAY_SIZE(proxies); i++) {
+		setenv("http_proxy", proxies[i], 1);
+		cr_expect_lt(http_perform(http, x), 0);
+		cr_expect(*x->why, "%s", proxies[i]);
+		cr_expect_null(strstr(x->why, "hu"), "%s", x->why);
+	}
+}
+
 /* ---- Who is at the other end? -------------------------------------------- */
 
 static struct fault_server *other;
