@@ -83,7 +83,8 @@ const struct advice_row azure_errors_advice[] = {
 	{ 0, NULL, -ENOENT,
 	  "there is no such container; create it, or name another" },
 	{ 0, NULL, -EHOSTUNREACH,
-	  "there is no way to that host; correct its name, or the account's" },
+	  "there is no way to that host, or to the proxy if http_proxy or "
+	  "https_proxy names one; correct its name, or the account's" },
 	{ .hint = NULL },
 };
 

@@ -153,6 +153,7 @@ const struct advice_row s3_errors_advice[] = {
 	{ 404, NULL, 0,
 	  "there is nothing of the kind; check the endpoint and the bucket" },
 	{ 0, NULL, -EHOSTUNREACH,
-	  "there is no way to that host; correct its name, or AWS_REGION" },
+	  "there is no way to that host, or to the proxy if http_proxy or "
+	  "https_proxy names one; correct its name, or AWS_REGION" },
 	{ .hint = NULL },
 };
