@@ -6,8 +6,9 @@
 #include <string.h>
 
 /* Codes first: they say more than a status, which is all that the answer to a
- * HEAD has.  503 without a code is taken for SlowDown: to go slower when the
- * server is ill does no harm.  498 is Swift's. */
+ * HEAD has: 400 without a code is what ExpiredToken looks like there.  503
+ * without a code is taken for SlowDown: to go slower when the server is ill does
+ * no harm.  498 is Swift's. */
 const struct rest_error s3_errors_table[] = {
 	{ 0, "NoSuchKey", -ENOENT, REST_FINAL },
 	{ 0, "NoSuchVersion", -ENOENT, REST_FINAL },
@@ -48,6 +49,7 @@ const struct rest_error s3_errors_table[] = {
 	{ 302, NULL, -EREMOTE, REST_FINAL },
 	{ 307, NULL, -EREMOTE, REST_FINAL },
 	{ 308, NULL, -EREMOTE, REST_FINAL },
+	{ 400, "", -EINVAL, REST_REFRESH },
 	{ 400, NULL, -EINVAL, REST_FINAL },
 	{ 401, NULL, -EACCES, REST_FINAL },
 	{ 403, NULL, -EACCES, REST_FINAL },

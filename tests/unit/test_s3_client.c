@@ -20,7 +20,7 @@ static struct s3_client *client;
 static _Atomic bool stop, quick_is_through;
 
 /* The first keys are refused: "slow" only after "quick" got through with the
- * second. */
+ * second, and HEAD as S3 does it. */
 static void answer(void *arg, const struct fault_request *q,
 		   struct fault_answer *a)
 {
@@ -31,7 +31,9 @@ static void answer(void *arg, const struct fault_request *q,
 	if (refused && strstr(q->target, "slow"))
 		while (!quick_is_through)
 			clock_sleep_until(clock_ns() + MS);
-	if (refused) {
+	if (refused && !strcmp(q->method, "HEAD")) {
+		a->status = 400;
+	} else if (refused) {
 		a->status = 403;
 		a->body = "<Error><Code>ExpiredToken</Code></Error>";
 	}
@@ -60,13 +62,18 @@ static void tear_down(void)
 
 TestSuite(s3_client, .init = set_up, .fini = tear_down, .timeout = 100);
 
-static int get(const char *path)
+static int ask(enum http_method method, const char *path)
 {
 	struct rest_call call = { .op = REC_READ,
-				  .method = HTTP_GET,
+				  .method = method,
 				  .path = path };
 
 	return s3_client_call(client, &call);
+}
+
+static int get(const char *path)
+{
+	return ask(HTTP_GET, path);
 }
 
 static void *get_slow(void *rc)
@@ -87,6 +94,13 @@ Test(s3_client, a_refusal_means_the_key_that_the_call_was_signed_with)
 	quick_is_through = true;
 	pthread_join(thread, NULL);
 	cr_expect_eq(rc, 0);
+	cr_expect_eq(play->given, 2, "%u keys", play->given);
+}
+
+Test(s3_client, a_refusal_without_a_word_may_mean_the_key)
+{
+	cr_expect_eq(ask(HTTP_HEAD, "/bucket/key"), 0);
+	cr_expect_eq(fault_server_seen(server), 2);
 	cr_expect_eq(play->given, 2, "%u keys", play->given);
 }
 

@@ -36,6 +36,7 @@ Test(s3_errors, every_refusal_has_an_errno_and_an_advice)
 		{ 403, "ExpiredToken", -EACCES, REST_REFRESH },
 		{ 400, "ExpiredToken", -EACCES, REST_REFRESH },
 		{ 400, "InvalidToken", -EACCES, REST_REFRESH },
+		{ 400, "", -EINVAL, REST_REFRESH },
 		{ 400, "InvalidRequest", -EINVAL, REST_FINAL },
 		{ 400, "RequestTimeout", -ETIMEDOUT, REST_AGAIN },
 		{ 400, "XAmzContentSHA256Mismatch", -EIO, REST_AGAIN },
