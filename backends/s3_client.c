@@ -136,6 +136,10 @@ int s3_client_etag(const struct http_exchange *x, char etag[S3_ETAG_SIZE])
 	size_t len = 0;
 
 	value = http_reply_header(x, "ETag", &len);
+	if (value && len >= 2 && !strncmp(value, "W/", 2)) {
+		value += 2;
+		len -= 2;
+	}
 	if (len >= S3_ETAG_SIZE)
 		return -EMSGSIZE;
 	if (value)

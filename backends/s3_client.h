@@ -45,8 +45,9 @@ int s3_client_call_for(struct s3_client *c, struct rest_call *call,
 int s3_client_not_gone(const struct s3_client *c, const struct rest_call *call,
 		       int rc) MUST_USE;
 
-/* The ETag of an answer, as it stands there; "" if there is none.  -EMSGSIZE: it
- * is longer. */
+/* The ETag of an answer, as it stands there; "" if there is none.  One that a
+ * proxy has made weak (W/"...", which If-Match never matches: RFC 9110 section
+ * 13.1.1) is given as its server knows it.  -EMSGSIZE: it is longer. */
 #define S3_ETAG_SIZE 128
 int s3_client_etag(const struct http_exchange *x,
 		   char etag[S3_ETAG_SIZE]) MUST_USE;

@@ -70,6 +70,26 @@ Test(s3_object, reads_are_conditional_on_the_etag)
 	fault_server_free(s);
 }
 
+/* As a proxy may make them, whose server knows them by their strong form. */
+Test(s3_object, weak_etags_tell_objects_apart)
+{
+	struct shelf shelf = { .bytes = "0123456789", .etag = "W/\"one\"" };
+	struct backend *b = open_shelf(&shelf);
+	struct fault_server *s = shelf.server;
+	const uint64_t size = 10;
+	struct object *o;
+	char buf[1];
+
+	cr_assert_eq(object_open_sized(b, "a", &size, &o), 0);
+	cr_expect_eq(object_pread(o, buf, 1, 0), 1);
+	shelf.etag = "\"one\"";
+	cr_expect_eq(object_pread(o, buf, 1, 1), 1);
+	cr_expect_str_eq(last_header(s, "If-Match"), "\"one\"");
+	object_close(o);
+	backend_close(b);
+	fault_server_free(s);
+}
+
 Test(s3_object, a_known_size_saves_the_head)
 {
 	struct shelf shelf = { .bytes = "0123456789", .etag = "\"one\"" };
@@ -121,6 +141,7 @@ Test(s3_object, wrong_answers_are_not_believed)
 {
 #define RANGE(text) "ETag: \"one\"\r\nContent-Range: " text "\r\n"
 #define OTHER "ETag: \"two\"\r\nContent-Range: bytes 2-5/10\r\n"
+#define WEAK(etag) "ETag: W/" etag "\r\nContent-Range: bytes 2-5/10\r\n"
 	static const struct {
 		int status;
 		const char *headers, *body;
@@ -136,6 +157,8 @@ Test(s3_object, wrong_answers_are_not_believed)
 		{ 200, "ETag: \"one\"\r\n", "2345", -EBADMSG },
 		{ 206, RANGE("bytes 2-4/10"), "234", -EIO },
 		{ 206, OTHER, "2345", -ESTALE },
+		{ 206, WEAK("\"one\""), "2345", 4 },
+		{ 206, WEAK("\"two\""), "2345", -ESTALE },
 		{ 206, "Content-Range: bytes 2-5/10\r\n", "2345", 4 },
 		{ 404, NULL, S3_SCRIPTED_ERROR("NoSuchKey"), -ESTALE },
 		{ 412, NULL, S3_SCRIPTED_ERROR("PreconditionFailed"), -ESTALE },
