@@ -19,12 +19,6 @@ static bool log_without_name(const struct config *c, char *why)
 	return !*c->output.log_file;
 }
 
-static bool au_above_one(const struct config *c, char *why)
-{
-	snprintf(why, WHY_SIZE, "a share, from 0 to 1 (0.9 is 90 %%)");
-	return c->metric.au > 1;
-}
-
 static bool fewer_layers_than_stages(const struct config *c, char *why)
 {
 	snprintf(why, WHY_SIZE,
@@ -132,51 +126,13 @@ static bool blksize_not_a_page(const struct config *c, char *why)
 {
 	uint64_t n = c->dliofs.mount.blksize;
 
-	snprintf(why, WHY_SIZE, "a power of two, 512 to 1073741824");
-	return n < 512 || n > GIB || (n & (n - 1));
-}
-
-static bool cannot_be_served(const struct config *c, char *why)
-{
-	snprintf(why, WHY_SIZE, "1 to 65535");
-	return c->dliofs.mount.max_background > 65535;
-}
-
-static bool too_many_threads(uint64_t n, char *why)
-{
-	snprintf(why, WHY_SIZE, "more than 4096 threads");
-	return n > 4096;
-}
-
-static bool too_many_readers(const struct config *c, char *why)
-{
-	return too_many_threads(c->reader.read_threads, why);
-}
-
-static bool too_many_servers(const struct config *c, char *why)
-{
-	return too_many_threads(c->dliofs.mount.threads, why);
-}
-
-static bool too_many_requests(const struct config *c, char *why)
-{
-	return too_many_threads(c->dliofs.backend.threads, why);
-}
-
-static bool too_many_generators(const struct config *c, char *why)
-{
-	return too_many_threads(c->dliofs.dataset.threads, why);
-}
-
-static bool too_many_accelerators(const struct config *c, char *why)
-{
-	return too_many_threads(c->dliofs.train.accelerators_per_rank, why);
+	snprintf(why, WHY_SIZE, "must be a power of two");
+	return n & (n - 1);
 }
 
 static const struct check_row checks[] = {
 	{ "dataset.file_prefix", prefix_is_a_path },
 	{ "output.log_file", log_without_name },
-	{ "metric.au", au_above_one },
 	{ "model.num_layers", fewer_layers_than_stages },
 	{ "model.num_layers", too_many_layers },
 	{ "model.transformer", no_such_transformer },
@@ -188,12 +144,6 @@ static const struct check_row checks[] = {
 	{ "checkpoint.num_checkpoints_read", reads_more_than_written },
 	{ "checkpoint.ksm", ksm_of_random },
 	{ "dliofs.mount.blksize", blksize_not_a_page },
-	{ "dliofs.mount.max_background", cannot_be_served },
-	{ "reader.read_threads", too_many_readers },
-	{ "dliofs.mount.threads", too_many_servers },
-	{ "dliofs.backend.threads", too_many_requests },
-	{ "dliofs.dataset.threads", too_many_generators },
-	{ "dliofs.train.accelerators_per_rank", too_many_accelerators },
 };
 
 static int say(const struct node *root, const char *path, const char *why)

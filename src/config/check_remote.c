@@ -84,22 +84,6 @@ static bool path_and_virtual(const struct config *c, char *why)
 	       c->storage.storage_options.s3_force_path_style;
 }
 
-/* S3 takes parts of 5 MiB to 5 GiB, Azure blocks of up to 4000 MiB. */
-static bool part_no_store_takes(const struct config *c, char *why)
-{
-	uint64_t n = c->dliofs.backend.part_size;
-
-	snprintf(why, WHY_SIZE, "5242880 (5 MiB) to 1073741824 (1 GiB)");
-	return n < 5 * MIB || n > GIB;
-}
-
-static bool tries_for_ever(const struct config *c, char *why)
-{
-	snprintf(why, WHY_SIZE, "more than 1000 tries");
-	return c->dliofs.backend.attempts > 1000 ||
-	       c->storage.storage_options.s3_max_attempts > 1000;
-}
-
 static bool never_times_out(const struct config *c, char *why)
 {
 	const double seconds[] = {
@@ -126,8 +110,6 @@ const struct check_row check_remote_rows[] = {
 	{ "storage.storage_options", half_a_key },
 	{ "dliofs.s3.session_token", token_without_key },
 	{ "dliofs.s3.addressing", path_and_virtual },
-	{ "dliofs.backend.part_size", part_no_store_takes },
-	{ "dliofs.backend.attempts", tries_for_ever },
 	{ "dliofs.backend", never_times_out },
 };
 

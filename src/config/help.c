@@ -2,7 +2,6 @@
 
 #include "config/keys.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static void print_kind(const struct key *k, FILE *out)
@@ -62,8 +61,8 @@ static void print_meaning(const struct key *k, FILE *out)
 		print_names(k, out);
 	if (k->unit)
 		fprintf(out, " [%s]", k->unit);
-	if (k->least)
-		fprintf(out, "; %" PRIu64 " or more", k->least);
+	if (k->least || k->most)
+		fprintf(out, "; %s", KEYS_RANGE(k));
 	if (k->idle)
 		fprintf(out, " (%s)", k->idle);
 }

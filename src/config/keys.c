@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* What a map of a time may hold; ends with NULL. */
@@ -56,6 +57,18 @@ const char *keys_leaf(const char *path)
 	const char *dot = strrchr(path, '.');
 
 	return dot ? dot + 1 : path;
+}
+
+const char *keys_range(const struct key *k, char out[KEYS_RANGE_SIZE])
+{
+	int len = snprintf(out, KEYS_RANGE_SIZE, "%" PRIu64, k->least);
+
+	if (k->most)
+		snprintf(out + len, KEYS_RANGE_SIZE - (size_t)len,
+			 " to %" PRIu64, k->most);
+	else
+		snprintf(out + len, KEYS_RANGE_SIZE - (size_t)len, " or more");
+	return out;
 }
 
 static bool is_part_of_time(const char *path)

@@ -38,6 +38,7 @@ struct key {
 	const char *const *names;
 	const char *of;
 	uint64_t least; /* KEY_UINT, KEY_SIZE */
+	uint64_t most;	/* those and KEY_DOUBLE; 0: no limit */
 
 	const char *idle; /* why giving it changes nothing; NULL: it does */
 	bool secret;
@@ -60,6 +61,11 @@ const struct key *keys_secret_in(const char *path);
 
 /* "batch_size" of "reader.batch_size". */
 const char *keys_leaf(const char *path);
+
+/* What a row's numbers may be: "1 or more", "1 to 4096". */
+#define KEYS_RANGE_SIZE 48
+const char *keys_range(const struct key *k, char out[KEYS_RANGE_SIZE]);
+#define KEYS_RANGE(k) keys_range(k, (char[KEYS_RANGE_SIZE]){ 0 })
 
 /* What to say after "unknown": "; did you mean batch_size?", or "".  Looks at
  * the first part of the path that is unknown. */

@@ -39,6 +39,12 @@
 	{ .path = name, .type = KEY_IGNORED, .help = why }
 
 #define UNIT(name) .unit = name
+#define THREADS	   .most = 4096
+#define STEPS	   .most = INT32_MAX
+#define A_YEAR	   31536000 /* seconds: as nanoseconds it still fits */
+
+/* S3 takes parts of 5 MiB to 5 GiB, Azure blocks of up to 4000 MiB. */
+#define PART	   .least = 5 * MIB, .most = GIB
 #define NEVER	   .idle = "has no effect, in DLIO neither"
 #define PYTHON	   .idle = "names a Python class; there is no Python here"
 #define STREAMED   .idle = "checkpoints are streamed: there are no pages to merge"
@@ -128,7 +134,7 @@ const struct key keys_table[] = {
 	BOOL(storage.storage_options.s3_force_path_style, "false",
 	     "S3: bucket in the path, not in the host's name; false: dliofs.s3.addressing says"),
 	UINT(storage.storage_options.s3_max_attempts, "0",
-	     "S3: tries per call; 0: dliofs.backend.attempts"),
+	     "S3: tries per call; 0: dliofs.backend.attempts", .most = 1000),
 	ALIAS("storage.s3_force_path_style", "storage.storage_options.s3_force_path_style"),
 	IGNORED("storage.storage_library", "chooses a Python client"),
 	IGNORED("storage.post_generation_settle_seconds", "MLPerf's; there is nothing to settle"),
@@ -188,7 +194,7 @@ const struct key keys_table[] = {
 	STRING(reader.reader_classname, NULL, "Python class of a reader", PYTHON),
 	CHOICE(reader.multiprocessing_context, contexts, "fork", "How Python starts its workers",
 	       .idle = "workers are threads here, and start at once"),
-	UINT(reader.read_threads, "1", "Workers that read; 0: the trainer itself reads"),
+	UINT(reader.read_threads, "1", "Workers that read; 0: the trainer itself reads", THREADS),
 	UINT(reader.computation_threads, "1", "tfrecord: parallel parsers",
 	     .idle = "what a record holds is not parsed"),
 	COUNT(reader.batch_size, "1", "Samples of a training step"),
@@ -248,28 +254,29 @@ const struct key keys_table[] = {
 
 	STRING(output.folder, NULL, "Where results go; not set: a folder for the run"),
 	STRING(output.log_file, "dlio.log", "Name of the log there"),
-	UINT(output.metric.exclude_start_steps, "1", "Steps at an epoch's start that do not count"),
-	UINT(output.metric.exclude_end_steps, "0", "Steps at an epoch's end that do not count"),
+	UINT(output.metric.exclude_start_steps, "1", "Steps at an epoch's start that do not count", STEPS),
+	UINT(output.metric.exclude_end_steps, "0", "Steps at an epoch's end that do not count", STEPS),
 
 	CHOICE(profiling.profiler, profilers, "iostat",
 	       "Profiler to run; tensorboard: none, with a warning; darshan: must be loaded already"),
 	STRINGS(profiling.iostat_devices, "Devices iostat looks at; none: all"),
 
-	DOUBLE(metric.au, "0.9", "Accelerator utilization to meet, as a share of 1"),
+	DOUBLE(metric.au, "0.9", "Accelerator utilization to meet, as a share of 1", .most = 1),
 
 	UINT(dliofs.dataset.seed, "42", "Of the random payload: the same seed, the same bytes"),
 	DOUBLE(dliofs.dataset.compress_ratio, "1",
 	       "How many times smaller a store that compresses can make the samples; 1: they are random"),
 	DOUBLE(dliofs.dataset.dedupe_ratio, "1",
 	       "The same of a store that keeps equal, aligned 64 KiB of files once"),
-	UINT(dliofs.dataset.threads, "0", "Threads that generate; 0: one for each core, or dliofs.backend.threads on a network"),
+	UINT(dliofs.dataset.threads, "0", "Threads that generate; 0: one for each core, or dliofs.backend.threads on a network",
+	     THREADS),
 	BOOL(dliofs.backend.direct_fallback, "false",
 	     "direct://: buffered I/O where O_DIRECT is refused"),
 	COUNT(dliofs.backend.threads, "16",
-	      "Requests to a store at a time: reads, uploads and listings"),
-	SIZE(dliofs.backend.part_size, "8MiB", "s3, az: part of a large upload", .least = 1),
+	      "Requests to a store at a time: reads, uploads and listings", THREADS),
+	SIZE(dliofs.backend.part_size, "8MiB", "s3, az: part of a large upload", PART),
 	SIZE(dliofs.backend.upload_memory, "0", "s3, az: for all uploads; 0: 16 parts"),
-	COUNT(dliofs.backend.attempts, "10", "s3, az: tries per call"),
+	COUNT(dliofs.backend.attempts, "10", "s3, az: tries per call", .most = 1000),
 	DOUBLE(dliofs.backend.connect_timeout, "5", "s3, az: for name, connection and TLS", UNIT("s")),
 	DOUBLE(dliofs.backend.first_byte_timeout, "30",
 	       "s3, az: from a request sent to the first byte", UNIT("s")),
@@ -294,18 +301,21 @@ const struct key keys_table[] = {
 	ENUM(dliofs.mount.cache, config_cache, caches, "warm",
 	     "Page cache: warm keeps, cold drops at open, direct goes around it"),
 	SIZE(dliofs.mount.blksize, "4KiB",
-	     "st_blksize to report; buffered readers read in pieces of it", .least = 1),
-	UINT(dliofs.mount.read_ahead_kb, "1024", "The kernel's read-ahead; set as root only", UNIT("KiB")),
+	     "st_blksize to report; buffered readers read in pieces of it",
+	     .least = 512, .most = GIB),
+	UINT(dliofs.mount.read_ahead_kb, "1024", "The kernel's read-ahead; set as root only", UNIT("KiB"),
+	     .most = GIB / KIB),
 	COUNT(dliofs.mount.max_background, "64",
-	      "Requests the kernel sends ahead of readers; set as root only"),
-	COUNT(dliofs.mount.threads, "16", "Threads that serve the mount, at most"),
+	      "Requests the kernel sends ahead of readers; set as root only", .most = UINT16_MAX),
+	COUNT(dliofs.mount.threads, "16", "Threads that serve the mount, at most", THREADS),
 	SIZE(dliofs.mount.memory, "0",
 	     "Stores on a network: for blocks of objects; 0: a quarter of the RAM, or of the control group's limit"),
 	BOOL(dliofs.mount.allow_other, "false", "Other users may see the mount"),
 	ENUM(dliofs.mount.listing, config_listing, listings, "auto",
 	     "Folders and buckets by URI: all, before mounting; lazy, each folder when first looked into; auto, lazy on a network"),
 	DOUBLE(dliofs.mount.refresh, "0",
-	       "lazy: how old a folder's listing may be before it is listed again; 0: for ever", UNIT("s")),
+	       "lazy: how old a folder's listing may be before it is listed again; 0: for ever", UNIT("s"),
+	       .most = A_YEAR),
 	BOOL(dliofs.train.announce, "true",
 	     "Tell the mount what will be read next, so that it fetches ahead; never with --dlio-compat=strict"),
 	BOOL(dliofs.train.check_data, "true", "Check what is read against what was generated"),
@@ -313,7 +323,7 @@ const struct key keys_table[] = {
 	BOOL(dliofs.train.touch_mapped, "false",
 	     "mmap_indexed_binary: have the pages of samples read; DLIO maps files and never looks"),
 	COUNT(dliofs.train.accelerators_per_rank, "1",
-	      "Accelerators of each process: each is a rank, with workers of its own"),
+	      "Accelerators of each process: each is a rank, with workers of its own", THREADS),
 	BOOL(dliofs.train.compat_strict, "false", "DLIO's own figures, its defects included"),
 	BOOL(dliofs.record, "true", "Record the latency of each operation"),
 };

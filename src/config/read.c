@@ -163,17 +163,22 @@ static int set_int(const struct key *k, const struct node *n, void *field)
 	return 0;
 }
 
+static bool is_in_range(const struct key *k, uint64_t n)
+{
+	return n >= k->least && (!k->most || n <= k->most);
+}
+
 static int set_uint(const struct key *k, const struct node *n, void *field)
 {
-	char expected[64];
+	char expected[80];
 	int64_t i;
 
-	if (is_whole(n, &i) && i >= 0 && (uint64_t)i >= k->least) {
+	if (is_whole(n, &i) && i >= 0 && is_in_range(k, (uint64_t)i)) {
 		*(uint64_t *)field = (uint64_t)i;
 		return 0;
 	}
-	snprintf(expected, sizeof(expected), "a whole number, %llu or more",
-		 (unsigned long long)k->least);
+	snprintf(expected, sizeof(expected), "a whole number, %s",
+		 KEYS_RANGE(k));
 	return wrong(k, n, expected);
 }
 
@@ -192,29 +197,32 @@ static bool is_size(const struct node *n, uint64_t *out)
 
 static int set_size(const struct key *k, const struct node *n, void *field)
 {
-	char expected[64];
+	char expected[96];
 	uint64_t bytes;
 
-	if (is_size(n, &bytes) && bytes >= k->least) {
+	if (is_size(n, &bytes) && is_in_range(k, bytes)) {
 		*(uint64_t *)field = bytes;
 		return 0;
 	}
 	snprintf(expected, sizeof(expected),
-		 "a size, %llu or more, as 8388608, 8MiB or 8MB",
-		 (unsigned long long)k->least);
+		 "a size, %s, as 8388608, 8MiB or 8MB", KEYS_RANGE(k));
 	return wrong(k, n, expected);
 }
 
 static int set_double(const struct key *k, const struct node *n, void *field)
 {
+	char expected[64];
 	double d = NAN;
 
 	if (n->kind == NODE_INT)
 		d = (double)n->scalar.integer;
 	else if (n->kind == NODE_FLOAT)
 		d = n->scalar.number;
-	if (!isfinite(d) || d < 0)
-		return wrong(k, n, "a number, 0 or more");
+	if (!isfinite(d) || d < 0 || (k->most && d > (double)k->most)) {
+		snprintf(expected, sizeof(expected), "a number, %s",
+			 KEYS_RANGE(k));
+		return wrong(k, n, expected);
+	}
 	*(double *)field = d;
 	return 0;
 }

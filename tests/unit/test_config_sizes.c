@@ -58,24 +58,29 @@ Test(config_sizes, refuses_what_is_no_size_and_says_how_to_write_one)
 {
 	static const struct {
 		const char *key, *value, *found;
-		unsigned least;
+		const char *range;
 	} cases[] = {
-		{ "mount: {memory", "many", "the text 'many'", 0 },
-		{ "mount: {memory", "256MiBs", "the text '256MiBs'", 0 },
-		{ "mount: {memory", "MiB", "the text 'MiB'", 0 },
-		{ "mount: {memory", "''", "the text ''", 0 },
-		{ "mount: {memory", "-1MiB", "the text '-1MiB'", 0 },
-		{ "mount: {memory", "1MiB 5", "the text '1MiB 5'", 0 },
-		{ "mount: {memory", "8EiB", "the text '8EiB'", 0 },
-		{ "mount: {memory", "8192PiB", "the text '8192PiB'", 0 },
-		{ "mount: {memory", "99999PiB", "the text '99999PiB'", 0 },
-		{ "mount: {memory", "-1", "-1", 0 },
-		{ "mount: {memory", "1.5", "1.5", 0 },
-		{ "mount: {memory", "1e30", "1e30", 0 },
-		{ "mount: {memory", "true", "true", 0 },
-		{ "mount: {memory", "[1]", "a list", 0 },
-		{ "backend: {part_size", "0", "0", 1 },
-		{ "backend: {part_size", "0MiB", "the text '0MiB'", 1 },
+		{ "mount: {memory", "many", "the text 'many'", "0 or more" },
+		{ "mount: {memory", "256MiBs", "the text '256MiBs'",
+		  "0 or more" },
+		{ "mount: {memory", "MiB", "the text 'MiB'", "0 or more" },
+		{ "mount: {memory", "''", "the text ''", "0 or more" },
+		{ "mount: {memory", "-1MiB", "the text '-1MiB'", "0 or more" },
+		{ "mount: {memory", "1MiB 5", "the text '1MiB 5'",
+		  "0 or more" },
+		{ "mount: {memory", "8EiB", "the text '8EiB'", "0 or more" },
+		{ "mount: {memory", "8192PiB", "the text '8192PiB'",
+		  "0 or more" },
+		{ "mount: {memory", "99999PiB", "the text '99999PiB'",
+		  "0 or more" },
+		{ "mount: {memory", "-1", "-1", "0 or more" },
+		{ "mount: {memory", "1.5", "1.5", "0 or more" },
+		{ "mount: {memory", "1e30", "1e30", "0 or more" },
+		{ "mount: {memory", "true", "true", "0 or more" },
+		{ "mount: {memory", "[1]", "a list", "0 or more" },
+		{ "backend: {part_size", "0", "0", "5242880 to 1073741824" },
+		{ "backend: {part_size", "0MiB", "the text '0MiB'",
+		  "5242880 to 1073741824" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -88,10 +93,10 @@ Test(config_sizes, refuses_what_is_no_size_and_says_how_to_write_one)
 			 cases[i].key, cases[i].value);
 		snprintf(want, sizeof(want),
 			 "dliofs: error: w.yaml:2:%zu: dliofs.%.*s.%s: "
-			 "expected a size, %u or more, as 8388608, 8MiB or "
+			 "expected a size, %s, as 8388608, 8MiB or "
 			 "8MB, found %s\n",
 			 len + 6, (int)len, cases[i].key,
-			 cases[i].key + len + 3, cases[i].least,
+			 cases[i].key + len + 3, cases[i].range,
 			 cases[i].found);
 		capture_start(&said);
 		cr_expect_eq(config_parse("w.yaml", text, strlen(text), NULL, 0,
