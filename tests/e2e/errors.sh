@@ -19,7 +19,7 @@ refused "unknown command 'genrate'; did you mean generate\?" genrate
 refused "unknown option '--colour'" run --colour -c "$tmp/w.yaml"
 refused 'needs a value' run -c
 refused "'many' is not a number" generate --threads many -c "$tmp/w.yaml"
-refused 'dliofs.dataset.threads: more than 4096 threads' generate --threads 99999999 -c "$tmp/w.yaml"
+refused 'dliofs.dataset.threads: expected a whole number, 0 to 4096' generate --threads 99999999 -c "$tmp/w.yaml"
 refused 'no-such.yaml' run -c "$tmp/no-such.yaml"
 refused 'Could not override|batch_szie' check -c "$tmp/w.yaml" reader.batch_szie=8
 refused 'mount takes' mount
