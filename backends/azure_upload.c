@@ -12,6 +12,7 @@
 #include <sys/random.h>
 
 #define MAX_BLOCKS 50000
+#define MAX_BLOCK (4000 * MIB)
 #define ID_BYTES 24 /* without '=' at the end of their base64 */
 #define ID_SIZE (ID_BYTES / 3 * 4 + 1)
 #define MD5_SIZE (4 * ((DIGEST_MD5 + 2) / 3) + 1)
@@ -138,6 +139,7 @@ static const struct upload_ops ops = {
 	.complete = put_list,
 	.abort = forget,
 	.max_parts = MAX_BLOCKS,
+	.max_part = MAX_BLOCK,
 };
 
 /* ---- What the header promised ------------------------------------------- */

@@ -17,8 +17,6 @@
 #include <string.h>
 
 #define PART_BYTES (8 * MIB)
-#define PART_BYTES_MIN (5 * MIB) /* but for the last (S3 User Guide, limits) */
-#define PART_BYTES_MAX (5 * GIB)
 #define MEMORY_PARTS 16
 #define THREADS 16
 #define COPY_PIECE (256 * MIB) /* seconds, where a server copies byte by byte */
@@ -54,7 +52,7 @@ static int make_uploads(const struct remote_options *o, struct uploads **out)
 	uint64_t memory = o->upload_memory ? o->upload_memory :
 					     MEMORY_PARTS * part;
 
-	if (part < PART_BYTES_MIN || part > PART_BYTES_MAX)
+	if (part < S3_UPLOAD_PART_MIN || part > S3_UPLOAD_PART_MAX)
 		return log_invalid("S3 wants parts of 5 MiB to 5 GiB, not of "
 				   "%llu bytes",
 				   (unsigned long long)part);

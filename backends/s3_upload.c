@@ -77,6 +77,7 @@ static const struct upload_ops ops = {
 	.complete = complete,
 	.abort = abort_parts,
 	.max_parts = S3_UPLOAD_PARTS,
+	.max_part = S3_UPLOAD_PART_MAX,
 };
 
 /* ---- What the header promised ------------------------------------------- */

@@ -7,13 +7,18 @@
  * lifecycle rule of the bucket (AbortIncompleteMultipartUpload) removes them.
  * An upload that was begun while nobody heard the answer stays as well, empty:
  * its id is not known, and it may as well be another's.
+ * Beyond 5000 parts they grow (upload.h), which a server that wants all of one
+ * size refuses (Cloudflare R2): give it larger ones from the start.
  * As the headers of upload.h and backend.h say otherwise. */
 #ifndef BACKENDS_S3_UPLOAD_H
 #define BACKENDS_S3_UPLOAD_H
 
 #include "base/util.h"
 
+/* "Amazon S3 multipart upload limits", Amazon S3 User Guide. */
 #define S3_UPLOAD_PARTS 10000u
+#define S3_UPLOAD_PART_MIN (5 * MIB) /* but for the last */
+#define S3_UPLOAD_PART_MAX (5 * GIB)
 
 struct s3_client;
 struct s3_upload;

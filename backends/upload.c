@@ -9,13 +9,14 @@
 struct uploads {
 	unsigned threads;
 	size_t part_bytes;
-	unsigned most; /* buffers, but for the one that each upload may have */
+	unsigned most; /* buffers, but for those of one part that each upload
+			* may have */
 	struct buffers *buffers;
 
 	pthread_mutex_t lock; /* guards what follows, and more below */
 	pthread_cond_t changed;
 	struct pool *pool; /* from the first part on */
-	unsigned out;	   /* buffers */
+	unsigned out;	   /* buffers, or as much memory */
 };
 
 struct upload {
@@ -23,8 +24,8 @@ struct upload {
 	const struct upload_ops *ops;
 	void *self;
 
-	char *filling; /* a buffer, or NULL */
-	size_t filled;
+	char *filling; /* or NULL */
+	size_t filled, room;
 	unsigned parts; /* given to the threads */
 	bool begun, committed;
 
@@ -37,49 +38,73 @@ struct part {
 	struct pool_job job;
 	struct upload *upload;
 	char *buf;
-	size_t len;
+	size_t len, room;
 	unsigned number;
 };
 
 /* ---- Buffers ------------------------------------------------------------ */
 
-/* An upload with nothing under way gets one in any case: all of the memory may
+/* How large the next part is: see the header. */
+static size_t next_size(const struct upload *u)
+{
+	unsigned most = u->ops->max_parts, step = MAX(most / 20, 1u);
+	uint64_t size = u->all->part_bytes;
+
+	for (unsigned n = most / 2; n <= u->parts && size < u->ops->max_part;
+	     n += step)
+		size *= 2;
+	return (size_t)MIN(size, u->ops->max_part);
+}
+
+static unsigned buffers_in(const struct uploads *all, size_t room)
+{
+	return (unsigned)((room - 1) / all->part_bytes + 1);
+}
+
+/* An upload with nothing under way gets it in any case: all of the memory may
  * be in half-filled parts, and nobody but their writers could free it, one of
  * whom may be the same thread. */
-static int wait_for_room(struct upload *u)
+static int wait_for_room(struct upload *u, size_t room)
 {
 	struct uploads *all = u->all;
+	unsigned n = buffers_in(all, room);
 	LOCKED(&all->lock);
 
-	while (all->out >= all->most && u->under_way > 0 && !u->error)
+	while (all->out + n > all->most && u->under_way > 0 && !u->error)
 		pthread_cond_wait(&all->changed, &all->lock);
 	if (u->error)
 		return u->error;
-	all->out++;
+	all->out += n;
 	return 0;
 }
 
-static void give_back(struct uploads *all, char *buf)
+static void give_back(struct uploads *all, char *buf, size_t room)
 {
-	buffers_put(all->buffers, buf);
+	if (room > all->part_bytes)
+		free(buf);
+	else
+		buffers_put(all->buffers, buf);
 	LOCKED(&all->lock);
 
-	all->out--;
+	all->out -= buffers_in(all, room);
 	pthread_cond_broadcast(&all->changed);
 }
 
 static int begin_filling(struct upload *u)
 {
+	size_t room = next_size(u);
 	int rc;
 
-	rc = wait_for_room(u);
+	rc = wait_for_room(u, room);
 	if (rc)
 		return rc;
 	u->filled = 0;
-	u->filling = buffers_get(u->all->buffers);
+	u->room = room;
+	u->filling = room > u->all->part_bytes ? malloc(room) :
+						 buffers_get(u->all->buffers);
 	if (u->filling)
 		return 0;
-	give_back(u->all, NULL);
+	give_back(u->all, NULL, room);
 	return -ENOMEM;
 }
 
@@ -112,7 +137,7 @@ static void send_part(struct pool_job *job)
 		rc = u->ops->part(u->self, p->number, p->buf, p->len);
 	if (rc)
 		fail(u, rc);
-	give_back(all, p->buf);
+	give_back(all, p->buf, p->room);
 	free(p);
 
 	/* From here on the upload may be gone. */
@@ -165,6 +190,7 @@ static int give_part(struct upload *u)
 			    .upload = u,
 			    .buf = u->filling,
 			    .len = u->filled,
+			    .room = u->room,
 			    .number = u->parts };
 	rc = submit(u, p);
 	if (rc)
@@ -250,7 +276,7 @@ int upload_append(struct upload *u, const void *data, size_t len)
 	int rc = 0;
 
 	while (len > 0) {
-		if (u->filling && u->filled == u->all->part_bytes)
+		if (u->filling && u->filled == u->room)
 			rc = give_part(u);
 		if (rc == 0 && !u->filling)
 			rc = begin_filling(u);
@@ -258,7 +284,7 @@ int upload_append(struct upload *u, const void *data, size_t len)
 			fail(u, rc);
 			return rc;
 		}
-		n = MIN(len, u->all->part_bytes - u->filled);
+		n = MIN(len, u->room - u->filled);
 		memcpy(u->filling + u->filled, from, n);
 		u->filled += n;
 		from += n;
@@ -305,6 +331,6 @@ void upload_close(struct upload *u)
 	if (u->begun && !u->committed)
 		u->ops->abort(u->self);
 	if (u->filling)
-		give_back(u->all, u->filling);
+		give_back(u->all, u->filling, u->room);
 	free(u);
 }

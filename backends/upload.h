@@ -9,6 +9,12 @@
  * first error ends it, and what was begun is aborted: nothing half-visible
  * stays, nor anything that costs money.
  *
+ * There may be only so many parts, and nobody says beforehand how large the
+ * object will be: with the second half of them, the size of a part doubles with
+ * each twentieth.  From parts of 8 MiB, 10 000 at most, that makes 16 MiB from
+ * 39 GiB on, 512 MiB from 281 GiB on, and more than the 5 TiB that an object of
+ * S3 may have.
+ *
  * Any number of uploads at a time; one upload belongs to one thread. */
 #ifndef BACKENDS_UPLOAD_H
 #define BACKENDS_UPLOAD_H
@@ -31,6 +37,7 @@ struct upload_ops {
 	/* After begin: leave no trace. */
 	void (*abort)(void *self);
 	unsigned max_parts; /* 10 000, 50 000: beyond, -EFBIG */
+	uint64_t max_part;  /* bytes */
 };
 
 int uploads_new(unsigned threads, uint64_t part_bytes, uint64_t memory,

@@ -59,8 +59,8 @@ static void abort_it(void *self)
 	((struct object *)self)->counts->aborts++;
 }
 
-static const struct upload_ops ops = { put,	 begin,	   part,
-				       complete, abort_it, MAX_PARTS };
+static const struct upload_ops ops = { put,	 begin,	    part, complete,
+				       abort_it, MAX_PARTS, PART };
 
 struct writer {
 	pthread_t thread;

@@ -21,7 +21,7 @@ struct fake {
 	unsigned puts, begins, completes, aborts;
 	unsigned after_abort; /* parts that came too late */
 	bool sent[PARTS];
-	size_t len[PARTS];
+	size_t len[PARTS], start[PARTS];
 	char bytes[PARTS * PART];
 };
 
@@ -65,11 +65,11 @@ static int fake_part(void *self, unsigned number, const void *data, size_t len)
 	if (f->part_error && number == f->failing_part)
 		return f->part_error;
 	cr_assert_lt(number, PARTS);
-	cr_assert_leq(len, PART);
+	cr_assert_leq(f->start[number] + len, PARTS * PART);
 	cr_assert_not(f->sent[number]);
 	f->sent[number] = true;
 	f->len[number] = len;
-	memcpy(f->bytes + (size_t)number * PART, data, len);
+	memcpy(f->bytes + f->start[number], data, len);
 	return 0;
 }
 
@@ -97,7 +97,8 @@ static const struct upload_ops fake_ops = {
 	.part = fake_part,
 	.complete = fake_complete,
 	.abort = fake_abort,
-	.max_parts = PARTS,
+	.max_parts = 2 * PARTS, /* half of them are of one size */
+	.max_part = PART,
 };
 
 static struct fake *fake_new(void)
@@ -106,6 +107,8 @@ static struct fake *fake_new(void)
 
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
+	for (size_t i = 0; i < PARTS; i++)
+		f->start[i] = i * PART;
 	return f;
 }
 
@@ -117,12 +120,18 @@ static struct uploads *uploads(unsigned threads, uint64_t memory)
 	return u;
 }
 
-static struct upload *begin(struct uploads *all, struct fake *f)
+static struct upload *begin_with(const struct upload_ops *ops,
+				 struct uploads *all, struct fake *f)
 {
 	struct upload *u;
 
-	cr_assert_eq(upload_begin(all, &fake_ops, f, &u), 0);
+	cr_assert_eq(upload_begin(all, ops, f, &u), 0);
 	return u;
+}
+
+static struct upload *begin(struct uploads *all, struct fake *f)
+{
+	return begin_with(&fake_ops, all, f);
 }
 
 static char byte_at(size_t i)
@@ -185,6 +194,39 @@ Test(upload, sends_what_was_appended)
 			uploads_free(all);
 			free(f);
 		}
+}
+
+/* Twenty parts at most, of at most five times the size, which makes 56. */
+Test(upload, parts_grow_so_that_there_are_enough)
+{
+	static const size_t sizes[] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+					2, 4, 5, 5, 5, 5, 5, 5, 5, 5 };
+	struct upload_ops ops = fake_ops;
+	struct uploads *all = uploads(3, 4 * PART);
+	struct fake *f = fake_new();
+	struct upload *u;
+	size_t all_sizes = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		f->start[i] = all_sizes;
+		all_sizes += sizes[i] * PART;
+	}
+	ops.max_parts = ARRAY_SIZE(sizes);
+	ops.max_part = 5 * PART;
+	u = begin_with(&ops, all, f);
+	for (size_t at = 0; at < all_sizes; at += 100) {
+		cr_assert_eq(append(u, at, 100, 100), 0, "%zu", at);
+		cr_assert_leq(uploads_held(all), (4 + 5) * PART);
+	}
+	cr_assert_eq(upload_commit(u), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		cr_expect_eq(f->len[i], sizes[i] * PART, "%zu", i);
+	for (size_t k = 0; k < all_sizes; k++)
+		cr_assert_eq(f->bytes[k], byte_at(k), "%zu", k);
+	upload_close(u);
+	cr_expect_eq(uploads_held(all), 0);
+	uploads_free(all);
+	free(f);
 }
 
 Test(upload, sends_parts_side_by_side, .timeout = 100)
@@ -275,6 +317,7 @@ Test(upload, many_are_filled_side_by_side_by_one_thread, .timeout = 100)
 
 Test(upload, the_first_error_ends_it_and_leaves_nothing)
 {
+	enum { FEW = 40 };
 	static const struct {
 		const char *what;
 		int put, begin, part, complete;
@@ -286,13 +329,16 @@ Test(upload, the_first_error_ends_it_and_leaves_nothing)
 		{ "part", 0, 0, -EACCES, 0, 20 * PART, 1 },
 		{ "last part", 0, 0, -EACCES, 0, 2 * PART, 1 },
 		{ "complete", 0, 0, 0, -EACCES, 3 * PART, 1 },
-		{ "too many", 0, 0, 0, 0, PARTS * PART, 1 },
+		{ "too many", 0, 0, 0, 0, FEW * PART, 1 },
 	};
 
+	struct upload_ops few = fake_ops;
+
+	few.max_parts = FEW;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct uploads *all = uploads(3, 4 * PART);
 		struct fake *f = fake_new();
-		struct upload *u = begin(all, f);
+		struct upload *u = begin_with(&few, all, f);
 		bool too_many = !strcmp(cases[i].what, "too many");
 		int rc, want = too_many ? -EFBIG : -EACCES;
 
