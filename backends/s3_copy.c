@@ -19,6 +19,7 @@ struct copying {
 	struct s3_head head; /* of the source */
 	char *source, *path; /* the target's */
 	struct s3_multipart parts;
+	uint64_t piece;	   /* bytes */
 	_Atomic int error; /* the first of a piece */
 };
 
@@ -59,12 +60,12 @@ static void copy_piece(struct pool_job *job)
 {
 	struct piece *p = CONTAINER_OF(job, struct piece, job);
 	struct copying *k = p->copying;
-	uint64_t first = p->number * k->copy->piece;
+	uint64_t first = p->number * k->piece;
 	const struct s3_multipart_source from = {
 		.path = k->source,
 		.etag = k->head.etag,
 		.first = first,
-		.last = MIN(first + k->copy->piece, k->head.info.size) - 1,
+		.last = MIN(first + k->piece, k->head.info.size) - 1,
 	};
 	int rc = atomic_load(&k->error), none = 0;
 
@@ -97,17 +98,18 @@ static int copy_pieces(struct copying *k, unsigned n)
 
 static int copy_in_pieces(struct copying *k)
 {
-	uint64_t n = (k->head.info.size - 1) / k->copy->piece + 1;
+	uint64_t size = k->head.info.size;
+	unsigned n;
 	int rc;
 
-	if (n > S3_UPLOAD_PARTS)
-		return -EFBIG;
+	k->piece = MAX(k->copy->piece, (size - 1) / S3_UPLOAD_PARTS + 1);
+	n = (unsigned)((size - 1) / k->piece + 1);
 	rc = s3_multipart_begin(&k->parts);
 	if (rc)
 		return rc;
-	rc = copy_pieces(k, (unsigned)n);
+	rc = copy_pieces(k, n);
 	if (rc == 0)
-		rc = s3_multipart_complete(&k->parts, (unsigned)n);
+		rc = s3_multipart_complete(&k->parts, n);
 	if (rc)
 		s3_multipart_abort(&k->parts);
 	return rc;

@@ -11,7 +11,8 @@ struct s3_client;
 
 struct s3_copy {
 	const char *from, *to; /* names */
-	uint64_t piece;	       /* bytes that are copied at once */
+	uint64_t piece;	       /* bytes that are copied at once; more if there
+				* would be too many pieces */
 };
 
 /* -ENOENT; -ESTALE: the source changed meanwhile.  The target is replaced when

@@ -2,6 +2,8 @@
  * tests/contract/test_s3_*.c. */
 #include "backends/s3.h"
 
+#include "backends/s3_client.h"
+#include "backends/s3_copy.h"
 #include "lib/capture.h"
 #include "lib/contract.h"
 #include "lib/s3_scripted.h"
@@ -224,6 +226,53 @@ Test(s3, moving_removes_only_what_was_copied)
 		backend_close(b);
 		fault_server_free(s);
 	}
+}
+
+/* A hundred thousand and one bytes in pieces of ten would be one too many. */
+Test(s3, what_is_very_large_is_copied_in_larger_pieces)
+{
+	static const struct fault_rule rules[] = {
+		{ .method = "HEAD",
+		  .answer = { .headers = "ETag: \"e\"\r\n"
+					 "Content-Length: 100001\r\n",
+			      .no_length = true } },
+		{ .method = "POST",
+		  .answer = { .body = "<InitiateMultipartUploadResult>"
+				      "<UploadId>u</UploadId>"
+				      "</InitiateMultipartUploadResult>" } },
+		{ .method = "PUT",
+		  .answer = { .status = 403,
+			      .body = S3_SCRIPTED_ERROR("AccessDenied") } },
+		{ .method = "DELETE", .answer = { .status = 204 } },
+	};
+	static const struct s3_copy copy = { "from", "to", 10 };
+	struct fault_server *s = s3_scripted_serve(rules, ARRAY_SIZE(rules));
+	const struct remote_options remote = s3_scripted_options(s);
+	struct s3_client *client;
+	struct capture c;
+	unsigned pieces = 0;
+
+	cr_assert_eq(s3_client_new("bucket", &remote, &client), 0);
+	capture_start(&c);
+	cr_expect_eq(s3_copy(client, &copy), -EACCES);
+	capture_stop(&c);
+	for (unsigned i = 0; i < fault_server_seen(s); i++) {
+		const struct fault_request *q = fault_server_request(s, i);
+		const char *range =
+			fault_request_header(q, "x-amz-copy-source-range");
+		unsigned first, last;
+
+		if (!range)
+			continue;
+		pieces++;
+		cr_assert_eq(sscanf(range, "bytes=%u-%u", &first, &last), 2);
+		cr_expect_eq(first % 11, 0, "%s", range);
+		cr_expect_eq(last - first, 10, "%s", range);
+	}
+	cr_expect_gt(pieces, 0);
+	cr_expect_eq(fault_server_count(s, "DELETE", "uploadId=u"), 1);
+	s3_client_free(client);
+	fault_server_free(s);
 }
 
 Test(s3, what_is_not_there_is_not_removed)
