@@ -213,6 +213,10 @@ static int list(struct branch *b, struct node *folder)
 		rc = backend_list(b->store, f.path, BACKEND_SHALLOW, found, &f);
 		pthread_mutex_lock(&b->lock);
 	}
+	/* Another listing may have found that it is gone: it gets nothing that
+	 * would outlive it. */
+	if (rc == 0 && !folder->parent && folder->number != NODES_ROOT)
+		rc = -ENOENT;
 	if (rc == 0)
 		rc = finish(b, folder, &f, &out);
 	else if (folder->listed)

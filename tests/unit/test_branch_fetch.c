@@ -393,6 +393,38 @@ Test(branch_fetch, an_old_listing_is_replaced_by_a_new_one)
 	cr_expect_eq(branch_stat(b, gone, &a), 0, "whoever holds it, has it");
 }
 
+/* Another listing finds that a folder is gone while it is listed. */
+static int list_while_it_goes(struct backend *s, const char *prefix,
+			      enum backend_depth depth, backend_list_fn fn,
+			      void *arg)
+{
+	if (strcmp(prefix, "d/") == 0 && target) {
+		target = 0;
+		cr_expect_eq(mem_ops.remove(s, "d/f"), 0);
+		cr_expect_str_eq(names_in(BRANCH_ROOT), "same");
+		put("d/f", "1");
+	}
+	return mem_ops.list(s, prefix, depth, fn, arg);
+}
+
+Test(branch_fetch, a_folder_that_goes_while_it_is_listed_has_nothing_in_it)
+{
+	struct backend_ops ops = mem_ops;
+	struct branch_list *list;
+	uint64_t d;
+
+	ops.list = list_while_it_goes;
+	put("d/f", "1");
+	put("same", "1");
+	make_branch(
+		&(struct branch_options){ .read_only = true, .refresh_ns = 1 });
+	target = d = lookup(BRANCH_ROOT, "d");
+	bare->ops = &ops;
+	cr_expect_eq(listed_now(b, d), -ENOENT);
+	cr_expect_lt(branch_list(b, d, &list), 0);
+	bare->ops = &mem_ops;
+}
+
 Test(branch_fetch, a_listing_is_not_old_before_its_time)
 {
 	put("f", "1");
