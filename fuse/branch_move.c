@@ -241,8 +241,11 @@ static void replace(struct move *m)
 
 static int move(struct move *m)
 {
-	int rc;
+	char *name;
+	int rc = nodes_make_name(m->to_name, &name);
 
+	if (rc < 0)
+		return rc;
 	branch_take(m->from);
 	if (m->to)
 		branch_take(m->to);
@@ -251,8 +254,9 @@ static int move(struct move *m)
 	m->to_folder->awaits = false;
 	if (rc == 0) {
 		replace(m);
-		rc = nodes_move(m->b->nodes, m->from, m->to_folder, m->to_name);
+		nodes_move(m->b->nodes, m->from, m->to_folder, TAKE(name));
 	}
+	free(name);
 	branch_give_back(m->b, m->from);
 	branch_give_back(m->b, m->to);
 	return rc;

@@ -188,12 +188,15 @@ struct node *nodes_get(const struct nodes *ns, uint64_t number)
 	return number < ns->n_numbers ? ns->by_number[number] : NULL;
 }
 
-static int check_name(const char *name)
+int nodes_make_name(const char *name, char **out)
 {
 	if (*name == '\0' || strchr(name, '/') || strcmp(name, ".") == 0 ||
 	    strcmp(name, "..") == 0)
 		return -EINVAL;
-	return strlen(name) > NAME_MAX ? -ENAMETOOLONG : 0;
+	if (strlen(name) > NAME_MAX)
+		return -ENAMETOOLONG;
+	*out = strdup(name);
+	return *out ? 0 : -ENOMEM;
 }
 
 int nodes_add(struct nodes *ns, struct node *folder, const char *name,
@@ -201,15 +204,12 @@ int nodes_add(struct nodes *ns, struct node *folder, const char *name,
 {
 	AUTO_FREE char *copy = NULL;
 	struct node *n;
-	int rc = check_name(name);
+	int rc = nodes_make_name(name, &copy);
 
 	if (rc == 0 && ns->n_named >= ns->n_slots)
 		rc = double_slots(ns);
 	if (rc < 0)
 		return rc;
-	copy = strdup(name);
-	if (!copy)
-		return -ENOMEM;
 	rc = new_node(ns, mode, &n);
 	if (rc < 0)
 		return rc;
@@ -234,23 +234,14 @@ void nodes_unlink(struct nodes *ns, struct node *n)
 	end_if_unused(ns, n);
 }
 
-int nodes_move(struct nodes *ns, struct node *n, struct node *folder,
-	       const char *name)
+void nodes_move(struct nodes *ns, struct node *n, struct node *folder,
+		char *name)
 {
-	int rc = check_name(name);
-	char *copy;
-
-	if (rc < 0)
-		return rc;
-	copy = strdup(name);
-	if (!copy)
-		return -ENOMEM;
 	unlink_node(ns, n);
 	free(n->name);
-	n->name = copy;
+	n->name = name;
 	n->ctime_ns = now_ns();
 	link_node(ns, n, folder);
-	return 0;
 }
 
 void nodes_hold(struct node *n)

@@ -66,9 +66,13 @@ int nodes_add(struct nodes *ns, struct node *folder, const char *name,
 /* Take its name away.  A folder has no children then. */
 void nodes_unlink(struct nodes *ns, struct node *n);
 
-/* Give it a name that is free, instead of the one it has. */
-int nodes_move(struct nodes *ns, struct node *n, struct node *folder,
-	       const char *name) MUST_USE;
+/* A name for nodes_move(); the caller's to free.  Fails as nodes_add(). */
+int nodes_make_name(const char *name, char **out) MUST_USE;
+
+/* Give it a name that is free, instead of the one it has.  Takes the name, and
+ * cannot fail: the store may have been told already. */
+void nodes_move(struct nodes *ns, struct node *n, struct node *folder,
+		char *name);
 
 void nodes_hold(struct node *n);
 void nodes_release(struct nodes *ns, struct node *n, uint64_t holds);

@@ -556,6 +556,19 @@ Test(branch, the_name_of_an_object_begun_is_not_given_again_before_commit)
 	free(bytes);
 }
 
+Test(branch, a_file_is_not_lost_to_a_name_that_cannot_be)
+{
+	char name[300] = "";
+	uint64_t n = save(BRANCH_ROOT, "f", "x");
+
+	save(BRANCH_ROOT, "other", "y");
+	memset(name, 'n', sizeof(name) - 1);
+	cr_expect_eq(branch_move(b, BRANCH_ROOT, "f", BRANCH_ROOT, name, 0),
+		     -ENAMETOOLONG);
+	cr_expect_eq(lookup(BRANCH_ROOT, "f"), n);
+	cr_expect_str_eq(node_text(n), "x");
+}
+
 Test(branch, a_folder_with_a_file_being_written_is_not_renamed)
 {
 	uint64_t a = make_folder(BRANCH_ROOT, "a"), n;

@@ -105,6 +105,14 @@ Test(nodes, a_node_lives_while_it_has_a_name_or_is_held)
 	nodes_free(ns);
 }
 
+static char *name_of(const char *text)
+{
+	char *name = NULL;
+
+	cr_assert_eq(nodes_make_name(text, &name), 0);
+	return name;
+}
+
 Test(nodes, moving_changes_the_name_and_keeps_the_number)
 {
 	struct nodes *ns = new_nodes();
@@ -112,7 +120,7 @@ Test(nodes, moving_changes_the_name_and_keeps_the_number)
 	struct node *a = n->parent;
 	char name[16];
 
-	cr_expect_eq(nodes_move(ns, n, b, "y"), 0);
+	nodes_move(ns, n, b, name_of("y"));
 	cr_expect_eq(nodes_name(n, name, sizeof(name)), 0);
 	cr_expect_str_eq(name, "b/y");
 	cr_expect_eq(a->n_children, 0u);
@@ -120,7 +128,7 @@ Test(nodes, moving_changes_the_name_and_keeps_the_number)
 	cr_expect_eq(nodes_find(ns, a, "x"), NULL);
 	cr_expect_eq(nodes_find(ns, b, "y"), n);
 
-	cr_expect_eq(nodes_move(ns, b, a, "b"), 0);
+	nodes_move(ns, b, a, name_of("b"));
 	cr_expect_eq(nodes_name(n, name, sizeof(name)), 0);
 	cr_expect_str_eq(name, "a/b/y", "children move along");
 	nodes_free(ns);
