@@ -51,9 +51,11 @@ void branch_give_back(struct branch *b, struct node *n); /* NULL is fine */
 int branch_await_writer(struct branch *b, const struct node *n) MUST_USE;
 
 /* An object was begun under this name for a file that has another now, and is
- * not yet committed: when it is, whatever has the name then would be lost. */
+ * not yet committed: when it is, whatever has the name then would be lost.
+ * Files without a name, which are not committed, and these two (or NULL) do not
+ * count. */
 bool writer_has_begun(const struct branch *b, const char *name,
-		      const struct node *except);
+		      const struct node *but, const struct node *nor);
 
 void branch_describe(const struct node *n, struct branch_attr *out);
 

@@ -126,19 +126,27 @@ static int new_name(char target[PATH_MAX], const char *name, size_t skip,
 	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
-/* The lock is held. */
+static bool is_begun(const struct move *m, const char *name)
+{
+	return writer_has_begun(m->b, name, m->from, m->to);
+}
+
+/* Neither what moves nor, if it is not in the store yet, what will be.  The
+ * lock is held. */
 static int check_names(const struct move *m, const struct objects *o,
 		       size_t skip, const char *to)
 {
 	const char *name = o->names;
 
+	if (is_begun(m, to))
+		return -EBUSY;
 	for (size_t i = 0; i < o->n; i++, name += strlen(name) + 1) {
 		char target[PATH_MAX];
 		int rc = new_name(target, name, skip, to);
 
 		if (rc < 0)
 			return rc;
-		if (writer_has_begun(m->b, target, m->to))
+		if (is_begun(m, target))
 			return -EBUSY;
 	}
 	return 0;

@@ -162,13 +162,18 @@ int writer_accept(struct writer *w, const void *data, size_t len,
 	return rc;
 }
 
+static bool is_named(const struct node *n)
+{
+	return n->parent;
+}
+
 bool writer_has_begun(const struct branch *b, const char *name,
-		      const struct node *except)
+		      const struct node *but, const struct node *nor)
 {
 	const struct writer *w = b->writers;
 
-	while (w &&
-	       (w->node == except || !w->begun || strcmp(w->begun, name) != 0))
+	while (w && (w->node == but || w->node == nor || !is_named(w->node) ||
+		     !w->begun || strcmp(w->begun, name) != 0))
 		w = w->next;
 	return w;
 }
@@ -183,11 +188,11 @@ static int current_name(struct writer *w, char *name)
 	rc = nodes_name(w->node, name, PATH_MAX);
 	if (rc == -ENOENT) {
 		snprintf(name, PATH_MAX, "%s", w->begun ? w->begun : "unnamed");
-		rc = 0;
+		return 0;
 	}
 	if (rc < 0 || w->begun)
 		return rc;
-	if (writer_has_begun(w->branch, name, w->node))
+	if (writer_has_begun(w->branch, name, w->node, NULL))
 		return -EBUSY;
 	w->begun = strdup(name);
 	return w->begun ? 0 : -ENOMEM;
@@ -222,11 +227,6 @@ int writer_truncate(struct writer *w, uint64_t size)
 }
 
 /* ---- Committing --------------------------------------------------------- */
-
-static bool is_named(const struct node *n)
-{
-	return n->parent;
-}
 
 /* The draft came to nothing: the file is what the store has, if anything. */
 static void revert(struct writer *w)

@@ -556,6 +556,29 @@ Test(branch, the_name_of_an_object_begun_is_not_given_again_before_commit)
 	free(bytes);
 }
 
+Test(branch, what_is_begun_elsewhere_is_not_overwritten_by_who_takes_its_name)
+{
+	char *bytes = calloc(2, DRAFT_PIECE);
+	struct writer *first, *second;
+	uint64_t n;
+
+	first = create(BRANCH_ROOT, "tmp", &n);
+	cr_expect_eq(writer_write(first, bytes, 2 * DRAFT_PIECE, 0, ME), 0);
+	cr_expect_eq(branch_move(b, BRANCH_ROOT, "tmp", BRANCH_ROOT, "1", 0),
+		     0);
+	second = create(BRANCH_ROOT, "x", &n);
+	cr_expect_eq(writer_write(second, bytes, DRAFT_PIECE, 0, ME), 0);
+	cr_expect_eq(branch_move(b, BRANCH_ROOT, "x", BRANCH_ROOT, "tmp", 0),
+		     -EBUSY, "when the first is committed it would be lost");
+	cr_expect_eq(branch_move(b, BRANCH_ROOT, "1", BRANCH_ROOT, "tmp", 0), 0,
+		     "but the first may have its name again");
+	cr_expect_eq(writer_close(second), 0);
+	cr_expect_eq(writer_close(first), 0);
+	cr_expect_eq(backend_stat(store, "x", &(struct object_info){ 0 }), 0);
+	cr_expect_eq(backend_stat(store, "tmp", &(struct object_info){ 0 }), 0);
+	free(bytes);
+}
+
 Test(branch, a_file_is_not_lost_to_a_name_that_cannot_be)
 {
 	char name[300] = "";
@@ -567,6 +590,32 @@ Test(branch, a_file_is_not_lost_to_a_name_that_cannot_be)
 		     -ENAMETOOLONG);
 	cr_expect_eq(lookup(BRANCH_ROOT, "f"), n);
 	cr_expect_str_eq(node_text(n), "x");
+}
+
+Test(branch, files_without_names_are_written_beside_others)
+{
+	char *bytes = calloc(2, DRAFT_PIECE);
+	struct writer *w[2];
+	uint64_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
+		size_t before = i * DRAFT_PIECE; /* the second has begun */
+
+		w[i] = create(BRANCH_ROOT, "tmp", &n);
+		if (before)
+			cr_expect_eq(writer_write(w[i], bytes, before, 0, ME),
+				     0);
+		cr_expect_eq(branch_unlink(b, BRANCH_ROOT, "tmp"), 0);
+		cr_expect_eq(writer_write(w[i], bytes, 2 * DRAFT_PIECE, before,
+					  ME),
+			     0);
+	}
+	save(BRANCH_ROOT, "tmp", "x");
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++)
+		cr_expect_eq(writer_close(w[i]), 0);
+	cr_expect_str_eq(object_text("tmp"), "x");
+	cr_expect_str_eq(object_text("unnamed"), "-");
+	free(bytes);
 }
 
 Test(branch, a_folder_with_a_file_being_written_is_not_renamed)
