@@ -150,6 +150,17 @@ int backend_rename(struct backend *b, const char *from, const char *to)
 	return b->ops->rename(b, from, to);
 }
 
+int64_t backend_sweep(struct backend *b, const char *prefix,
+		      backend_sweep_fn wanted, void *arg)
+{
+	int rc;
+
+	rc = backend_check_prefix(prefix);
+	if (rc || !b->ops->sweep)
+		return rc;
+	return b->ops->sweep(b, prefix, wanted, arg);
+}
+
 /* ---- Objects ------------------------------------------------------------ */
 
 int object_open(struct backend *b, const char *name, struct object **out)

@@ -95,6 +95,9 @@ struct backend_options {
 typedef int (*backend_list_fn)(void *arg, const char *name,
 			       const struct object_info *info);
 
+/* Whether what is left of this object may go. */
+typedef bool (*backend_sweep_fn)(void *arg, const char *name);
+
 /* How list goes: everything below, or only to the next slash, where a name
  * that ends in '/' stands for all below it (its info is zero). */
 enum backend_depth { BACKEND_DEEP, BACKEND_SHALLOW };
@@ -119,6 +122,10 @@ struct backend_ops {
 		    struct object_info *out);
 	int (*remove)(struct backend *b, const char *name);
 	int (*rename)(struct backend *b, const char *from, const char *to);
+
+	/* NULL: what is not committed goes with whoever writes it. */
+	int64_t (*sweep)(struct backend *b, const char *prefix,
+			 backend_sweep_fn wanted, void *arg);
 
 	/* What is read lies inside the object and is not empty.  Less than
 	 * asked for means that the object has changed beneath the store.
@@ -165,6 +172,13 @@ int backend_remove(struct backend *b, const char *name) MUST_USE; /* -ENOENT */
  * have the old object open go on reading it (object stores: -ESTALE). */
 int backend_rename(struct backend *b, const char *from,
 		   const char *to) MUST_USE;
+
+/* Remove what writers that were killed have left of objects that they did not
+ * commit: of those whose names start with prefix and are wanted.  The store
+ * cannot tell whether a writer lives: whoever sweeps must know.  The number of
+ * such objects. */
+int64_t backend_sweep(struct backend *b, const char *prefix,
+		      backend_sweep_fn wanted, void *arg) MUST_USE;
 
 int object_open(struct backend *b, const char *name,
 		struct object **out) MUST_USE;

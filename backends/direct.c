@@ -4,6 +4,7 @@
 #include "backends/blockwriter.h"
 #include "backends/folder.h"
 #include "backends/newfile.h"
+#include "backends/sweep.h"
 #include "backends/walk.h"
 #include "base/buffers.h"
 #include "base/log.h"
@@ -164,6 +165,12 @@ static int direct_remove(struct backend *b, const char *name)
 static int direct_rename(struct backend *b, const char *from, const char *to)
 {
 	return folder_rename(store_of(b)->root, from, to);
+}
+
+static int64_t direct_sweep(struct backend *b, const char *prefix,
+			    backend_sweep_fn wanted, void *arg)
+{
+	return sweep_files(store_of(b)->root, prefix, wanted, arg);
 }
 
 static void direct_close_object(struct object *o)
@@ -368,6 +375,7 @@ const struct backend_ops direct_ops = {
 	.stat = direct_stat,
 	.remove = direct_remove,
 	.rename = direct_rename,
+	.sweep = direct_sweep,
 	.open_object = direct_open_object,
 	.read = direct_read,
 	.create_object = direct_create_object,

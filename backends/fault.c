@@ -158,6 +158,14 @@ static int fault_rename(struct backend *b, const char *from, const char *to)
 	return rc ? rc : backend_rename(store_of(b)->inner, from, to);
 }
 
+static int64_t fault_sweep(struct backend *b, const char *prefix,
+			   backend_sweep_fn wanted, void *arg)
+{
+	int rc = suffer(b, FAULT_LIST);
+
+	return rc ? rc : backend_sweep(store_of(b)->inner, prefix, wanted, arg);
+}
+
 /* ---- Objects ------------------------------------------------------------ */
 
 static int fault_open_object(struct backend *b, const char *name,
@@ -251,6 +259,7 @@ static const struct backend_ops fault_ops = {
 	.stat = fault_stat,
 	.remove = fault_remove,
 	.rename = fault_rename,
+	.sweep = fault_sweep,
 	.open_object = fault_open_object,
 	.read = fault_read,
 	.create_object = fault_create_object,

@@ -2,6 +2,7 @@
 
 #include "backends/folder.h"
 #include "backends/newfile.h"
+#include "backends/sweep.h"
 #include "backends/walk.h"
 #include "base/log.h"
 
@@ -93,6 +94,12 @@ static int file_remove(struct backend *b, const char *name)
 static int file_rename(struct backend *b, const char *from, const char *to)
 {
 	return folder_rename(root_of(b), from, to);
+}
+
+static int64_t file_sweep(struct backend *b, const char *prefix,
+			  backend_sweep_fn wanted, void *arg)
+{
+	return sweep_files(root_of(b), prefix, wanted, arg);
 }
 
 /* ---- Reading ------------------------------------------------------------ */
@@ -212,6 +219,7 @@ const struct backend_ops file_ops = {
 	.stat = file_stat,
 	.remove = file_remove,
 	.rename = file_rename,
+	.sweep = file_sweep,
 	.open_object = file_open_object,
 	.read = file_read,
 	.create_object = file_create_object,

@@ -1,14 +1,18 @@
 #include "backends/newfile.h"
 
 #include "backends/folder.h"
+#include "backends/strbuf.h"
+#include "backends/uri.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/random.h>
 
 #define TEMP_PREFIX ".dliofs-"
 #define TEMP_SUFFIX ".tmp"
+#define TEMP_RANDOM 16 /* digits between them; then "-" and the target */
 
 bool newfile_is_temp(const char *part)
 {
@@ -18,25 +22,64 @@ bool newfile_is_temp(const char *part)
 	       len >= suffix && !strcmp(part + len - suffix, TEMP_SUFFIX);
 }
 
-static int temp_name(const char *folder, char **out)
+/* The name may lead into folders that are not there yet. */
+static void add_target(struct strbuf *b, const char *name, size_t room)
 {
+	AUTO_STRBUF struct strbuf text = { .text = NULL };
+
+	for (; *name; name++) {
+		if (*name == '/' || *name == '%')
+			strbuf_printf(&text, "%%%02X", (unsigned)*name);
+		else
+			strbuf_putc(&text, *name);
+	}
+	if (text.len < room && !text.error)
+		strbuf_printf(b, "-%s", text.text);
+}
+
+/* name lies below the folder. */
+static int temp_name(const char *folder, const char *name, char **out)
+{
+	AUTO_STRBUF struct strbuf b = { .text = NULL };
+	const size_t fixed = strlen(TEMP_PREFIX TEMP_SUFFIX) + TEMP_RANDOM;
 	uint64_t random;
 
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		return -EIO;
-	if (asprintf(out, "%s/" TEMP_PREFIX "%016lx" TEMP_SUFFIX,
-		     folder_or_root(folder), (unsigned long)random) < 0) {
+	strbuf_printf(&b, "%s/" TEMP_PREFIX "%016lx", folder_or_root(folder),
+		      (unsigned long)random);
+	add_target(&b, name + strlen(folder) + (*folder != '\0'),
+		   NAME_MAX - fixed);
+	strbuf_puts(&b, TEMP_SUFFIX);
+	return strbuf_take(&b, out);
+}
+
+int newfile_target(const char *path, char **out)
+{
+	const char *slash = strrchr(path, '/');
+	const char *part = slash ? slash + 1 : path;
+	const char *rest = part + strlen(TEMP_PREFIX) + TEMP_RANDOM;
+	size_t len = strlen(part);
+
+	*out = NULL;
+	if (!newfile_is_temp(part) || part + len <= rest || *rest++ != '-')
+		return 0;
+	if (asprintf(out, "%.*s%.*s", (int)(part - path), path,
+		     (int)(part + len - rest - strlen(TEMP_SUFFIX)),
+		     rest) < 0) {
 		*out = NULL;
 		return -ENOMEM;
 	}
+	uri_decode(*out + (part - path));
 	return 0;
 }
 
-static int open_hidden(struct newfile *d, const char *folder, int flags)
+static int open_hidden(struct newfile *d, const char *folder, const char *name,
+		       int flags)
 {
 	int rc;
 
-	rc = temp_name(folder, &d->temp);
+	rc = temp_name(folder, name, &d->temp);
 	if (rc)
 		return rc;
 	d->fd = openat(d->root, d->temp,
@@ -48,7 +91,8 @@ static int open_hidden(struct newfile *d, const char *folder, int flags)
 	return rc;
 }
 
-static int open_in(struct newfile *d, const char *folder, int flags)
+static int open_in(struct newfile *d, const char *folder, const char *name,
+		   int flags)
 {
 	d->fd = openat(d->root, folder_or_root(folder),
 		       O_WRONLY | O_TMPFILE | O_CLOEXEC | flags, 0666);
@@ -56,7 +100,7 @@ static int open_in(struct newfile *d, const char *folder, int flags)
 		return 0;
 	/* EISDIR: from file systems that have not heard of O_TMPFILE. */
 	if (errno == EOPNOTSUPP || errno == EISDIR)
-		return open_hidden(d, folder, flags);
+		return open_hidden(d, folder, name, flags);
 	return -errno;
 }
 
@@ -73,7 +117,7 @@ int newfile_open(struct newfile *d, int root, const char *name, int flags)
 	 * that is being pruned. */
 	do {
 		folder_go_up(folder);
-		rc = open_in(d, folder, flags);
+		rc = open_in(d, folder, name, flags);
 	} while ((rc == -ENOENT || rc == -EPERM) && *folder);
 	if (rc)
 		return rc;
@@ -107,7 +151,7 @@ static int hide(struct newfile *d)
 	if (!folder)
 		return -ENOMEM;
 	folder_go_up(folder);
-	rc = temp_name(folder, &d->temp);
+	rc = temp_name(folder, d->name, &d->temp);
 	if (rc == 0)
 		rc = folder_place(d->root, d->fd, NULL, d->temp);
 	if (rc)

@@ -2,8 +2,9 @@
  *
  * While it is being written it has no name (O_TMPFILE), so a killed writer
  * leaves nothing.  Where the file system cannot do that it has a hidden one,
- * ".dliofs-*.tmp", which a kill leaves behind; and so it has for a moment when
- * it replaces another file, since a link cannot replace but a rename can.
+ * ".dliofs-*.tmp", which a kill leaves behind (sweep.h); and so it has for a
+ * moment when it replaces another file, since a link cannot replace but a
+ * rename can.
  * Ordinary users of a kernel before 6.10 need /proc for this.
  *
  * A new file belongs to one thread at a time.  Nothing here logs. */
@@ -32,5 +33,10 @@ void newfile_close(struct newfile *d);
 
 /* Whether this, the last part of a name, is a hidden temporary. */
 bool newfile_is_temp(const char *part);
+
+/* What the file of which path is the hidden temporary was to be called; to be
+ * freed.  NULL: that is not known, because with that name the temporary's would
+ * have been too long. */
+int newfile_target(const char *path, char **out) MUST_USE;
 
 #endif

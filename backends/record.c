@@ -108,6 +108,16 @@ static int record_rename(struct backend *b, const char *from, const char *to)
 	return rc;
 }
 
+static int64_t record_sweep(struct backend *b, const char *prefix,
+			    backend_sweep_fn wanted, void *arg)
+{
+	uint64_t start = clock_ns();
+	int64_t n = backend_sweep(store_of(b)->inner, prefix, wanted, arg);
+
+	ended(b, REC_LIST, start, MIN(n, 0));
+	return n;
+}
+
 /* ---- Objects ------------------------------------------------------------ */
 
 static int record_open_object(struct backend *b, const char *name,
@@ -196,6 +206,7 @@ static const struct backend_ops record_ops = {
 	.stat = record_stat,
 	.remove = record_remove,
 	.rename = record_rename,
+	.sweep = record_sweep,
 	.open_object = record_open_object,
 	.read = record_read,
 	.create_object = record_create_object,

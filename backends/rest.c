@@ -139,7 +139,7 @@ static void say(struct way *w)
 			       .message = w->last.message,
 			       .attempts = call->attempts };
 
-	if (w->said || is_expected(w->last.rc) ||
+	if (w->said || call->silent || is_expected(w->last.rc) ||
 	    !is_due(w->rest, x->status ? x->status : w->last.rc, &c.unsaid))
 		return;
 	if (c.status)

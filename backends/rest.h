@@ -62,6 +62,7 @@ struct rest_call {
 			  * waited for, up to ten seconds, although stop is set,
 			  * since without it nobody could */
 	bool patient;	 /* as in http.h */
+	bool silent;	 /* a failure is the caller's to say */
 
 	/* What came of it.  The exchange is the caller's to bring, or NULL: the
 	 * last attempt, good or bad, with status, headers, times, bytes. */

@@ -8,6 +8,7 @@
 #include "backends/s3_head.h"
 #include "backends/s3_list.h"
 #include "backends/s3_object.h"
+#include "backends/s3_sweep.h"
 #include "backends/s3_upload.h"
 #include "backends/strbuf.h"
 #include "backends/upload.h"
@@ -211,6 +212,16 @@ static int s3_rename(struct backend *b, const char *from, const char *to)
 	return rc ? rc : remove_key(c, from, path);
 }
 
+static int64_t s3_sweep_uploads(struct backend *b, const char *prefix,
+				backend_sweep_fn wanted, void *arg)
+{
+	const struct s3_sweep s = { .prefix = prefix,
+				    .wanted = wanted,
+				    .arg = arg };
+
+	return s3_sweep(store_of(b)->client, &s);
+}
+
 /* ---- Objects ------------------------------------------------------------ */
 
 static int s3_open_object(struct backend *b, const char *name,
@@ -282,6 +293,7 @@ const struct backend_ops s3_ops = {
 	.stat = s3_stat,
 	.remove = s3_remove,
 	.rename = s3_rename,
+	.sweep = s3_sweep_uploads,
 	.open_object = s3_open_object,
 	.read = s3_read,
 	.create_object = s3_create_object,

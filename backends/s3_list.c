@@ -188,8 +188,8 @@ struct s3_document *s3_list_page_document(struct s3_page *p)
 	return &p->document;
 }
 
-/* As forms encode: '+' is a blank, and a plus is %2B. */
-static size_t decode(char *text)
+/* '+' is a blank, and a plus is %2B. */
+size_t s3_list_decode(char *text)
 {
 	for (char *c = text; (c = strchr(c, '+')) != NULL; c++)
 		*c = ' ';
@@ -203,7 +203,7 @@ int s3_list_page_finish(struct s3_page *p)
 	if (p->truncated && (!p->next || !*p->next))
 		return -EBADMSG;
 	for (size_t i = 0; p->encoded && i < p->n; i++)
-		p->rows[i].len = decode(p->names.text + p->rows[i].at);
+		p->rows[i].len = s3_list_decode(p->names.text + p->rows[i].at);
 	return 0;
 }
 

@@ -46,6 +46,9 @@ struct s3_list_entry {
 bool s3_list_page_entry(const struct s3_page *p, size_t i,
 			struct s3_list_entry *out);
 
+/* In place, as forms encode; the length. */
+size_t s3_list_decode(char *text);
+
 /* What the next page begins with, or NULL: there is none. */
 const char *s3_list_page_next(const struct s3_page *p);
 

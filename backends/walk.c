@@ -13,6 +13,7 @@
 struct walk {
 	int root;
 	enum backend_depth depth;
+	bool temps; /* they are wanted, and nothing else */
 	backend_list_fn fn;
 	void *arg;
 	char path[BACKEND_NAME_MAX + 2]; /* of the folder, "" or with a slash */
@@ -33,10 +34,18 @@ static bool leads_back(const struct level *here)
 	return false;
 }
 
-static bool is_listed(const char *part, const char *begins)
+static bool is_listed(const struct walk *w, const struct dirent *entry,
+		      const char *begins)
 {
-	return strcmp(part, ".") != 0 && strcmp(part, "..") != 0 &&
-	       !newfile_is_temp(part) && !strncmp(part, begins, strlen(begins));
+	const char *part = entry->d_name;
+
+	if (!strcmp(part, ".") || !strcmp(part, ".."))
+		return false;
+	if (newfile_is_temp(part))
+		return w->temps;
+	if (w->temps && (w->depth != BACKEND_DEEP || entry->d_type == DT_REG))
+		return false; /* no folder that they may be in */
+	return !strncmp(part, begins, strlen(begins));
 }
 
 /* One entry of the folder at path: tell fn, or keep a folder for later. */
@@ -55,6 +64,8 @@ static int visit(struct walk *w, int dirfd, const char *part, FILE *folders)
 		fwrite(part, 1, part_len + 1, folders);
 		return ferror(folders) ? -ENOMEM : 0;
 	}
+	if (w->temps && !newfile_is_temp(part))
+		return 0;
 	if (len + part_len > BACKEND_NAME_MAX) {
 		log_warn("%s%s: name too long, left out", w->path, part);
 		return 0;
@@ -103,7 +114,7 @@ static int visit_all(struct walk *w, DIR *dir, const char *begins,
 		entry = readdir(dir);
 		if (!entry)
 			return -errno;
-		if (is_listed(entry->d_name, begins))
+		if (is_listed(w, entry, begins))
 			rc = visit(w, dirfd(dir), entry->d_name, folders);
 	}
 	return rc;
@@ -159,13 +170,31 @@ static int walk_folder(struct walk *w, const struct level *up,
 	return rc ? rc : walk_below(w, &here, folders, size);
 }
 
+static int walk(struct walk *w, const char *prefix)
+{
+	const char *slash = strrchr(prefix, '/');
+	size_t len = slash ? (size_t)(slash + 1 - prefix) : 0;
+
+	memcpy(w->path, prefix, len);
+	return walk_folder(w, NULL, prefix + len);
+}
+
 int walk_files(int root, const char *prefix, enum backend_depth depth,
 	       backend_list_fn fn, void *arg)
 {
 	struct walk w = { .root = root, .depth = depth, .fn = fn, .arg = arg };
-	const char *slash = strrchr(prefix, '/');
-	size_t len = slash ? (size_t)(slash + 1 - prefix) : 0;
 
-	memcpy(w.path, prefix, len);
-	return walk_folder(&w, NULL, prefix + len);
+	return walk(&w, prefix);
+}
+
+int walk_temps(int root, const char *prefix, enum backend_depth depth,
+	       backend_list_fn fn, void *arg)
+{
+	struct walk w = { .root = root,
+			  .depth = depth,
+			  .temps = true,
+			  .fn = fn,
+			  .arg = arg };
+
+	return walk(&w, prefix);
 }

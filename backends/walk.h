@@ -12,4 +12,9 @@
 int walk_files(int root, const char *prefix, enum backend_depth depth,
 	       backend_list_fn fn, void *arg) MUST_USE;
 
+/* The hidden temporaries (newfile.h), which the others leave out, whatever they
+ * are called: prefix matters to folders only. */
+int walk_temps(int root, const char *prefix, enum backend_depth depth,
+	       backend_list_fn fn, void *arg) MUST_USE;
+
 #endif

@@ -240,6 +240,60 @@ Test(file, leaves_nothing_of_a_killed_writer)
 	scratch_remove(folder);
 }
 
+static bool is_wanted(void *arg, const char *name)
+{
+	(void)arg;
+	return !strstr(name, "kept");
+}
+
+/* By a writer that is killed. */
+static void leave(struct backend *b, const char *name)
+{
+	pid_t child = fork();
+	struct object *o;
+
+	cr_assert_geq(child, 0);
+	if (child == 0) {
+		no_tmpfile = true;
+		if (object_create(b, name, &o) || object_append(o, "x", 1))
+			_exit(1);
+		kill(getpid(), SIGKILL);
+	}
+	cr_assert_eq(waitpid(child, NULL, 0), child);
+}
+
+Test(file, what_a_killed_writer_left_is_swept)
+{
+	static const char *const names[] = {
+		"new/sub/a", "new/sub/100%", "new/kept",
+		"newer/b",   "there/c",	     "c",
+	};
+	static const struct {
+		const char *prefix;
+		int64_t want;
+	} cases[] = {
+		{ "elsewhere/", 0 }, { "new/", 2 }, { "new/", 0 },
+		{ "there/c", 1 },    { "", 2 },
+	};
+	char *folder = scratch_new();
+	struct backend *b = open_in(folder);
+	unsigned others;
+
+	contract_put(b, "there/1", 1, 10);
+	make_file(folder, ".dliofs-x.tmp", "a user's");
+	make_file(folder, ".dliofs-0123456789abcdef.tmp", "older");
+	others = entries_below(folder);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		leave(b, names[i]);
+	cr_assert_eq(entries_below(folder), others + ARRAY_SIZE(names));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		cr_expect_eq(backend_sweep(b, cases[i].prefix, is_wanted, NULL),
+			     cases[i].want, "%zu: %s", i, cases[i].prefix);
+	cr_expect_eq(entries_below(folder), others + 1);
+	backend_close(b);
+	scratch_remove(folder);
+}
+
 Test(file, never_shows_hidden_temporaries)
 {
 	char *folder = scratch_new();
