@@ -5,6 +5,8 @@
 #include "data/manifest.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <string.h>
 
 struct generation {
 	const struct dataset *dataset;
@@ -144,6 +146,74 @@ static int prepare(struct generation *g, const struct crew *crew)
 	return write_manifest(g, crew, MANIFEST_WRITING);
 }
 
+/* ---- What a run that was killed has left ---- */
+
+static bool is_to_be_written(void *arg, const char *name)
+{
+	const struct generation *g = arg;
+	uint64_t file;
+
+	if (!strcmp(name, MANIFEST_NAME))
+		return true;
+	return !dataset_find(g->dataset, name, &file) &&
+	       !(g->finished && inventory_has(g->finished, file));
+}
+
+/* Stops at the first that is not. */
+static bool all_finished(const struct generation *g)
+{
+	uint64_t i = 0, n = dataset_objects(g->dataset);
+
+	while (g->finished && i < n && inventory_has(g->finished, i))
+		i++;
+	return i == n;
+}
+
+static int64_t sweep(struct generation *g)
+{
+	int64_t n =
+		backend_sweep(g->backend, MANIFEST_NAME, is_to_be_written, g);
+
+	for (int s = 0; s < DATASET_SPLITS && n >= 0; s++) {
+		const char *folder = dataset_folder((enum dataset_split)s);
+		char prefix[DATASET_MAX_NAME];
+		int64_t more;
+
+		if (!dataset_count(g->dataset, (enum dataset_split)s))
+			continue;
+		snprintf(prefix, sizeof(prefix), "%s/", folder);
+		more = backend_sweep(g->backend, prefix, is_to_be_written, g);
+		n = more < 0 ? more : n + more;
+	}
+	return n;
+}
+
+/* Who may write may not always look for unfinished uploads: that alone is no
+ * reason to give up. */
+static void tidy(struct generation *g, const struct crew *crew)
+{
+	int64_t n;
+
+	if (g->found == MANIFEST_COMPLETE && all_finished(g))
+		return;
+	n = sweep(g);
+	if (n > 0)
+		log_info("%s: removed what was left of %" PRId64
+			 " file%s by a run that was killed",
+			 g->backend->uri, n, n == 1 ? "" : "s");
+	if (n < 0 && !crew_stopped(crew))
+		log_warn("%s: what a run that was killed may have left of its "
+			 "files cannot be looked for: %s",
+			 g->backend->uri, strerror((int)-n));
+}
+
+static int tidy_first(struct generation *g, const struct crew *crew, int rc)
+{
+	if (!rc && crew_rank(crew) == 0)
+		tidy(g, crew);
+	return crew_agree(crew, rc);
+}
+
 /* ---- What other ranks have learnt ---- */
 
 struct fact {
@@ -194,6 +264,7 @@ int generate_dataset(const struct dataset *d, struct backend *b,
 	crew->files_total = dataset_objects(d);
 	crew->bytes_total = dataset_is_encoded(d) ? 0 : dataset_bytes(d);
 	rc = prepare(&g, crew);
+	rc = tidy_first(&g, crew, rc);
 	if (!rc)
 		rc = crew_run(crew, generate_file, &g);
 	inventory_free(g.finished);

@@ -10,6 +10,10 @@
  * manifest that is complete.  To go on with interrupted work, what is there
  * must be encoded once more to know them; nothing is read.
  *
+ * What an earlier run that was killed has left of objects that it did not
+ * finish (backend_sweep()) is removed, of those that are to be written, by rank
+ * 0 before any rank writes.  So nobody else may be writing the same dataset.
+ *
  * Several processes may do this together, each with a crew of a team: the
  * manifest is the first one's.
  *

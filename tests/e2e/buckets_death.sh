@@ -42,6 +42,11 @@ there() {
 	[ "$(client list "$1" | wc -l)" -ge "$2" ]
 }
 
+# parts_of NAME...: a part of an upload has arrived.
+parts_of() {
+	[ -n "$(client parts "$@")" ]
+}
+
 straight() {
 	AWS_ENDPOINT_URL=$SERVER_URL
 	AZURE_STORAGE_BLOB_ENDPOINT=$SERVER_URL
@@ -69,6 +74,25 @@ for kind in radosgw azurite; do
 	expect_text ' [1-9][0-9]* there already' "$tmp/log"
 	dliofs verify -q -c "$tmp/w.yaml"
 	[ "$(client list data | wc -l)" = 241 ] || fail "something else is there"
+
+	echo "# killed in the middle of an upload: the next one takes what is left away"
+	large=("++dataset.data_folder=$uri/killed" ++dataset.num_files_train=2 ++dataset.record_length_bytes=9000000)
+	for name in killed/train/mine killed/other/img_0_of_2.npz killed2/train/img_0_of_2.npz; do
+		client begin "$name"
+	done
+	client pending killed | sort >"$tmp/others"
+	through_proxy --fault stall --method PUT --target killed/train --first 2 --ms 600000
+	"$DLIOFS" generate -q -t 1 -c "$tmp/w.yaml" "${large[@]}" &
+	generation=$!
+	await parts_of killed/train/img_0
+	kill -KILL $generation
+	wait $generation 2>/dev/null || true
+	straight
+	[ -n "$(client pending killed/train/img_0)" ] || fail "it left nothing"
+	dliofs generate -c "$tmp/w.yaml" "${large[@]}" 2>"$tmp/log"
+	[ $kind = azurite ] || expect_text 'what was left of 1 file ' "$tmp/log"
+	client pending killed | sort | diff "$tmp/others" - || fail "other uploads than those of others"
+	dliofs verify -q -c "$tmp/w.yaml" "${large[@]}"
 
 	echo "# one that is interrupted aborts its uploads"
 	"$DLIOFS" generate -q -t 4 -c "$tmp/w.yaml" "++dataset.data_folder=$uri/large" \

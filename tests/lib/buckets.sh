@@ -36,7 +36,8 @@ use_server() {
 	esac
 }
 
-# What another's client says: list, pending (uploads), parts (of uploads), put NAME < DATA, get
+# What another's client says: list, pending (uploads), parts (of uploads), begin NAME (an
+# upload, and leave it), put NAME < DATA, get
 # NAME, remove NAME, clear, named FOLDER/ NAME...; names are below $uri.
 client() {
 	"$DLIOFS_SRC/tests/servers/client.py" "$server_env" "$1" "$prefix/${2:-}" "${@:3}"

@@ -5,6 +5,7 @@
 	client.py ENV list [PREFIX]	names and sizes of the objects
 	client.py ENV pending [PREFIX]	names that an upload was begun for
 	client.py ENV parts [PREFIX]	the same, if it holds some
+	client.py ENV begin NAME	an upload, and leave it
 	client.py ENV put NAME < DATA
 	client.py ENV get NAME > DATA
 	client.py ENV remove NAME
@@ -56,6 +57,9 @@ class S3:
                                       UploadId=u["UploadId"]).get("Parts"):
                     yield u["Key"]
 
+    def begin(self, name):
+        self.s3.create_multipart_upload(Bucket=self.bucket, Key=name)
+
     def put(self, name, data):
         self.s3.put_object(Bucket=self.bucket, Key=name, Body=data)
 
@@ -91,6 +95,9 @@ class Azure:
 
     parts = pending
 
+    def begin(self, name):
+        self.container.get_blob_client(name).stage_block("MDAw", b"part")
+
     def put(self, name, data):
         self.container.upload_blob(name, data, overwrite=True)
 
@@ -124,6 +131,8 @@ def main(env_file, word, name="", *more):
     elif word in ("pending", "parts"):
         for name in getattr(store, word)(name):
             print(name)
+    elif word == "begin":
+        store.begin(name)
     elif word == "put":
         store.put(name, sys.stdin.buffer.read())
     elif word == "get":

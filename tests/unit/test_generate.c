@@ -2,6 +2,7 @@
 #include "data/generate.h"
 
 #include "backends/fault.h"
+#include "backends/file.h"
 #include "backends/mem.h"
 #include "base/crc.h"
 #include "data/format.h"
@@ -9,6 +10,7 @@
 #include "data/synth.h"
 #include "data/verify.h"
 #include "lib/capture.h"
+#include "lib/scratch.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -97,6 +99,96 @@ Test(generate, writes_every_file_and_skips_finished_ones)
 	cr_assert_eq(generate(d, b, &r), 0);
 	cr_expect_eq(r.written, 1);
 	cr_expect_eq(r.skipped, 16);
+	backend_close(b);
+	dataset_free(d);
+}
+
+/* ---- What a run that was killed has left -------------------------------- */
+
+/* Hidden temporaries of a file store (newfile.h), by what they were to be. */
+#define HIDDEN(name) ".dliofs-0123456789abcdef-" name ".tmp"
+
+static bool is_there(const char *folder, const char *name)
+{
+	AUTO_FREE char *path = NULL;
+
+	cr_assert_gt(asprintf(&path, "%s/%s", folder, name), 0);
+	return access(path, F_OK) == 0;
+}
+
+static void leave(const char *folder, const char *name)
+{
+	AUTO_FREE char *path = NULL;
+	FILE *f;
+
+	cr_assert_gt(asprintf(&path, "%s/%s", folder, name), 0);
+	f = fopen(path, "we");
+	cr_assert_not_null(f, "%s", path);
+	fclose(f);
+}
+
+Test(generate, takes_away_what_was_left_of_files_that_it_writes)
+{
+	static const struct {
+		const char *name;
+		bool stays;
+	} left[] = {
+		{ "train/1/" HIDDEN("img_04_of_13.npz"), false },
+		{ HIDDEN("train%2F1%2Fimg_04_of_13.npz"), false },
+		{ HIDDEN("manifest.dliofs"), false },
+		{ "train/1/" HIDDEN("img_07_of_13.npz"), true }, /* is there */
+		{ "train/1/" HIDDEN("img_04_of_13.npz.old"), true },
+		{ "train/2/" HIDDEN("img_04_of_13.npz"), true },
+		{ HIDDEN("img_04_of_13.npz"), true },
+	};
+	char *folder = scratch_new();
+	struct dataset *d = small(1);
+	struct generate_result r;
+	struct capture said;
+	struct backend *b;
+
+	cr_assert_eq(backend_open(&file_ops, folder, NULL, &b), 0);
+	cr_assert_eq(generate(d, b, &r), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(left); i++)
+		leave(folder, left[i].name);
+
+	/* A complete dataset may be where nobody can write. */
+	cr_assert_eq(generate(d, b, &r), 0);
+	cr_expect(is_there(folder, left[0].name));
+
+	cr_assert_eq(backend_remove(b, "train/1/img_04_of_13.npz"), 0);
+	capture_start(&said);
+	cr_assert_eq(generate(d, b, &r), 0);
+	capture_stop(&said);
+	cr_expect(strstr(said.text, "what was left of 3 files"), "%s",
+		  said.text);
+	for (size_t i = 0; i < ARRAY_SIZE(left); i++)
+		cr_expect_eq(is_there(folder, left[i].name), left[i].stays,
+			     "%s", left[i].name);
+	backend_close(b);
+	dataset_free(d);
+	scratch_remove(folder);
+}
+
+Test(generate, goes_on_where_nothing_can_be_looked_for)
+{
+	static const struct fault_plan refused = {
+		.rule[FAULT_LIST] = { .error = -EACCES, .error_limit = 1 },
+	};
+	struct dataset *d = small(1);
+	struct generate_result r;
+	struct capture said;
+	struct backend *b;
+
+	cr_assert_eq(fault_wrap(store(), &refused, &b), 0);
+	capture_start(&said);
+	cr_expect_eq(generate(d, b, &r), 0);
+	capture_stop(&said);
+	cr_expect_eq(r.written, 17);
+	cr_expect(strstr(said.text, "warning: mem://t: what a run that was "
+				    "killed may have left of its files cannot "
+				    "be looked for: Permission denied\n"),
+		  "%s", said.text);
 	backend_close(b);
 	dataset_free(d);
 }
