@@ -157,8 +157,9 @@ int model_check(const struct config *c, unsigned ranks)
 {
 	uint64_t group = shard_group(c), all;
 
-	if (shard_parameters(c) == SHARD_TOO_MANY)
-		return log_invalid("the model has more than 2^57 parameters");
+	if (shard_is_too_large(c))
+		return log_invalid("model: 2^57 parameters or bytes are too "
+				   "many");
 	if (!shard_is_subset(c) && ranks % group)
 		return log_invalid("Number of processes %u is not a multiple "
 				   "of model parallelism size: %" PRIu64,

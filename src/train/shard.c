@@ -82,6 +82,24 @@ uint64_t shard_parameters(const struct config *c)
 	return all < SHARD_TOO_MANY ? (uint64_t)all : SHARD_TOO_MANY;
 }
 
+/* Of numbers that count. */
+static wide sum_of(const struct config_ints *given)
+{
+	wide sum = 0;
+
+	for (size_t i = 0; i < given->n; i++)
+		sum += given->item[i] > 0 ? (wide)given->item[i] : 0;
+	return sum;
+}
+
+bool shard_is_too_large(const struct config *c)
+{
+	return shard_parameters(c) >= SHARD_TOO_MANY ||
+	       c->model.model_size_bytes >= SHARD_TOO_MANY ||
+	       sum_of(&c->model.layer_parameters) >= SHARD_TOO_MANY ||
+	       sum_of(&c->model.optimization_groups) >= SHARD_TOO_MANY;
+}
+
 /* Tensors that every rank has whole, or its part of. */
 static uint64_t norm(const struct shard *p)
 {

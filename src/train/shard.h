@@ -32,6 +32,9 @@ struct shard shard_of(const struct config *c, unsigned rank, unsigned ranks);
 #define SHARD_TOO_MANY ((uint64_t)1 << 57) /* or more: just that */
 uint64_t shard_parameters(const struct config *c);
 
+/* Are those, or sizes that are given, so many that their sums may overflow? */
+bool shard_is_too_large(const struct config *c);
+
 struct shard_range shard_layers(const struct shard *p);
 
 /* Add a layer's tensors; add all layers, each a dict; add the optimizer's

@@ -249,6 +249,24 @@ Test(model, is_refused_on_ranks_that_cannot_hold_it)
 		  4,
 		  1,
 		  -EINVAL },
+		/* Twice this is 2^64 - 2. */
+		{ { "model.optimization_groups=[9223372036854775807, "
+		    "9223372036854775807]" },
+		  1,
+		  1,
+		  -EINVAL },
+		{ { "model.layer_parameters=[9223372036854775807, 1]" },
+		  1,
+		  1,
+		  -EINVAL },
+		{ { "model.optimization_groups=[-9223372036854775807, 1]" },
+		  1,
+		  1,
+		  0 },
+		{ { "model.model_size_bytes=9223372036854775807" },
+		  1,
+		  1,
+		  -EINVAL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
