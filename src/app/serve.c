@@ -4,6 +4,7 @@
 #include "app/latency.h"
 #include "base/log.h"
 #include "fuse/mount.h"
+#include "train/savefile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,11 +23,16 @@ struct server {
 
 /* ---- The control files ---- */
 
-static void render_json(void *arg, FILE *out)
+static int fill_json(void *arg, FILE *out)
 {
 	struct server *s = arg;
 
-	if (latency_write(s->workload.stores.recorder, out))
+	return latency_write(s->workload.stores.recorder, out);
+}
+
+static void render_json(void *arg, FILE *out)
+{
+	if (fill_json(arg, out))
 		log_error("render the statistics");
 }
 
@@ -59,8 +65,6 @@ static void dump(void *arg)
 {
 	struct server *s = arg;
 	const char *path = s->cli->stats_file;
-	char temporary[4096];
-	FILE *f;
 
 	if (!s->workload.stores.recorder)
 		return;
@@ -69,17 +73,7 @@ static void dump(void *arg)
 			latency_print(s->workload.stores.recorder, stderr);
 		return;
 	}
-	snprintf(temporary, sizeof(temporary), "%s.%d", path, (int)getpid());
-	f = fopen(temporary, "we");
-	if (!f) {
-		log_fail(-errno, "write statistics to %s", path);
-		return;
-	}
-	render_json(s, f);
-	if (fclose(f) || rename(temporary, path)) {
-		log_fail(-errno, "write statistics to %s", path);
-		unlink(temporary);
-	}
+	(void)!savefile_replace(path, fill_json, s);
 }
 
 /* ---- Assembly ---- */

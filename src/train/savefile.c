@@ -71,21 +71,17 @@ static int fill_file(const char *path, int (*fill)(void *arg, FILE *stream),
 	return rc;
 }
 
-int savefile_write(const char *folder, const char *name,
-		   int (*fill)(void *arg, FILE *stream), void *arg)
+int savefile_replace(const char *path, int (*fill)(void *arg, FILE *stream),
+		     void *arg)
 {
-	AUTO_FREE char *path = NULL;
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
 	AUTO_FREE char *temp = NULL;
-	int rc = savefile_make_folder(folder);
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	if (asprintf(&path, "%s/%s", folder, name) < 0) {
-		path = NULL;
-		return -ENOMEM;
-	}
 	/* Ranks of several hosts may share the folder, but no file's name. */
-	if (asprintf(&temp, "%s/.%s.new", folder, name) < 0) {
+	if (asprintf(&temp, "%.*s.%s.new", (int)(name - path), path, name) <
+	    0) {
 		temp = NULL;
 		return -ENOMEM;
 	}
@@ -96,4 +92,19 @@ int savefile_write(const char *folder, const char *name,
 		return 0;
 	unlink(temp);
 	return log_fail(rc, "write %s", path);
+}
+
+int savefile_write(const char *folder, const char *name,
+		   int (*fill)(void *arg, FILE *stream), void *arg)
+{
+	AUTO_FREE char *path = NULL;
+	int rc = savefile_make_folder(folder);
+
+	if (rc < 0)
+		return rc;
+	if (asprintf(&path, "%s/%s", folder, name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	return savefile_replace(path, fill, arg);
 }

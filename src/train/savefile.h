@@ -11,8 +11,12 @@ int savefile_make_folder(const char *path) MUST_USE;
 /* The same for the folder that a file is to be in. */
 int savefile_make_folder_of(const char *file) MUST_USE;
 
-/* Make folder/name of what fill() writes to the stream; fill() gives 0 or a
+/* Make the file of what fill() writes to the stream; fill() gives 0 or a
  * negative errno.  An earlier file of that name is replaced. */
+int savefile_replace(const char *path, int (*fill)(void *arg, FILE *stream),
+		     void *arg) MUST_USE;
+
+/* The same of folder/name, and the folder is made if it is missing. */
 int savefile_write(const char *folder, const char *name,
 		   int (*fill)(void *arg, FILE *stream), void *arg) MUST_USE;
 

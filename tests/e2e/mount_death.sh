@@ -56,6 +56,12 @@ cat "$tmp/mnt/file" >/dev/null
 kill -USR1 "$(server_of "$tmp/mnt")"
 await test -s "$tmp/dumped"
 python3 -m json.tool <"$tmp/dumped" >/dev/null
+
+echo "# where they cannot be written, the earlier ones stay"
+ln -s /dev/full "$tmp/.dumped.new"
+kill -USR1 "$(server_of "$tmp/mnt")"
+await test ! -L "$tmp/.dumped.new"
+python3 -m json.tool <"$tmp/dumped" >/dev/null
 dliofs umount "$tmp/mnt"
 
 echo "# a mount in use: busy, unless forced"

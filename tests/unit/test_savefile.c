@@ -108,6 +108,22 @@ Test(savefile, a_failure_leaves_the_earlier_file)
 	cr_expect_eq(files_in("out"), 1);
 }
 
+Test(savefile, a_path_is_replaced_where_it_is)
+{
+	char text[] = "hello\n", more[] = "again\n";
+
+	cr_assert_eq(savefile_replace("a.json", say, text), 0);
+	expect_file("a.json", text);
+	cr_assert_eq(savefile_make_folder("b"), 0);
+	cr_assert_eq(savefile_replace("b/a.json", say, text), 0);
+	cr_assert_eq(savefile_replace("b/a.json", say, more), 0);
+	expect_file("b/a.json", more);
+	cr_expect_eq(savefile_replace("b/a.json", give_up, NULL), -ENOMEM);
+	expect_file("b/a.json", more);
+	cr_expect_eq(files_in("b"), 1);
+	cr_expect_eq(savefile_replace("c/a.json", say, text), -ENOENT);
+}
+
 Test(savefile, a_full_disk_is_an_error)
 {
 	char text[] = "hello\n";
