@@ -1,6 +1,7 @@
 #include "data/manifest.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,22 +20,13 @@ static int describe(const struct dataset *d, char **out)
 	return fclose(f) ? -ENOMEM : 0;
 }
 
-/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t fnv1a(const char *text)
-{
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-	return hash;
-}
-
-/* Of what decides the dataset's bytes. */
-static uint64_t hash_of(const struct dataset *d)
+/* Was a manifest with this hash written for this dataset?  1: yes. */
+static int is_of(const struct dataset *d, uint64_t hash)
 {
 	AUTO_FREE char *text = NULL;
+	int rc = describe(d, &text);
 
-	return describe(d, &text) ? 0 : fnv1a(text);
+	return rc ? rc : text_hash(text) == hash;
 }
 
 static int write_head(const struct dataset *d, enum manifest_state state,
@@ -47,7 +39,7 @@ static int write_head(const struct dataset *d, enum manifest_state state,
 	if (rc)
 		return rc;
 	fprintf(f, MAGIC "\nconfig\t%016" PRIx64 "\t%s\nstate\t%s\n",
-		fnv1a(text), text,
+		text_hash(text), text,
 		state == MANIFEST_COMPLETE ? "complete" : "writing");
 	return 0;
 }
@@ -341,10 +333,13 @@ int manifest_state(struct backend *b, const struct dataset *d,
 	if (rc)
 		return log_fail(rc, "open %s/%s", b->uri, MANIFEST_NAME);
 	rc = read_head(l, &hash, out);
-	if (!rc && hash != hash_of(d))
-		*out = MANIFEST_OTHER;
 	close_lines(l);
-	return rc;
+	if (rc)
+		return rc;
+	rc = is_of(d, hash);
+	if (!rc)
+		*out = MANIFEST_OTHER;
+	return MIN(rc, 0);
 }
 
 /* What the file lines come to. */
