@@ -20,6 +20,13 @@
 uint32_t crc_crc32(uint32_t crc, const void *data, size_t len);
 uint32_t crc_crc32c(uint32_t crc, const void *data, size_t len);
 
+/* A CRC-32C as TFRecord and LevelDB store it: so that the CRC of something with
+ * a CRC in it is no special value.  (LevelDB's util/crc32c.h, "masked".) */
+static inline uint32_t crc_masked(uint32_t crc32c)
+{
+	return (crc32c >> 15 | crc32c << 17) + 0xa282ead8u;
+}
+
 /* CRC-32 of A followed by B, from CRC-32 of A, of B, and B's length. */
 uint32_t crc_crc32_join(uint32_t crc_a, uint32_t crc_b, uint64_t len_b);
 

@@ -178,10 +178,9 @@ static int tfrecord_plan(const struct dataset_file *f, struct format_plan *out)
 	return 0;
 }
 
-/* A CRC of data that holds CRCs is a poor one: so they are stored otherwise. */
 static void put_crc(struct out *o, uint32_t crc)
 {
-	uint32_t masked = htole32((crc >> 15 | crc << 17) + 0xa282ead8U);
+	uint32_t masked = htole32(crc_masked(crc));
 
 	put(o, &masked, sizeof(masked));
 }

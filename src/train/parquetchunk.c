@@ -1,6 +1,7 @@
 #include "train/parquetchunk.h"
 
 #include "base/crc.h"
+#include "base/le.h"
 #include "data/codec.h"
 #include "data/rle.h"
 
@@ -11,12 +12,6 @@ static int wrong(struct parquetchunk *c, const char *what)
 {
 	c->wrong = what;
 	return -EBADMSG;
-}
-
-static uint32_t le32(const unsigned char *at)
-{
-	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-	       (uint32_t)at[3] << 24;
 }
 
 /* ---- Plain values ---- */
@@ -54,7 +49,7 @@ static bool walk_texts(const unsigned char *at, size_t len, uint64_t values,
 
 		if (len < sizeof(text))
 			return false;
-		text = le32(at);
+		text = le_get32(at);
 		at += sizeof(text);
 		len -= sizeof(text);
 		if (text > len)
@@ -162,7 +157,7 @@ static bool count_levels(const unsigned char **at, size_t *len, unsigned max,
 
 	if (*len < sizeof(bytes))
 		return false;
-	bytes = le32(*at);
+	bytes = le_get32(*at);
 	if (bytes > *len - sizeof(bytes))
 		return false;
 	rle_read(&in, *at + sizeof(bytes), bytes, bits_of(max));

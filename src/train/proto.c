@@ -1,5 +1,7 @@
 #include "train/proto.h"
 
+#include "base/le.h"
+
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
@@ -140,7 +142,6 @@ static const uint8_t *take_bytes(struct proto_in *in, size_t *len)
 bool proto_take_field(struct proto_in *in, struct proto_field *out)
 {
 	uint64_t key;
-	uint32_t le;
 
 	*out = (struct proto_field){ 0 };
 	if (in->bad || in->at == in->end)
@@ -159,8 +160,7 @@ bool proto_take_field(struct proto_in *in, struct proto_field *out)
 		out->len = 4;
 		if (!out->data)
 			break;
-		memcpy(&le, out->data, sizeof(le));
-		out->value = le32toh(le);
+		out->value = le_get32(out->data);
 		break;
 	case WIRE_64:
 		out->data = take(in, 8);

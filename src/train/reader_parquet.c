@@ -6,6 +6,7 @@
  * in the same epoch.  Samples of a worker come in order, so it is enough to
  * remember the last file and row group; going back is a new epoch. */
 #include "base/clock.h"
+#include "base/le.h"
 #include "config/columns.h"
 #include "train/parquetchunk.h"
 #include "train/reader_format.h"
@@ -47,12 +48,6 @@ static int read_counted(struct reader *r, struct source_file *f, void *out,
 
 /* ---- Footer ---- */
 
-static uint32_t le32(const unsigned char *at)
-{
-	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-	       (uint32_t)at[3] << 24;
-}
-
 /* One read where the footer is no longer than most are, else two. */
 static int read_footer(struct reader *r, struct source_file *f, size_t *len)
 {
@@ -72,7 +67,7 @@ static int read_footer(struct reader *r, struct source_file *f, size_t *len)
 	end = t->footer + tail - PARQUET_TAIL_SIZE;
 	if (memcmp(end + 4, PARQUET_MAGIC, PARQUET_MAGIC_SIZE) != 0)
 		return reader_wrong(r, "is no Parquet file, or is cut");
-	*len = le32(end);
+	*len = le_get32(end);
 	if (*len > MIN(f->size - PARQUET_TAIL_SIZE, MAX_FOOTER))
 		return reader_wrong(r, "has a footer longer than itself");
 	if (*len <= tail - PARQUET_TAIL_SIZE) {

@@ -136,13 +136,13 @@ static int take(struct reader *r, uint64_t n, struct passing *p)
 
 static int take_crc(struct reader *r, uint32_t crc, const char *wrong)
 {
-	uint32_t stored = 0, masked = (crc >> 15 | crc << 17) + 0xa282ead8U;
+	uint32_t stored = 0;
 	struct passing p = { .r = r, .out = (uint8_t *)&stored };
 	int rc = take(r, sizeof(stored), &p);
 
 	if (rc)
 		return rc;
-	return le32toh(stored) == masked ? 0 : reader_wrong(r, wrong);
+	return le32toh(stored) == crc_masked(crc) ? 0 : reader_wrong(r, wrong);
 }
 
 /* A length that was damaged must not make us read for ever: its CRC is verified

@@ -1,6 +1,7 @@
 #include "train/sstable.h"
 
 #include "base/crc.h"
+#include "base/le.h"
 #include "train/proto.h"
 
 #include <endian.h>
@@ -11,11 +12,6 @@
 #define RESTART_EVERY 16u
 #define KEY_SIZE 256u
 #define MAGIC 0xdb4775248b80fb57u
-
-uint32_t sstable_mask(uint32_t crc)
-{
-	return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
-}
 
 /* A block being made: entries, and where whole keys are. */
 struct block {
@@ -122,7 +118,7 @@ static struct sstable_block block_end(struct sstable *t, struct block *b)
 	at.size = b->len - 1;
 	crc = crc_crc32c(0, b->data, b->len);
 	fwrite(b->data, 1, b->len, t->out);
-	put32(t->out, sstable_mask(crc));
+	put32(t->out, crc_masked(crc));
 	t->offset += b->len + 4;
 	return at;
 }
@@ -244,14 +240,6 @@ int sstable_end(struct sstable *t)
 
 /* ---- Reading ------------------------------------------------------------- */
 
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le32toh(v);
-}
-
 const char *sstable_parse_handle(const uint8_t *value, size_t len,
 				 struct sstable_block *out)
 {
@@ -267,10 +255,8 @@ const char *sstable_parse_footer(const uint8_t footer[SSTABLE_FOOTER_SIZE],
 {
 	struct proto_in in = { footer, footer + SSTABLE_FOOTER_SIZE - 8,
 			       false };
-	uint64_t magic;
 
-	memcpy(&magic, footer + SSTABLE_FOOTER_SIZE - 8, 8);
-	if (le64toh(magic) != MAGIC)
+	if (le_get64(footer + SSTABLE_FOOTER_SIZE - 8) != MAGIC)
 		return "is no index of a checkpoint";
 	proto_take_varint(&in);
 	proto_take_varint(&in);
@@ -308,10 +294,10 @@ const char *sstable_each(const uint8_t *block, uint64_t size,
 
 	if (block[size] != 0)
 		return "has a compressed block";
-	if (get32(block + size + 1) !=
-	    sstable_mask(crc_crc32c(0, block, size + 1)))
+	if (le_get32(block + size + 1) !=
+	    crc_masked(crc_crc32c(0, block, size + 1)))
 		return "is damaged: the CRC-32C of a block is wrong";
-	restarts = size < 4 ? size : 4 * (uint64_t)get32(block + size - 4);
+	restarts = size < 4 ? size : 4 * (uint64_t)le_get32(block + size - 4);
 	if (size < 4 || restarts > size - 4)
 		return "has a damaged block";
 	in.end = block + size - 4 - restarts;

@@ -7,10 +7,6 @@
 
 #include "base/util.h"
 
-/* CRC-32C as it is stored: so that the CRC of something with a CRC in it is no
- * special value. */
-uint32_t sstable_mask(uint32_t crc);
-
 struct sstable;
 
 /* Write a table to a stream: keys in order, each once. */

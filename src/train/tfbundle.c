@@ -34,7 +34,7 @@ static int add_graph(const struct state *s, struct tfbundle_entry *e)
 		return -ENOMEM;
 	le = htole32((uint32_t)len);
 	e->crc = crc_crc32c(0, &le, sizeof(le));
-	masked = htole32(sstable_mask(e->crc));
+	masked = htole32(crc_masked(e->crc));
 	e->crc = crc_crc32c(e->crc, &masked, sizeof(masked));
 	e->crc = crc_crc32c(e->crc, graph, len);
 	proto_varint(f, len);
@@ -159,7 +159,7 @@ static int add_entry(struct sstable *t, const struct tfbundle_entry *e)
 	proto_message(&out, 2, write_shape, e);
 	proto_uint(&out, 4, e->offset);
 	proto_uint(&out, 5, e->size);
-	proto_fixed32(&out, 6, sstable_mask(e->crc));
+	proto_fixed32(&out, 6, crc_masked(e->crc));
 	rc = proto_close(&out, &text, &len);
 	if (!rc)
 		sstable_add(t, e->key, text, len);

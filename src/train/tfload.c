@@ -193,7 +193,7 @@ static int read_variable(struct load *l, const struct tfbundle_place *p)
 		offset += len;
 		left -= len;
 	}
-	if (check && sstable_mask(crc) != p->crc)
+	if (check && crc_masked(crc) != p->crc)
 		return damaged(l, "is damaged: a variable's CRC-32C is not the "
 				  "one in the index");
 	return 0;

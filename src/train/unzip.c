@@ -1,6 +1,7 @@
 #include "train/unzip.h"
 
-#include <endian.h>
+#include "base/le.h"
+
 #include <string.h>
 
 #define LOCAL_MAGIC 0x04034b50u
@@ -13,52 +14,28 @@
 #define FLAG_ENCRYPTED 1u
 #define EXTRA_ZIP64 1u
 
-static unsigned u16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le16toh(v);
-}
-
-static uint32_t u32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le32toh(v);
-}
-
-static uint64_t u64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le64toh(v);
-}
-
 const char *unzip_parse_end(const uint8_t end[UNZIP_END_SIZE],
 			    struct unzip_end *out)
 {
-	if (u32(end) != END_MAGIC || u16(end + 20) != 0)
+	if (le_get32(end) != END_MAGIC || le_get16(end + 20) != 0)
 		return "has no ZIP directory at its end: cut off, or no NPZ";
-	out->dir_size = u32(end + 12);
-	out->dir_offset = u32(end + 16);
+	out->dir_size = le_get32(end + 12);
+	out->dir_offset = le_get32(end + 16);
 	return NULL;
 }
 
 bool unzip_is_locator(const uint8_t locator[UNZIP_LOCATOR_SIZE])
 {
-	return u32(locator) == LOCATOR_MAGIC;
+	return le_get32(locator) == LOCATOR_MAGIC;
 }
 
 const char *unzip_parse_end64(const uint8_t end[UNZIP_END64_SIZE],
 			      struct unzip_end *out)
 {
-	if (u32(end) != END64_MAGIC)
+	if (le_get32(end) != END64_MAGIC)
 		return "has a ZIP64 locator that points nowhere";
-	out->dir_size = u64(end + 40);
-	out->dir_offset = u64(end + 48);
+	out->dir_size = le_get64(end + 40);
+	out->dir_offset = le_get64(end + 48);
 	return NULL;
 }
 
@@ -70,17 +47,18 @@ static bool apply_zip64(struct unzip_member *m, const uint8_t *extra,
 	uint64_t *const wide[] = { &m->size, &m->packed, &m->header_offset };
 
 	while (len >= 4) {
-		size_t field = u16(extra + 2);
+		size_t field = le_get16(extra + 2);
 		const uint8_t *at = extra + 4, *end = at + field;
 
 		if (field > len - 4)
 			return false;
-		for (size_t i = 0; u16(extra) == EXTRA_ZIP64 && i < 3; i++) {
+		for (size_t i = 0; le_get16(extra) == EXTRA_ZIP64 && i < 3;
+		     i++) {
 			if (*wide[i] != UINT32_MAX)
 				continue;
 			if (end - at < 8)
 				return false;
-			*wide[i] = u64(at);
+			*wide[i] = le_get64(at);
 			at += 8;
 		}
 		extra += 4 + field;
@@ -94,20 +72,20 @@ size_t unzip_entry(const uint8_t *dir, size_t len, const char **name,
 {
 	size_t extra_len, all;
 
-	if (len < ENTRY_SIZE || u32(dir) != ENTRY_MAGIC)
+	if (len < ENTRY_SIZE || le_get32(dir) != ENTRY_MAGIC)
 		return 0;
 	*name = (const char *)dir + ENTRY_SIZE;
-	*name_len = u16(dir + 28);
-	extra_len = u16(dir + 30);
-	all = ENTRY_SIZE + *name_len + extra_len + u16(dir + 32);
+	*name_len = le_get16(dir + 28);
+	extra_len = le_get16(dir + 30);
+	all = ENTRY_SIZE + *name_len + extra_len + le_get16(dir + 32);
 	if (all > len)
 		return 0;
-	out->flags = u16(dir + 8);
-	out->method = u16(dir + 10);
-	out->crc = u32(dir + 16);
-	out->packed = u32(dir + 20);
-	out->size = u32(dir + 24);
-	out->header_offset = u32(dir + 42);
+	out->flags = le_get16(dir + 8);
+	out->method = le_get16(dir + 10);
+	out->crc = le_get32(dir + 16);
+	out->packed = le_get32(dir + 20);
+	out->size = le_get32(dir + 24);
+	out->header_offset = le_get32(dir + 42);
 	if (!apply_zip64(out, dir + ENTRY_SIZE + *name_len, extra_len))
 		return 0;
 	return all;
@@ -134,10 +112,10 @@ const char *unzip_find(const uint8_t *dir, size_t len, const char *name,
 const char *unzip_parse_local(const uint8_t local[UNZIP_LOCAL_SIZE],
 			      size_t *name_len, size_t *extra_len)
 {
-	if (u32(local) != LOCAL_MAGIC)
+	if (le_get32(local) != LOCAL_MAGIC)
 		return "has a damaged ZIP header";
-	*name_len = u16(local + 26);
-	*extra_len = u16(local + 28);
+	*name_len = le_get16(local + 26);
+	*extra_len = le_get16(local + 28);
 	return NULL;
 }
 
