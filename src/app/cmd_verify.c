@@ -41,7 +41,7 @@ static int add_up(struct ranks *ranks, int rc, struct verify_result *r)
 static int verify(struct workload *w, const struct cli *cli,
 		  struct ranks *ranks)
 {
-	struct crew crew = { .threads = (unsigned)cli->threads };
+	struct crew crew = { 0 };
 	struct verify_result result;
 	struct backend *b;
 	struct rankcrew part;
@@ -52,8 +52,7 @@ static int verify(struct workload *w, const struct cli *cli,
 		rc = workload_open_data(w, false, &b);
 	if (rc)
 		return rc;
-	if (!crew.threads)
-		crew.threads = workload_threads(w, b);
+	crew.threads = workload_threads(w, b);
 	rankcrew_start(&part, ranks, &crew, "verify", cli->quiet);
 	rc = verify_dataset(w->dataset, b, &crew, &result);
 	rankcrew_end(&part);

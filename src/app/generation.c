@@ -64,15 +64,11 @@ static int add_up(struct ranks *ranks, struct generate_result *r)
 static int generate(struct workload *w, const struct cli *cli,
 		    struct ranks *ranks, struct backend *b)
 {
-	struct crew crew = { .threads = (unsigned)cli->threads };
+	struct crew crew = { .threads = workload_threads(w, b) };
 	struct generate_result result;
 	struct rankcrew part;
 	int rc;
 
-	if (!crew.threads)
-		crew.threads = (unsigned)w->config->dliofs.dataset.threads;
-	if (!crew.threads)
-		crew.threads = workload_threads(w, b);
 	rankcrew_start(&part, ranks, &crew, "generate", cli->quiet);
 	rc = generate_dataset(w->dataset, b, &crew, &result);
 	rankcrew_end(&part);

@@ -280,7 +280,11 @@ int workload_need_dataset(const struct workload *w)
 
 unsigned workload_threads(const struct workload *w, const struct backend *b)
 {
-	return b->local ? 0 : (unsigned)w->config->dliofs.backend.threads;
+	const struct config *c = w->config;
+
+	if (c->dliofs.dataset.threads || b->local)
+		return (unsigned)c->dliofs.dataset.threads;
+	return (unsigned)c->dliofs.backend.threads;
 }
 
 int workload_open_data(struct workload *w, bool create, struct backend **out)

@@ -53,9 +53,9 @@ void workload_close(struct workload *w);
 /* For commands that are nothing without it: say so if nobody has said which. */
 int workload_need_dataset(const struct workload *w) MUST_USE;
 
-/* How many should work on a store's files at a time, if nobody has said: as many
- * as it may be asked by where that means waiting for a network; else 0, each
- * core. */
+/* How many work on a dataset's files at a time: dliofs.dataset.threads; if that
+ * does not say, as many as the store may be asked by where that means waiting
+ * for a network; else 0, each core. */
 unsigned workload_threads(const struct workload *w, const struct backend *b);
 
 /* create: whoever writes makes a folder that is missing. */

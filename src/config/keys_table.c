@@ -268,7 +268,7 @@ const struct key keys_table[] = {
 	       "How many times smaller a store that compresses can make the samples; 1: they are random"),
 	DOUBLE(dliofs.dataset.dedupe_ratio, "1",
 	       "The same of a store that keeps equal, aligned 64 KiB of files once"),
-	UINT(dliofs.dataset.threads, "0", "Threads that generate; 0: one for each core, or dliofs.backend.threads on a network",
+	UINT(dliofs.dataset.threads, "0", "Files to generate, verify or remove at a time; 0: one for each core, or dliofs.backend.threads on a network",
 	     THREADS),
 	BOOL(dliofs.backend.direct_fallback, "false",
 	     "direct://: buffered I/O where O_DIRECT is refused"),

@@ -278,3 +278,31 @@ Test(workload, settings_that_need_others_make_another_dataset_too)
 		cr_expect(strstr(after, cases[i].said), "%s", after);
 	}
 }
+
+/* --threads is the setting, for whatever goes through a dataset's files. */
+Test(workload, has_as_many_threads_as_the_setting_says_or_the_store_suggests)
+{
+	static const struct {
+		uint64_t asked;
+		bool local;
+		unsigned want;
+	} cases[] = {
+		{ 0, true, 0 },
+		{ 0, false, 16 },
+		{ 3, true, 3 },
+		{ 3, false, 3 },
+	};
+
+	write_config(contrary);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct backend b = { .local = cases[i].local };
+		struct cli cli = nothing();
+		struct workload w;
+
+		cli.threads = cases[i].asked;
+		cr_assert_eq(workload_open(&cli, &w), 0);
+		cr_expect_eq(workload_threads(&w, &b), cases[i].want,
+			     "case %zu", i);
+		workload_close(&w);
+	}
+}
