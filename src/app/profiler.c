@@ -152,9 +152,11 @@ void profiler_stop(struct profiler *p)
 		if (clock_ns() > until_ns)
 			kill(p->pid, SIGKILL);
 	}
-	if (WIFEXITED(status) && WEXITSTATUS(status))
-		log_warn("iostat failed with status %d: iostat.json is not "
+	if (status)
+		log_warn("iostat failed with %s %d: iostat.json is not "
 			 "complete",
-			 WEXITSTATUS(status));
+			 WIFSIGNALED(status) ? "signal" : "status",
+			 WIFSIGNALED(status) ? WTERMSIG(status) :
+					       WEXITSTATUS(status));
 	free(p);
 }

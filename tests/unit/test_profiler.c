@@ -86,6 +86,29 @@ Test(profiler, is_called_as_dlio_calls_it_and_ended_by_sigint, .timeout = 100)
 	config_free(c);
 }
 
+Test(profiler, that_fails_or_is_killed_is_told_of, .timeout = 100)
+{
+	static const char *const scripts[] = {
+		"#!/bin/sh\ntrap '' INT\nexit 3\n",
+		"#!/bin/sh\nkill -KILL $$\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
+		struct config *c = configure("iostat", "train.epochs=1");
+		struct capture said;
+		struct profiler *p;
+
+		install(scripts[i]);
+		cr_assert_eq(profiler_start(c, root, &p), 0);
+		capture_start(&said);
+		profiler_stop(p);
+		capture_stop(&said);
+		cr_expect(strstr(said.text, "iostat.json is not complete"),
+			  "%zu: %s", i, said.text);
+		config_free(c);
+	}
+}
+
 Test(profiler, that_is_not_installed_is_missed_before_anything_is_written)
 {
 	struct config *c = configure("iostat", "train.epochs=1");
