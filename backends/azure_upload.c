@@ -15,7 +15,7 @@
 #define MAX_BLOCK (4000 * MIB)
 #define ID_BYTES 24 /* without '=' at the end of their base64 */
 #define ID_SIZE (ID_BYTES / 3 * 4 + 1)
-#define MD5_SIZE (4 * ((DIGEST_MD5 + 2) / 3) + 1)
+#define MD5_HEADER (sizeof("Content-MD5: ") + 4 * ((DIGEST_MD5 + 2) / 3))
 
 struct azure_upload {
 	struct azure_store *store;
@@ -37,14 +37,26 @@ static void spell_id(const struct azure_upload *u, unsigned number,
 	digest_base64(id, ID_BYTES, out);
 }
 
+/* "" where MD5 is forbidden: then TCP's checksums, or TLS, must do. */
+static void spell_md5(const void *data, size_t len, char out[MD5_HEADER])
+{
+	static const char name[] = "Content-MD5: ";
+	uint8_t digest[DIGEST_MD5];
+
+	out[0] = '\0';
+	if (digest_md5(data, len, digest) != 0)
+		return;
+	digest_base64(digest, sizeof(digest), stpcpy(out, name));
+}
+
 /* PUT of these bytes.  x may be NULL. */
 static int put_bytes(struct azure_upload *u, const char *query,
 		     const char *header, const void *data, size_t len,
 		     struct http_exchange *x)
 {
 	const struct http_piece body = { .data = data, .len = len };
-	char md5[sizeof("Content-MD5: ") + MD5_SIZE] = "Content-MD5: ";
-	const char *const headers[] = { md5, header, NULL };
+	const char *headers[3] = { header };
+	char md5[MD5_HEADER];
 	struct rest_call call = { .op = REC_WRITE,
 				  .object = u->name,
 				  .method = HTTP_PUT,
@@ -54,10 +66,10 @@ static int put_bytes(struct azure_upload *u, const char *query,
 				  .body = &body,
 				  .n_body = len > 0,
 				  .exchange = x };
-	uint8_t digest[DIGEST_MD5];
 
-	digest_md5(data, len, digest);
-	digest_base64(digest, sizeof(digest), md5 + strlen(md5));
+	spell_md5(data, len, md5);
+	if (*md5)
+		headers[header != NULL] = md5;
 	return azure_store_call(u->store, &call);
 }
 

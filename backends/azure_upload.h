@@ -1,7 +1,7 @@
 /* Writing a blob: what fits in a part by one Put Blob; else by Put Block for
  * each part and one Put Block List ("Put Block", "Put Block List", Azure Storage
- * REST API).  Every request carries the MD5 of its body, and when all is done
- * the server is asked for the size.
+ * REST API).  Every request carries the MD5 of its body (unless this machine's
+ * policy forbids MD5), and when all is done the server is asked for the size.
  *
  * What is not obvious:
  *  - Blocks that no list names are no part of any blob, appear in no listing of

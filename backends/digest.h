@@ -11,7 +11,9 @@
 void digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_SHA256]);
 void digest_hmac_sha256(const void *key, size_t key_len, const void *data,
 			size_t len, uint8_t out[DIGEST_SHA256]);
-void digest_md5(const void *data, size_t len, uint8_t out[DIGEST_MD5]);
+
+/* -EOPNOTSUPP: this machine's policy (FIPS) forbids it. */
+int digest_md5(const void *data, size_t len, uint8_t out[DIGEST_MD5]) MUST_USE;
 
 /* SHA-256 of pieces, as lower-case hex with its NUL. */
 struct digest_piece {

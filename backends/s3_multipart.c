@@ -185,7 +185,8 @@ static bool read_md5(const char *etag, uint8_t md5[DIGEST_MD5])
 }
 
 /* The ETag that all servers make of parts whose ETags are MD5s: the MD5 of
- * those, "-", and how many.  False: they are none (SSE-KMS). */
+ * those, "-", and how many.  False: they are none (SSE-KMS), or we may make
+ * none. */
 static bool expected_etag(struct s3_multipart *m, unsigned n,
 			  char etag[S3_ETAG_SIZE])
 {
@@ -199,7 +200,8 @@ static bool expected_etag(struct s3_multipart *m, unsigned n,
 	for (unsigned i = 0; i < n; i++)
 		if (!read_md5(m->etags[i], all + (size_t)i * DIGEST_MD5))
 			return false;
-	digest_md5(all, (size_t)n * DIGEST_MD5, md5);
+	if (digest_md5(all, (size_t)n * DIGEST_MD5, md5) != 0)
+		return false;
 	digest_hex(md5, sizeof(md5), hex);
 	snprintf(etag, S3_ETAG_SIZE, "\"%s-%u\"", hex, n);
 	return true;

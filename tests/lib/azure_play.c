@@ -56,7 +56,7 @@ static void put_block(struct azure_play *p, const struct fault_request *q,
 
 	while (p->block[i].id)
 		cr_assert_lt(++i, AZURE_PLAY_BLOCKS);
-	p->block[i].id = strdup(id);
+	p->block[i].id = strndup(id, strcspn(id, "&"));
 	uri_decode(p->block[i].id);
 	p->block[i].bytes = copy_of(q->body, q->len);
 	p->block[i].len = q->len;

@@ -1,5 +1,8 @@
 #include "backends/digest.h"
 
+#include "lib/fips.h"
+#include "lib/scratch.h"
+
 #include <criterion/criterion.h>
 
 #include <errno.h>
@@ -35,9 +38,19 @@ Test(digest, has_the_published_sums)
 
 		digest_sha256(text, strlen(text), sum);
 		cr_expect_str_eq(hex_of(sum, DIGEST_SHA256), cases[i].sha256);
-		digest_md5(text, strlen(text), sum);
+		cr_expect_eq(digest_md5(text, strlen(text), sum), 0);
 		cr_expect_str_eq(hex_of(sum, DIGEST_MD5), cases[i].md5);
 	}
+}
+
+Test(digest, by_md5_may_be_forbidden)
+{
+	char *folder = scratch_new();
+	uint8_t sum[DIGEST_MD5];
+
+	fips_forbid_digests(folder);
+	cr_expect_eq(digest_md5("abc", 3, sum), -EOPNOTSUPP);
+	scratch_remove(folder);
 }
 
 Test(digest, of_pieces_is_that_of_the_whole)
