@@ -20,8 +20,12 @@ if ! [ -x "${DLIO_HOME:-}/dlio" ]; then
 fi
 disk=$(mktemp -d "${TMPDIR:-/tmp}/dliofs-against.XXXXXX")
 trap 'rm -rf "$disk"' EXIT
+
+# shellcheck source=scripts/bench_lib.sh
+. scripts/bench_lib.sh
 cd "$disk"
 failures=0
+launcher=() # before a command
 
 wrong() {
 	echo "WRONG $*"
@@ -34,7 +38,7 @@ tool() {
 
 	[ "$1" = ours ] || program=$DLIO_HOME/dlio
 	rm -rf out hydra
-	"$program" "${@:2}" "++workload.output.folder=$disk/out" \
+	"${launcher[@]}" "$program" "${@:2}" "++workload.output.folder=$disk/out" \
 		"hydra.run.dir=$disk/hydra" >said 2>&1 || {
 		tail -n 5 said
 		wrong "$1 failed: ${*:2}"
@@ -140,6 +144,11 @@ set_length 20000 9000
 for format in npz npy hdf5 indexed_binary mmap_indexed_binary synthetic jpeg png csv; do
 	compare $format "$(slack $format)" "++workload.dataset.format=$format" "${length[@]}"
 done
+launcher=(ranks 2)
+for format in npz hdf5 jpeg; do
+	compare "$format, 2 ranks" "$(slack $format)" "++workload.dataset.format=$format" "${length[@]}"
+done
+launcher=()
 set_length 3000 0
 for format in npz npy hdf5 indexed_binary mmap_indexed_binary csv; do
 	compare "$format, 4 samples a file, no subfolders" "$(slack $format)" \
@@ -172,6 +181,13 @@ checkpoint "checkpoints, given tensors" "++workload.model.layer_parameters=[16,1
 checkpoint "checkpoints, subset" ++workload.checkpoint.mode=subset ++workload.model.parallelism.data=4 \
 	++workload.model.parallelism.zero_stage=3
 checkpoint "checkpoints, flat" ++workload.model.type=other ++workload.model.model_size_bytes=100000
+launcher=(ranks 2)
+for zero in 0 1 2 3; do
+	checkpoint "checkpoints of 2 ranks, ZeRO $zero" "++workload.model.parallelism.zero_stage=$zero"
+done
+checkpoint "checkpoints of 2 ranks, tensor" ++workload.model.parallelism.tensor=2
+checkpoint "checkpoints of 2 ranks, pipeline" ++workload.model.parallelism.pipeline=2
+launcher=()
 
 [ $failures = 0 ] || exit 1
 echo "all as DLIO does it"

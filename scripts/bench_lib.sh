@@ -23,6 +23,14 @@ quietly() {
 	}
 }
 
+# ranks N COMMAND...: on this machine.  A rank and its workers may run on any CPU:
+# Open MPI would bind a rank and all its workers to one.
+ranks() {
+	mpirun --allow-run-as-root --oversubscribe --bind-to none \
+		--mca oob_tcp_if_include lo --mca btl 'self,vader' \
+		--mca btl_vader_single_copy_mechanism none -np "$@"
+}
+
 # seconds COMMAND...: how long it took.
 seconds() {
 	local start=$EPOCHREALTIME

@@ -25,20 +25,16 @@ build_release
 train=(++workload.workflow.generate_data=False ++workload.workflow.train=True
 	++workload.workflow.checkpoint=False)
 
-# tool WHO RANKS WORD...: results in $disk/WHO.  A rank and its workers may run
-# on any CPU: Open MPI would bind a rank and all its workers to one.
+# tool WHO RANKS WORD...: results in $disk/WHO.
 tool() {
-	local who=$1 ranks=$2 run
+	local who=$1 n=$2 run
 
 	shift 2
-	run=(mpirun --allow-run-as-root --oversubscribe --bind-to none
-		--mca oob_tcp_if_include lo --mca btl 'self,vader'
-		--mca btl_vader_single_copy_mechanism none -np "$ranks")
 	case $who in
-	dlio) run+=("$DLIO_HOME/dlio") ;;
-	ours) run+=("$bin/dlio_benchmark") ;;
+	dlio) run=(ranks "$n" "$DLIO_HOME/dlio") ;;
+	ours) run=(ranks "$n" "$bin/dlio_benchmark") ;;
 	many) run=("$bin/dlio_benchmark"
-		"++workload.dliofs.train.accelerators_per_rank=$ranks") ;;
+		"++workload.dliofs.train.accelerators_per_rank=$n") ;;
 	esac
 	rm -rf "${disk:?}/$who"
 	quietly "${run[@]}" "$@" "++workload.output.folder=$disk/$who" \
