@@ -122,8 +122,11 @@ static void undo_average(unsigned char *row, const unsigned char *above,
 	}
 }
 
-/* Of noise nobody guesses which of the three it is: so no branches, and as
- * little as can be of what has to wait for the pixel to the left. */
+/* Paeth's guess, of left, up and the corner: where the corner is in the lowest
+ * third of the way from the lower of the other two to the higher, or below it,
+ * then the higher; in the highest third or above, the lower; else the corner.
+ * Of noise nobody knows which it will be: so no branches, and as little as can
+ * be of what has to wait for the pixel to the left. */
 static void undo_paeth(unsigned char *row, const unsigned char *above,
 		       size_t width)
 {
@@ -131,13 +134,12 @@ static void undo_paeth(unsigned char *row, const unsigned char *above,
 
 	for (size_t x = 0; x < width; x++) {
 		int up = above[x];
-		int to_left = abs(up - corner);
-		int to_up = abs(left - corner);
-		int to_corner = abs(left + up - 2 * corner);
-		int best = to_up <= to_corner ? up : corner;
+		int mirrored = 3 * corner - up - left;
+		int low = MIN(left, up), high = MAX(left, up);
+		int guess = high <= mirrored ? low : corner;
 
-		best = to_left <= MIN(to_up, to_corner) ? left : best;
-		left = (row[x] + best) & 0xff;
+		guess = mirrored <= low ? high : guess;
+		left = (row[x] + guess) & 0xff;
 		row[x] = (unsigned char)left;
 		corner = up;
 	}

@@ -78,14 +78,17 @@ static int decode(const struct file *f, struct pngplain *p, bool sums,
 	return pngplain_decode(p, f->bytes, f->len, sums, packed, rows);
 }
 
-/* Numbers that change slowly, so that a wrong neighbour shows, and noise. */
+/* Noise, of all numbers and of so few that they are often as far apart. */
 static void draw(unsigned char *pixels, size_t n)
 {
 	struct rng g;
 
 	rng_seed(&g, n);
-	for (size_t i = 0; i < n; i++)
-		pixels[i] = (unsigned char)(rng_u64(&g) >> (i / 64 % 8));
+	for (size_t i = 0; i < n; i++) {
+		unsigned noise = rng_u64(&g) & 0xff;
+
+		pixels[i] = (unsigned char)(noise >> (i / 16 % 8));
+	}
 }
 
 static unsigned char pixels[300 * 300], rows[MOST];
