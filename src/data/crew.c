@@ -7,7 +7,6 @@
 #include <sched.h>
 
 #define PROGRESS_NS (NS_PER_SEC / 5)
-#define POLL_NS (NS_PER_SEC / 200)
 
 bool crew_stopped(const struct crew *c)
 {
@@ -67,7 +66,7 @@ static void *worker(void *arg)
 	}
 	if (rc)
 		give_up(c, rc);
-	c->running--;
+	sem_post(&c->ended);
 	return NULL;
 }
 
@@ -94,15 +93,25 @@ static unsigned thread_count(const struct crew *c)
 	return (unsigned)CPU_COUNT(&cpus);
 }
 
-static void wait_and_tell(struct crew *c)
+/* 0: a thread has ended; -1, errno ETIMEDOUT or EINTR. */
+static int wait_until(struct crew *c, uint64_t ns)
 {
-	uint64_t told_ns = c->start_ns;
+	struct timespec ts = { (time_t)(ns / NS_PER_SEC),
+			       (long)(ns % NS_PER_SEC) };
 
-	while (c->running) {
-		clock_sleep_until(clock_ns() + POLL_NS);
-		if (clock_ns() - told_ns > PROGRESS_NS) {
+	return sem_clockwait(&c->ended, CLOCK_MONOTONIC, &ts);
+}
+
+static void wait_and_tell(struct crew *c, unsigned running)
+{
+	uint64_t next_ns = c->start_ns + PROGRESS_NS;
+
+	while (running > 0) {
+		if (wait_until(c, next_ns) == 0) {
+			running--;
+		} else if (errno == ETIMEDOUT) {
 			tell(c);
-			told_ns = clock_ns();
+			next_ns = clock_ns() + PROGRESS_NS;
 		}
 	}
 }
@@ -120,7 +129,7 @@ int crew_run(struct crew *c, crew_work_fn work, void *arg)
 	c->work = work;
 	c->arg = arg;
 	c->start_ns = clock_ns();
-	c->running = n;
+	sem_init(&c->ended, 0, 0);
 	for (; started < n; started++) {
 		int rc = pthread_create(&threads[started], NULL, worker, c);
 
@@ -129,10 +138,10 @@ int crew_run(struct crew *c, crew_work_fn work, void *arg)
 			break;
 		}
 	}
-	c->running -= n - started;
-	wait_and_tell(c);
+	wait_and_tell(c, started);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
+	sem_destroy(&c->ended);
 	tell(c);
 	if (!c->error && crew_stopped(c))
 		return -EINTR;

@@ -5,6 +5,7 @@
 
 #include "base/util.h"
 
+#include <semaphore.h>
 #include <stdatomic.h>
 
 struct crew_progress {
@@ -54,7 +55,7 @@ struct crew {
 	void *arg;
 	_Atomic uint64_t next, files, bytes;
 	_Atomic int error;
-	atomic_uint running;
+	sem_t ended; /* posted by each thread */
 	uint64_t start_ns;
 };
 
