@@ -31,9 +31,10 @@ struct node {
 	uint32_t n_children;
 
 	/* For the owner of the tree; zero in a new node. */
-	bool stored; /* there is an object under its name */
-	bool busy;   /* a store is being asked about it */
-	bool awaits; /* a folder: something is being moved into it */
+	bool stored;		/* there is an object under its name */
+	bool busy;		/* a store is being asked about it */
+	bool awaits;		/* a folder: something is being moved into it */
+	bool may_be_written_to; /* a folder: the store has said so */
 	uint64_t stored_size;
 	struct draft *draft;  /* it is being written */
 	bool listed, listing; /* a folder: what the store has is here; or a

@@ -50,6 +50,28 @@ static void attach(struct writer *w, struct node *n)
 	w->branch->writers = w;
 }
 
+/* What commits may be a close() of which nobody hears.  A store of this machine
+ * says at once whether a folder can be written to, and is asked once for each
+ * folder.  The lock is held. */
+static int check_folder(const struct writer *w)
+{
+	struct node *folder = w->node->parent;
+	char name[PATH_MAX];
+	struct object *o;
+	int rc;
+
+	if (!w->branch->store->local || !folder || folder->may_be_written_to)
+		return 0;
+	rc = nodes_name(w->node, name, sizeof(name));
+	if (rc == 0)
+		rc = object_create(w->branch->store, name, &o);
+	if (rc)
+		return rc;
+	object_close(o);
+	folder->may_be_written_to = true;
+	return 0;
+}
+
 /* Begin the file anew.  The lock is held. */
 static int start_draft(struct writer *w)
 {
@@ -57,8 +79,10 @@ static int start_draft(struct writer *w)
 
 	if (w->node->draft)
 		return -EBUSY;
-	rc = draft_new(w->branch->store, w->branch->buffers, w->opener,
-		       &w->draft);
+	rc = check_folder(w);
+	if (rc == 0)
+		rc = draft_new(w->branch->store, w->branch->buffers, w->opener,
+			       &w->draft);
 	if (rc < 0)
 		return rc;
 	w->node->draft = w->draft;

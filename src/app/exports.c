@@ -61,6 +61,20 @@ static int look_into(struct exports *e, struct backend *b)
 	return rc;
 }
 
+/* Begin a file and leave it: stores of files say whether that can be.  A server
+ * is not asked before there is something to send. */
+static int try_writing(struct backend *b, const char *instead)
+{
+	struct object *o;
+	int rc = object_create(b, "dliofs.probe", &o);
+
+	if (rc)
+		return log_fail(rc, "%s cannot be written to; %s", b->uri,
+				instead);
+	object_close(o);
+	return 0;
+}
+
 static bool has_manifest(struct backend *b)
 {
 	struct object_info info;
@@ -87,6 +101,8 @@ static int open_uri(struct exports *e)
 
 	if (!rc)
 		rc = add_export(e, "", e->cli->writable, b);
+	if (!rc && e->cli->writable)
+		rc = try_writing(b, "mount it without --writable");
 	if (!rc && !b->local)
 		rc = look_into(e, b);
 	if (rc)
@@ -171,11 +187,15 @@ static int open_data(struct exports *e)
 
 static int open_checkpoints(struct exports *e)
 {
+	const struct config *c = e->workload->config;
 	struct backend *b;
 	int rc = workload_open_checkpoints(e->workload, &b);
 
 	if (!rc)
 		rc = add_export(e, SERVE_CHECKPOINTS, true, b);
+	if (!rc && c->checkpoint.num_checkpoints_write)
+		rc = try_writing(b, "set another checkpoint.checkpoint_folder, "
+				    "or workflow.checkpoint=False");
 	if (!rc && !b->local)
 		rc = look_at(b);
 	return MIN(rc, 0);

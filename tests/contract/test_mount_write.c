@@ -357,6 +357,32 @@ Test(mount_write_bad, close_says_that_a_commit_failed)
 	tear_down();
 }
 
+static int open_errno(const char *name, int flags)
+{
+	int fd = open(served_path(&s, name), O_WRONLY | flags, 0644);
+
+	if (fd < 0)
+		return errno;
+	cr_expect_eq(close(fd), 0);
+	return 0;
+}
+
+/* A file that nobody writes to is committed when nobody waits for it. */
+Test(mount_write_bad, a_folder_that_cannot_be_written_to_says_so_in_open)
+{
+	set_up_with(FAULT_CREATE,
+		    (struct fault_rule){ .error = -EACCES, .error_limit = 2 });
+	cr_expect_eq(open_errno("f", O_CREAT), EACCES);
+	cr_expect_str_eq(file_text("f"), "ENOENT");
+	cr_expect_eq(mkdir(served_path(&s, "d"), 0755), 0);
+	cr_expect_eq(open_errno("d/f", O_CREAT), EACCES);
+	save("d/f", "x");
+	save("f", "x");
+	cr_expect_str_eq(object_text("f"), "x");
+	cr_expect_str_eq(object_text("d/f"), "x");
+	tear_down();
+}
+
 Test(mount_write_bad, a_full_store_says_so_in_write)
 {
 	char *bytes = calloc(1, MIB);

@@ -67,6 +67,13 @@ dliofs run -q -c <(cat "$tmp/w.yaml") -o "$tmp/results/piped" \
 	>"$tmp/out" 2>"$tmp/log"
 refused ':2:3: reader.batch_size' run -c <(printf 'reader:\n  batch_size: x\n')
 
+echo "# what cannot be written to is not mounted as if it could"
+mkdir -p "$tmp/read-only" "$tmp/mnt"
+mount_at "$tmp/read-only" "$tmp/data"
+expect_status 1 dliofs mount --writable "$tmp/read-only" "$tmp/mnt" 2>"$tmp/log"
+expect_text 'read-only cannot be written to; mount it without --writable: Read-only file system' "$tmp/log"
+dliofs umount "$tmp/read-only"
+
 echo "# what is not our mount is left alone"
 expect_status 1 dliofs mount "$tmp" "$tmp/no/such" 2>"$tmp/log"
 expect_text 'no/such \(make the folder first\): No such file' "$tmp/log"

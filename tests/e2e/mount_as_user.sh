@@ -40,6 +40,25 @@ user "$(command -v env)" PATH=/nowhere "$DLIOFS" umount "$tmp/mnt"
 user env TMPDIR="$tmp/home" "$DLIOFS" run -c "$tmp/w.yaml" -o "$tmp/home/results"
 [ -s "$tmp/home/results/summary.json" ] || fail "no summary"
 
+echo "# a folder that cannot be written to is not mounted as if it could"
+mkdir -p "$tmp/theirs/sub" "$tmp/ours/theirs"
+[ "$(id -u)" != 0 ] || chown 65534:65534 "$tmp/ours"
+chmod 555 "$tmp/theirs" "$tmp/ours/theirs"
+for scheme in "" direct://; do
+	expect_status 1 user "$DLIOFS" mount --writable "$scheme$tmp/theirs" "$tmp/mnt" 2>"$tmp/log"
+	expect_text 'theirs cannot be written to; mount it without --writable: Permission denied' "$tmp/log"
+	! mountpoint -q "$tmp/mnt" || fail "mounted"
+done
+expect_status 1 user "$DLIOFS" mount -c "$tmp/w.yaml" "checkpoint.checkpoint_folder=$tmp/theirs" "$tmp/mnt" \
+	2>"$tmp/log"
+expect_text 'theirs cannot be written to; set another checkpoint.checkpoint_folder' "$tmp/log"
+user "$DLIOFS" mount --writable "$tmp/ours" "$tmp/mnt" 2>"$tmp/log"
+expect_status 1 user touch "$tmp/mnt/theirs/f" 2>"$tmp/log"
+expect_text 'Permission denied' "$tmp/log"
+user touch "$tmp/mnt/f"
+user "$DLIOFS" umount "$tmp/mnt"
+[ -e "$tmp/ours/f" ] || fail "not written"
+
 if [ "$(id -u)" = 0 ]; then
 	echo "# another user's mount"
 	mkdir "$tmp/root"
