@@ -223,9 +223,11 @@ static int locate_chunks(const struct dataset *d, uint64_t sample,
 	rc = get_chunk(d, s, wrong);
 	if (rc < 0)
 		return rc;
+	/* HDF5 itself has no chunk of 4 GiB. */
 	for (unsigned i = 0; i < s->ndims; i++)
 		if (__builtin_mul_overflow(out->part_bytes, s->chunk[i],
-					   &out->part_bytes))
+					   &out->part_bytes) ||
+		    out->part_bytes > UINT32_MAX)
 			return bad(wrong, "has too large chunks in %s",
 				   d->name);
 	rc = add_chunks(d, s, sample, parts, wrong);

@@ -194,10 +194,13 @@ int reader_reserve(struct reader *r, uint64_t bytes)
 {
 	if (bytes <= r->room)
 		return 0;
-	bytes = round_up(bytes, READER_ALIGN);
 	free(r->image);
+	r->image = NULL;
 	r->room = 0;
-	r->image = aligned_alloc(READER_ALIGN, bytes);
+	if (bytes <= INT64_MAX) { /* rounding up cannot make it 0 */
+		bytes = round_up(bytes, READER_ALIGN);
+		r->image = aligned_alloc(READER_ALIGN, bytes);
+	}
 	if (!r->image)
 		return fault(r, -ENOMEM, "%s needs %llu bytes of memory",
 			     r->file->name, (unsigned long long)bytes);

@@ -2,6 +2,7 @@
 
 #include "lib/numpy_files.h"
 #include "lib/one_file.h"
+#include "train/reader_format.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -389,4 +390,18 @@ Test(reader, reads_nothing_of_synthetic_and_refuses_the_unknown)
 	cr_expect_eq(reader_new(&setup, &r), -EINVAL);
 	cr_expect_null(r);
 	source_free(fake_source(fake));
+}
+
+/* Whoever writes so many bytes there must not get a buffer for none. */
+Test(reader, has_no_room_for_more_than_can_be)
+{
+	const struct reader_file file = { .name = "a.npz" };
+	struct reader r = { .file = &file };
+
+	cr_expect_eq(reader_reserve(&r, UINT64_MAX), -ENOMEM);
+	cr_expect(strstr(r.fault, "a.npz needs 18446744073709551615 bytes"),
+		  "%s", r.fault);
+	cr_assert_eq(reader_reserve(&r, 1), 0);
+	r.image[READER_ALIGN - 1] = 1;
+	free(r.image);
 }
