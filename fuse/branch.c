@@ -267,10 +267,14 @@ int branch_mkdir(struct branch *b, uint64_t folder, const char *name,
 
 /* ---- Asking the store --------------------------------------------------- */
 
-/* The object's name of a file and its size, as soon as nothing is about to
- * change them. */
-static int current_object(struct branch *b, uint64_t number, char *out,
-			  uint64_t *size)
+/* What a file is in the store. */
+struct stored {
+	char name[PATH_MAX];
+	uint64_t size, edition;
+};
+
+/* As soon as nothing is about to change it. */
+static int find_stored(struct branch *b, uint64_t number, struct stored *out)
 {
 	struct node *n;
 	LOCKED(&b->lock);
@@ -282,8 +286,9 @@ static int current_object(struct branch *b, uint64_t number, char *out,
 	rc = branch_await_writer(b, n);
 	if (rc == 0) {
 		branch_await_idle(b, n);
-		rc = nodes_name(n, out, PATH_MAX);
-		*size = n->stored_size;
+		rc = nodes_name(n, out->name, sizeof(out->name));
+		out->size = n->stored_size;
+		out->edition = n->edition;
 	}
 	nodes_release(b->nodes, n, 1);
 	return rc == -ENOENT ? -ESTALE : rc;
@@ -292,27 +297,43 @@ static int current_object(struct branch *b, uint64_t number, char *out,
 int branch_object(struct branch *b, uint64_t number, char name[PATH_MAX],
 		  uint64_t *size)
 {
-	return current_object(b, number, name, size);
+	struct stored s;
+	int rc = find_stored(b, number, &s);
+
+	if (rc < 0)
+		return rc;
+	memcpy(name, s.name, sizeof(s.name));
+	*size = s.size;
+	return 0;
 }
 
 /* A server need not be asked for what its listing or its upload has told. */
-int branch_open(struct branch *b, uint64_t number, struct object **out)
+int branch_open(struct branch *b, uint64_t number, struct object **out,
+		uint64_t *edition)
 {
-	char name[PATH_MAX], again[PATH_MAX] = "";
-	uint64_t size;
-	int rc = current_object(b, number, name, &size);
+	struct stored s, again;
+	int rc = find_stored(b, number, &s);
 
 	if (rc == 0)
-		rc = object_open_sized(b->store, name, &size, out);
+		rc = object_open_sized(b->store, s.name, &s.size, out);
 	while (rc == -ENOENT) {
 		/* Renamed just now?  If not, it is not there. */
-		if (current_object(b, number, again, &size) < 0 ||
-		    strcmp(name, again) == 0)
+		if (find_stored(b, number, &again) < 0 ||
+		    strcmp(s.name, again.name) == 0)
 			break;
-		memcpy(name, again, sizeof(name));
-		rc = object_open_sized(b->store, name, &size, out);
+		s = again;
+		rc = object_open_sized(b->store, s.name, &s.size, out);
 	}
+	*edition = s.edition;
 	return rc;
+}
+
+bool branch_is_current(struct branch *b, uint64_t number, uint64_t edition)
+{
+	LOCKED(&b->lock);
+	const struct node *n = nodes_get(b->nodes, number);
+
+	return !n || n->edition == edition;
 }
 
 /* With the lock held, but not meanwhile. */

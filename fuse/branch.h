@@ -144,7 +144,10 @@ int branch_object(struct branch *b, uint64_t number, char name[PATH_MAX],
 
 /* Open for reading: an object of the store, the caller's to close.  Blocks.
  * -EBUSY: it is being written, and still was after a second. */
-int branch_open(struct branch *b, uint64_t number,
-		struct object **out) MUST_USE;
+int branch_open(struct branch *b, uint64_t number, struct object **out,
+		uint64_t *edition) MUST_USE;
+
+/* Nobody has begun to write the file anew since this was its edition. */
+bool branch_is_current(struct branch *b, uint64_t number, uint64_t edition);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+struct branch;
 struct cache_reader;
 struct dirlist;
 struct handle_set;
@@ -30,8 +31,15 @@ enum handle_kind {
 struct handle {
 	enum handle_kind kind;
 	union {
-		struct object *object;
-		struct cache_reader *reader;
+		struct {
+			union {
+				struct object *object;
+				struct cache_reader *reader;
+			};
+			struct branch *branch; /* where it may be written
+						* anew, or NULL */
+			uint64_t number, edition;
+		};
 		struct dirlist *list;
 		struct prefetch_file *prefetch;
 		struct {

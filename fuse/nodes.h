@@ -37,6 +37,7 @@ struct node {
 	bool may_be_written_to; /* a folder: the store has said so */
 	uint64_t stored_size;
 	struct draft *draft;  /* it is being written */
+	uint64_t edition;     /* how often that was begun */
 	bool listed, listing; /* a folder: what the store has is here; or a
 				* thread is finding out, ... */
 	bool to_be_listed;    /* ... or will, when it comes to it */

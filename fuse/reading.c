@@ -3,6 +3,7 @@
 #include "backends/backend.h"
 #include "base/buffers.h"
 #include "base/pool.h"
+#include "fuse/branch.h"
 #include "fuse/call.h"
 #include "fuse/handle.h"
 #include "fuse/prefetch.h"
@@ -84,14 +85,12 @@ static void give_handle(struct call *c, struct fuse_file_info *fi,
 static int adopt(struct server *s, fuse_ino_t ino, struct handle *h)
 {
 	struct object *o = h->object;
-	struct space_place place;
-	bool writable = space_writable(s->space, ino, &place) == 0;
 	int rc;
 
 	if (o->backend->local)
 		return 0;
 	h->kind = HANDLE_CACHED;
-	rc = cache_adopt(s->cache, o, writable ? 0 : ino, cache_flags(s),
+	rc = cache_adopt(s->cache, o, h->branch ? 0 : ino, cache_flags(s),
 			 &h->reader);
 	if (rc < 0)
 		object_close(o);
@@ -102,8 +101,13 @@ static void open_object(struct open_job *o)
 {
 	struct server *s = o->call.server;
 	struct handle h = { .kind = HANDLE_OBJECT };
-	int rc = space_open(s->space, o->ino, &h.object);
+	struct space_place place;
+	int rc = space_open(s->space, o->ino, &h.object, &h.edition);
 
+	if (space_writable(s->space, o->ino, &place) == 0) {
+		h.branch = place.branch;
+		h.number = place.number;
+	}
 	if (rc == 0)
 		rc = adopt(s, o->ino, &h);
 	choose_cache(s, &o->fi);
@@ -321,6 +325,26 @@ static void read_text(const struct call *c, const struct handle *h, size_t size,
 	buffers_put(c->server->buffers, buffer);
 }
 
+/* The kernel has one set of pages for a file, whatever was in it when it was
+ * opened: bytes from before would be seen by those who open it now.  It drops
+ * what is underway when a file is truncated. */
+static bool is_written_anew(const struct handle *h)
+{
+	return h->branch &&
+	       !branch_is_current(h->branch, h->number, h->edition);
+}
+
+static void read_file(const struct call *c, struct handle *h, size_t size,
+		      off_t off)
+{
+	if (is_written_anew(h))
+		call_status(c, -ESTALE);
+	else if (h->kind == HANDLE_OBJECT)
+		read_object(c, h, size, off);
+	else
+		read_cached(c, h, size, off);
+}
+
 void reading_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		  struct fuse_file_info *fi)
 {
@@ -330,10 +354,8 @@ void reading_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	(void)ino;
 	switch (h->kind) {
 	case HANDLE_OBJECT:
-		read_object(&c, h, size, off);
-		break;
 	case HANDLE_CACHED:
-		read_cached(&c, h, size, off);
+		read_file(&c, h, size, off);
 		break;
 	case HANDLE_TEXT:
 		c.unrecorded = true;

@@ -330,13 +330,15 @@ bool space_opens_at_once(const struct space *sp, uint64_t ino)
 	       n.kind == TREE_FILE && sp->stores[n.export]->local;
 }
 
-int space_open(const struct space *sp, uint64_t ino, struct object **out)
+int space_open(const struct space *sp, uint64_t ino, struct object **out,
+	       uint64_t *edition)
 {
 	struct space_place p = space_place(sp, ino);
 
 	if (p.area == SPACE_TREE)
 		return open_tree(sp, ino, out);
-	return p.branch ? branch_open(p.branch, p.number, out) : -ESTALE;
+	return p.branch ? branch_open(p.branch, p.number, out, edition) :
+			  -ESTALE;
 }
 
 bool space_takes_text(const struct space *sp, uint64_t ino)

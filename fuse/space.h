@@ -92,9 +92,10 @@ int space_find(const struct space *sp, const char *path,
 /* A control file that can be written. */
 bool space_takes_text(const struct space *sp, uint64_t ino) MUST_USE;
 
-/* A file to read.  -ESTALE: it is not of the size that the tree says. */
-int space_open(const struct space *sp, uint64_t ino,
-	       struct object **out) MUST_USE;
+/* A file to read, and of a writable tree its edition.  -ESTALE: it is not of the
+ * size that the tree says. */
+int space_open(const struct space *sp, uint64_t ino, struct object **out,
+	       uint64_t *edition) MUST_USE;
 
 /* The text of a control file, the caller's to free. */
 int space_render(const struct space *sp, uint64_t ino, char **text,

@@ -86,6 +86,7 @@ static int start_draft(struct writer *w)
 	if (rc < 0)
 		return rc;
 	w->node->draft = w->draft;
+	w->node->edition++;
 	w->node->size = 0;
 	w->node->mtime_ns = w->node->ctime_ns = now_ns();
 	return 0;

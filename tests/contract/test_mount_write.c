@@ -225,6 +225,20 @@ Test(mount_write, what_was_replaced_is_still_read_by_those_who_have_it_open)
 	cr_expect_str_eq(file_text("f"), "newer", "and no cached page of old");
 }
 
+Test(mount_write, what_is_written_anew_is_not_mixed_with_what_it_was)
+{
+	char text[4] = "";
+	int fd;
+
+	save("f", "old");
+	fd = open(served_path(&s, "f"), O_RDONLY);
+	save("f", "new");
+	cr_expect_eq(pread(fd, text, 3, 0), -1, "it would be cached: %s", text);
+	cr_expect_eq(errno, ESTALE);
+	cr_expect_str_eq(file_text("f"), "new");
+	close(fd);
+}
+
 /* ---- What cannot be ----------------------------------------------------- */
 
 Test(mount_write, what_an_object_cannot_do_has_an_errno_that_says_so)

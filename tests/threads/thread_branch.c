@@ -100,11 +100,12 @@ static void look(struct shared *s, const char *name)
 	char bytes[1001];
 	struct branch_attr a;
 	struct object *o;
+	uint64_t edition;
 	ssize_t got;
 
 	if (branch_lookup(s->branch, BRANCH_ROOT, name, &a) < 0)
 		return;
-	if (branch_open(s->branch, a.number, &o) == 0) {
+	if (branch_open(s->branch, a.number, &o, &edition) == 0) {
 		got = object_pread(o, bytes, sizeof(bytes), 0);
 		CHECK(s, got == 1000);
 		for (ssize_t i = 1; i < got; i++)

@@ -109,7 +109,8 @@ static const char *node_text(uint64_t number)
 	static char text[64];
 	struct object *o;
 	ssize_t got;
-	int rc = branch_open(b, number, &o);
+	uint64_t edition;
+	int rc = branch_open(b, number, &o, &edition);
 
 	if (rc < 0) {
 		snprintf(text, sizeof(text), "%s", strerrorname_np(-rc));
@@ -189,6 +190,25 @@ Test(branch, truncating_at_open_replaces_at_commit)
 	cr_expect_str_eq(object_text("f"), "new!");
 	cr_expect_eq(writer_close(w), 0);
 	cr_expect_eq(size_of(n), 4u);
+}
+
+Test(branch, an_edition_is_current_until_the_file_is_written_anew)
+{
+	uint64_t n = save(BRANCH_ROOT, "f", "1"), edition;
+	struct writer *w;
+	struct object *o;
+
+	cr_assert_eq(branch_open(b, n, &o, &edition), 0);
+	object_close(o);
+	cr_expect_eq(branch_move(b, BRANCH_ROOT, "f", BRANCH_ROOT, "g", 0), 0);
+	cr_expect(branch_is_current(b, n, edition), "by another name");
+	cr_assert_eq(writer_open(b, n, true, ME, &w), 0);
+	cr_expect_not(branch_is_current(b, n, edition));
+	cr_expect_eq(writer_close(w), 0);
+	cr_expect_not(branch_is_current(b, n, edition));
+	branch_forget(b, n, 1);
+	cr_expect_eq(branch_unlink(b, BRANCH_ROOT, "g"), 0);
+	cr_expect(branch_is_current(b, n, edition), "for ever");
 }
 
 Test(branch, an_existing_file_is_written_only_from_the_start)

@@ -148,11 +148,13 @@ Test(space, numbers_that_were_never_given_are_stale)
 		((uint64_t)1 << 63) | (uint64_t)1 << 48 | 99
 	};
 	struct space_entry e;
+	uint64_t edition;
 	struct object *o;
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		cr_expect_eq(space_stat(sp, numbers[i], &e), -ESTALE, "%zu", i);
-		cr_expect_eq(space_open(sp, numbers[i], &o), -ESTALE, "%zu", i);
+		cr_expect_eq(space_open(sp, numbers[i], &o, &edition), -ESTALE,
+			     "%zu", i);
 		space_forget(sp, numbers[i], 1);
 	}
 }
@@ -166,10 +168,11 @@ Test(space, files_open_from_their_stores)
 
 	for (size_t i = 0; i < 2; i++) {
 		const char *want = i ? "c" : "train/f";
+		uint64_t edition;
 		struct object *o;
 		ssize_t got;
 
-		cr_assert_eq(space_open(sp, walk(paths[i]), &o), 0);
+		cr_assert_eq(space_open(sp, walk(paths[i]), &o, &edition), 0);
 		got = object_pread(o, text, sizeof(text), 0);
 		cr_expect_eq(got, (ssize_t)strlen(want));
 		cr_expect_eq(memcmp(text, want, strlen(want)), 0);
