@@ -87,6 +87,6 @@ void complaint_say(const struct complaint *c)
 	if (!out)
 		return;
 	put_line(out, c);
-	if (fclose(out) == 0)
+	if (fclose(out) == 0 && line)
 		log_fail(c->error, "%s", line);
 }

@@ -165,7 +165,7 @@ static int walk_folder(struct walk *w, const struct level *up,
 	}
 	rc = visit_all(w, dir, begins, names);
 	closedir(dir);
-	if (fclose(names) != 0 && rc == 0)
+	if ((fclose(names) != 0 || !folders) && rc == 0)
 		rc = -ENOMEM;
 	return rc ? rc : walk_below(w, &here, folders, size);
 }

@@ -69,7 +69,9 @@ int control_render(const struct control *c, size_t i, char **text, size_t *len)
 	if (!out)
 		return -ENOMEM;
 	f->render(f->arg, out);
-	if (fclose(out) != 0) {
+	/* Without memory for its last step, fclose() has no text and is
+	 * content. */
+	if (fclose(out) != 0 || !*text) {
 		free(TAKE(*text));
 		return -ENOMEM;
 	}

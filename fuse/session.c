@@ -67,7 +67,7 @@ static int make_options(const char *source, bool allow_other, char **out)
 	add_escaped(options, "fsname", source);
 	if (allow_other)
 		fputs(",allow_other", options);
-	return fclose(options) == 0 ? 0 : -ENOMEM;
+	return fclose(options) == 0 && *out ? 0 : -ENOMEM;
 }
 
 static int mount_session(struct session *se, const char *mountpoint,
