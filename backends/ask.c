@@ -3,18 +3,16 @@
 #include "backends/retry.h"
 #include "backends/strbuf.h"
 #include "base/clock.h"
+#include "base/flag.h"
 #include "base/log.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #define TRIES 3
 #define TIMEOUT_MS 5000
 #define PAUSE_MS 200 /* at most, after the first; see retry.h */
 #define LOOK_MS 20   /* how often the flag is looked at */
-
-#define NS_PER_MS (NS_PER_SEC / 1000)
 
 /* What one exchange needs; big, and full of secrets afterwards. */
 struct room {
@@ -95,7 +93,7 @@ static bool pause_after(unsigned attempt, const _Atomic bool *stop)
 	uint64_t until = clock_ns() + retry_pause_ns(attempt, PAUSE_MS, chance);
 
 	while (clock_ns() < until) {
-		if (stop && atomic_load_explicit(stop, memory_order_relaxed))
+		if (flag_is_set(stop))
 			return false;
 		clock_sleep_until(MIN(until, clock_ns() + LOOK_MS * NS_PER_MS));
 	}

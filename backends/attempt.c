@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define NS_PER_MS (NS_PER_SEC / 1000)
-
 const _Atomic bool *attempt_stop(const struct way *w)
 {
 	return w->call->tidies ? NULL : w->rest->options.stop;

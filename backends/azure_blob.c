@@ -4,17 +4,16 @@
 #include "backends/strbuf.h"
 #include "backends/when.h"
 #include "base/clock.h"
+#include "base/flag.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
 
 #define NAME_MAX_CHARACTERS 1024
-#define NS_PER_MS (NS_PER_SEC / 1000)
 
 /* ---- Names -------------------------------------------------------------- */
 
@@ -174,11 +173,6 @@ int azure_blob_remove(struct azure_store *s, enum rec_op op, const char *name,
 
 /* ---- Copying ------------------------------------------------------------ */
 
-static bool is_stopped(const struct azure_store *s)
-{
-	return s->stop && atomic_load_explicit(s->stop, memory_order_relaxed);
-}
-
 /* The destination is there by now, and would be left empty. */
 static void stop_copy(struct azure_store *s, const char *to, const char *path,
 		      const char *id)
@@ -211,7 +205,7 @@ static int wait_for_copy(struct azure_store *s, const char *to,
 
 	memcpy(id, b->copy_id, sizeof(id));
 	while (rc == 0 && !strcasecmp(b->copy, "pending")) {
-		if (is_stopped(s))
+		if (flag_is_set(s->stop))
 			return -ECANCELED;
 		if (clock_ns() >= deadline)
 			return -ETIMEDOUT;

@@ -2,18 +2,17 @@
 
 #include "backends/strbuf.h"
 #include "base/clock.h"
+#include "base/flag.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #define LOOK_MS 50 /* how often flag and clock are looked at */
-#define NS_PER_MS (NS_PER_SEC / 1000)
 
 /* ---- Words -------------------------------------------------------------- */
 
@@ -127,7 +126,7 @@ static int read_some(int fd, struct strbuf *b)
 
 static int look(const struct command *c, uint64_t until)
 {
-	if (c->stop && atomic_load_explicit(c->stop, memory_order_relaxed))
+	if (flag_is_set(c->stop))
 		return -ECANCELED;
 	return clock_ns() >= until ? -ETIMEDOUT : 1;
 }

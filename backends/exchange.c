@@ -1,13 +1,12 @@
 #include "backends/exchange.h"
 
 #include "base/clock.h"
+#include "base/flag.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <string.h>
 
-#define NS_PER_MS (NS_PER_SEC / 1000)
 #define REFUSAL_READ 65536 /* of a refusal's body; then hang up */
 #define STALL_BYTES 1024
 
@@ -192,11 +191,6 @@ bool exchange_has_enough(const struct exchange *e)
 
 /* ---- Whether to go on ---------------------------------------------------- */
 
-static bool is_set(const _Atomic bool *flag)
-{
-	return flag && atomic_load_explicit(flag, memory_order_relaxed);
-}
-
 static int check_phase(struct exchange *e, uint64_t now)
 {
 	bool waiting = e->sent && !e->x->first_byte_ns;
@@ -217,7 +211,7 @@ int exchange_check(struct exchange *e, uint64_t now)
 {
 	struct http_exchange *x = e->x;
 
-	if (is_set(x->stop) || is_set(x->cancel))
+	if (flag_is_set(x->stop) || flag_is_set(x->cancel))
 		return -ECANCELED;
 	if (x->deadline_ns && now >= x->deadline_ns) {
 		snprintf(x->why, sizeof(x->why), "the time is up");

@@ -4,10 +4,10 @@
 #include "backends/retry.h"
 #include "backends/throttle.h"
 #include "base/clock.h"
+#include "base/flag.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,7 +17,6 @@
 #define CONCURRENCY 16
 #define PAUSE_MS 200
 
-#define NS_PER_MS (NS_PER_SEC / 1000)
 #define LOOK_NS (50 * NS_PER_MS) /* how often the flags are looked at */
 
 /* ---- For dialects -------------------------------------------------------- */
@@ -44,14 +43,9 @@ int rest_add_header(struct rest_request *q, const char *fmt, ...)
 
 /* ---- Again? -------------------------------------------------------------- */
 
-static bool is_set(const _Atomic bool *flag)
-{
-	return flag && atomic_load_explicit(flag, memory_order_relaxed);
-}
-
 static bool is_ended(const struct way *w)
 {
-	return is_set(attempt_stop(w)) || is_set(w->call->cancel);
+	return flag_is_set(attempt_stop(w)) || flag_is_set(w->call->cancel);
 }
 
 static double draw(struct rest *r)

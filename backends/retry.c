@@ -1,11 +1,11 @@
 #include "backends/retry.h"
 
 #include "backends/when.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define NS_PER_MS (NS_PER_SEC / 1000)
 #define AFTER_MAX_S ((int64_t)1 << 31) /* "never", and no overflow */
 
 uint64_t retry_pause_ns(unsigned attempt, uint32_t base_ms, double random)

@@ -1,9 +1,9 @@
 #include "backends/throttle.h"
 
 #include "base/clock.h"
+#include "base/flag.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 
 #define LOOK_NS (NS_PER_SEC / 20) /* how often the flags are looked at */
 
@@ -99,15 +99,10 @@ static void let_in(struct throttle *t)
 
 /* ---- Waiting ------------------------------------------------------------- */
 
-static bool is_set(const _Atomic bool *flag)
-{
-	return flag && atomic_load_explicit(flag, memory_order_relaxed);
-}
-
 /* Nonzero: go away. */
 static int check(const struct throttle_pass *pass, uint64_t now)
 {
-	if (is_set(pass->stop) || is_set(pass->cancel))
+	if (flag_is_set(pass->stop) || flag_is_set(pass->cancel))
 		return -ECANCELED;
 	if (pass->deadline_ns && now >= pass->deadline_ns)
 		return -ETIMEDOUT;

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define NS_PER_MS (NS_PER_SEC / 1000)
 #define LOOK_MS 50	    /* how often the flags are looked at */
 #define HEADERS_PER_CALL 48 /* that a caller may bring */
 

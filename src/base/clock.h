@@ -7,6 +7,8 @@
 
 #include <time.h>
 
+#define NS_PER_MS (NS_PER_SEC / 1000)
+
 /* Nanoseconds of CLOCK_MONOTONIC.  The same clock in every process of this
  * machine, so stamps may be compared across processes. */
 static inline uint64_t clock_ns(void)

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/clock.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -7,7 +9,6 @@
 #include <strings.h>
 
 #define NS_PER_US ((uint64_t)1000)
-#define NS_PER_MS ((uint64_t)1000000)
 #define TIB ((uint64_t)1 << 40)
 #define PIB ((uint64_t)1 << 50)
 #define EIB ((uint64_t)1 << 60)
