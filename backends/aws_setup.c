@@ -269,7 +269,7 @@ static int fill(struct aws_setup *s)
 	int rc = copy_options(&s->options);
 
 	if (rc == 0)
-		rc = dotenv_read_if_there(dotenv, &s->dotenv);
+		rc = dotenv_read(dotenv, &s->dotenv);
 	if (rc == 0)
 		rc = find_file(s, "AWS_CONFIG_FILE", "~/.aws/config",
 			       &s->config);

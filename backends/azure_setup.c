@@ -85,8 +85,7 @@ int azure_setup_new(const struct azure_credentials_options *options,
 	s->options = *options;
 	rc = copy_options(&s->options);
 	if (rc == 0)
-		rc = dotenv_read_if_there(azure_setup_dotenv_path(s),
-					  &s->dotenv);
+		rc = dotenv_read(azure_setup_dotenv_path(s), &s->dotenv);
 	if (rc)
 		goto fail;
 	*out = s;

@@ -186,7 +186,8 @@ int dotenv_read(const char *path, char ***out)
 
 	rc = secret_read_bytes(path, DOTENV_MAX_FILE, &text, &len);
 	if (rc == -ENOENT)
-		return rc;
+		/* NULL would mean the process's environment. */
+		return dotenv_parse("", 0, out, &bad_line);
 	if (rc)
 		return log_fail(rc, "read %s", path);
 	rc = dotenv_parse(text, len, out, &bad_line);
@@ -196,15 +197,4 @@ int dotenv_read(const char *path, char ***out)
 		log_warn("%s:%zu: neither NAME=value nor a comment: ignored",
 			 path, bad_line);
 	return rc;
-}
-
-/* Nothing is an empty list: NULL would mean the process's environment. */
-int dotenv_read_if_there(const char *path, char ***out)
-{
-	int rc = dotenv_read(path, out);
-
-	if (rc != -ENOENT)
-		return rc;
-	*out = calloc(1, sizeof(**out));
-	return *out ? 0 : -ENOMEM;
 }

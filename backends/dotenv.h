@@ -21,18 +21,15 @@
 const char *dotenv_get(char *const *environment, const char *name);
 
 /* What a file holds, in the same form; if it names something twice, the later
- * counts.  Lines that say nothing are warned of, once, and left out.  -ENOENT:
- * there is no such file, which is not said; other errors are. */
+ * counts, and if it is not there, it holds nothing.  Lines that say nothing are
+ * warned of, once, and left out.  Errors are said. */
 int dotenv_read(const char *path, char ***out) MUST_USE;
-
-/* The same, but a file that is not there holds nothing. */
-int dotenv_read_if_there(const char *path, char ***out) MUST_USE;
 
 /* What a text holds.  *bad_line: the first that says nothing, from 1; or 0.
  * -ENOMEM. */
 int dotenv_parse(const char *text, size_t len, char ***out,
 		 size_t *bad_line) MUST_USE;
 
-void dotenv_free(char **environment); /* what the three made; NULL is fine */
+void dotenv_free(char **environment); /* what the two made; NULL is fine */
 
 #endif

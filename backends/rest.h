@@ -54,7 +54,6 @@ struct rest_call {
 	int (*sink)(void *sink_arg, const void *data, size_t len);
 	void *sink_arg;
 	const _Atomic bool *cancel;
-	bool exact; /* into_size bytes must come; fewer are a broken reply */
 	bool background; /* those that somebody waits for go first */
 	bool tidies;	 /* leaves nothing behind: is sent although stop is set,
 		      * and given up after ten seconds */

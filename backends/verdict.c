@@ -37,16 +37,11 @@ static void judge_refusal(struct verdict *v, const struct rest_dialect *d,
 
 /* A 2xx, whole: is it what was asked for? */
 static void judge_success(struct verdict *v, const struct rest_dialect *d,
-			  struct rest_call *call, struct http_exchange *x)
+			  struct rest_call *call, const struct http_exchange *x)
 {
 	struct rest_error e = { .advice = REST_AGAIN };
 
-	if (call->exact && x->got != call->into_size) {
-		snprintf(x->why, sizeof(x->why),
-			 "%zu bytes where %zu were asked for", x->got,
-			 call->into_size);
-		v->rc = -ECONNRESET;
-	} else if (d->doubt) {
+	if (d->doubt) {
 		v->rc = d->doubt(call, x, &e);
 		if (v->rc && e.code)
 			snprintf(call->code, sizeof(call->code), "%s", e.code);
@@ -55,7 +50,7 @@ static void judge_success(struct verdict *v, const struct rest_dialect *d,
 }
 
 void verdict_judge(struct verdict *v, const struct rest_dialect *d,
-		   struct rest_call *call, struct http_exchange *x)
+		   struct rest_call *call, const struct http_exchange *x)
 {
 	call->code[0] = v->message[0] = '\0';
 	if (v->rc == -ECANCELED)

@@ -15,8 +15,8 @@ struct verdict {
 bool verdict_is_success(int status);
 
 /* v->rc is what http_perform() said of x, and becomes the call's.  Sets the
- * call's code, and why in x if less came than was asked for. */
+ * call's code. */
 void verdict_judge(struct verdict *v, const struct rest_dialect *d,
-		   struct rest_call *call, struct http_exchange *x);
+		   struct rest_call *call, const struct http_exchange *x);
 
 #endif

@@ -106,7 +106,6 @@ static void get(struct shared *s, unsigned number, char *buf)
 				  .path = path,
 				  .into = buf,
 				  .into_size = BODY,
-				  .exact = true,
 				  .background = number % 2,
 				  .cancel = &cancel };
 	int rc;
