@@ -173,6 +173,8 @@ static int check_flags(const struct dlio_flags *f)
 		return log_invalid("--%s is not supported",
 				   f->rerun ? "experimental-rerun" :
 					      "shell-completion");
+	if (f->resolve && !f->cfg && !f->help)
+		return log_invalid("--resolve goes with --cfg or --help only");
 	if (!!f->cfg + !!f->info + f->run > 1)
 		return log_invalid("Only one of --run, --cfg and --info can "
 				   "be given");

@@ -57,10 +57,16 @@ void dlio_flags_print(FILE *out)
 	}
 }
 
-static const struct flag *find_letters(const char *letters)
+static bool is_flag(const char *word)
+{
+	return word && word[0] == '-' && word[1];
+}
+
+static const struct flag *find_letters(const char *letters, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		if (*letters && !strcmp(flags[i].letters, letters))
+		if (len && !strncmp(flags[i].letters, letters, len) &&
+		    !flags[i].letters[len])
 			return &flags[i];
 	return NULL;
 }
@@ -98,43 +104,61 @@ static int set_value(struct dlio_flags *out, const struct flag *f,
 {
 	if (!is_choice(f, value))
 		return log_invalid("--%s: invalid choice: '%s' (choose "
-				   "from%s)",
-				   f->name, value, f->choices);
+				   "from%.*s)",
+				   f->name, value, (int)strlen(f->choices) - 1,
+				   f->choices);
 	*(const char **)((char *)out + f->place) = value;
 	return 0;
+}
+
+/* A name that begins several. */
+static int unknown(const char *word, size_t len)
+{
+	char names[256] = "";
+	size_t n = 0, end = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		if (len <= 2 || word[1] != '-' ||
+		    strncmp(flags[i].name, word + 2, len - 2) != 0)
+			continue;
+		end += (size_t)snprintf(names + end, sizeof(names) - end,
+					"%s--%s", n++ ? ", " : "",
+					flags[i].name);
+	}
+	if (n)
+		return log_invalid("ambiguous option: %.*s could match %s",
+				   (int)len, word, names);
+	return log_invalid("unrecognized arguments: %s", word);
 }
 
 /* A flag, with the word behind it in case it is its value.  Gives how many
  * words were used. */
 static int take_flag(struct dlio_flags *out, const char *word, const char *next)
 {
-	bool is_long = word[1] == '-';
-	const char *equals = is_long ? strchr(word, '=') : NULL;
-	const struct flag *f =
-		is_long ? find_name(word + 2,
-				    equals ? (size_t)(equals - word - 2) :
-					     strlen(word + 2)) :
-			  find_letters(word + 1);
-	int rc;
+	size_t len = strcspn(word, "=");
+	const char *value = word[len] ? word + len + 1 : NULL;
+	const struct flag *f = word[1] == '-' ? find_name(word + 2, len - 2) :
+						find_letters(word + 1, len - 1);
+	int used = 1, rc;
 
 	if (!f)
-		return log_invalid("unrecognized arguments: %s", word);
-	if (f->kind == SWITCH && equals)
+		return unknown(word, len);
+	if (f->kind == SWITCH && value)
 		return log_invalid("--%s takes no value", f->name);
 	if (f->kind == SWITCH) {
 		*(bool *)((char *)out + f->place) = true;
 		return 1;
 	}
-	if (equals) {
-		rc = set_value(out, f, equals + 1);
-		return rc ? rc : 1;
+	if (!value && next && !is_flag(next)) {
+		value = next;
+		used = 2;
 	}
-	if (f->kind == OPTIONAL && (!next || !is_choice(f, next)))
-		return set_value(out, f, "all") ? -EINVAL : 1;
-	if (!next)
+	if (!value && f->kind == OPTIONAL)
+		value = "all";
+	if (!value)
 		return log_invalid("--%s: expected one argument", f->name);
-	rc = set_value(out, f, next);
-	return rc ? rc : 2;
+	rc = set_value(out, f, value);
+	return rc ? rc : used;
 }
 
 static int parse(int argc, char **argv, struct dlio_flags *out)
@@ -143,7 +167,7 @@ static int parse(int argc, char **argv, struct dlio_flags *out)
 
 	for (int i = 1, used; i < argc; i += used) {
 		used = 1;
-		if (ended || argv[i][0] != '-' || !argv[i][1]) {
+		if (ended || !is_flag(argv[i])) {
 			out->overrides[out->n++] = argv[i];
 		} else if (!strcmp(argv[i], "--")) {
 			ended = true;

@@ -108,20 +108,22 @@ assert OmegaConf.to_yaml(OmegaConf.create(yaml.safe_load(text))) == text
 PYTHON
 expect_text '^  a: dlrm/3$' <("$name" --cfg job --resolve -p workload workload=dlrm ++workload.train.epochs=3 \
 	"++workload.x.a=\${workload.model.name}/\${workload.train.epochs}")
-for words in --help -h --hydra-help --version --info "--info searchpath" "--info=defaults" \
-	"--info defaults-tree" "--cfg hydra" "--cfg all --resolve" "-p hydra.run -c all"; do
+for words in --help -h --hydra-help --version "--info --" "--info searchpath" "--info=defaults" \
+	"--info defaults-tree" "--cfg hydra" "--cfg all --resolve" "-p hydra.run -c all" "-h --cfg job" "-h --resolve"; do
 	# shellcheck disable=SC2086
 	"$name" $words workload=dlrm >out 2>err || fail "$words: $(cat err)"
 	[ -s out ] || fail "$words: nothing shown"
 	[ ! -s err ] || fail "$words: $(cat err)"
 done
-for words in "--nope" "--cfg nope" "--cfg" "--config-dir" "--run=x" "--c job"; do
+for words in "--nope" "--nope -h" "-h --nope" "--cfg nope" "--cfg" "--config-dir" "--config-dir --cfg job" "--run=x" \
+	"--c job" "--info nope" "--info workload=dlrm" "--package --info" "-h --info nope"; do
 	# shellcheck disable=SC2086
 	expect_status 2 "$name" $words >/dev/null 2>err
 	[ -s err ] || fail "$words: not a word"
 done
-for words in "-m" "--multirun workload=a,b" "--shell-completion" "--cfg job --info" "-cd nowhere" "-cp nowhere" \
-	"workload=nope" "foo" "workload.nope=1" "--cfg job -p workload.nope"; do
+for words in "-m" "--multirun workload=a,b" "-m --info" "--shell-completion" "--cfg job --info" "--cfg job --run" \
+	"-cd nowhere" "-cd nowhere -h" "-cp nowhere" "-cn nope" "--resolve" "--resolve --info" "workload=nope" \
+	"-h workload=nope" "-h foo" "foo" "workload.nope=1" "--cfg job -p workload.nope"; do
 	# shellcheck disable=SC2086
 	expect_status 1 "$name" $words >/dev/null 2>err
 	[ -s err ] || fail "$words: not a word"
