@@ -17,6 +17,7 @@ struct walk {
 	backend_list_fn fn;
 	void *arg;
 	char path[BACKEND_NAME_MAX + 2]; /* of the folder, "" or with a slash */
+	bool said; /* that something may not be looked at */
 };
 
 /* The folders we are in, to notice a symbolic link that leads back. */
@@ -48,6 +49,26 @@ static bool is_listed(const struct walk *w, const struct dirent *entry,
 	return !strncmp(part, begins, strlen(begins));
 }
 
+/* What is gone, or a link to nowhere, is nothing; but a disk that fails must
+ * not make a folder look smaller than it is.  Said once: in a folder that may be
+ * read and not searched it is so for each. */
+static int cannot_look_at(struct walk *w, const char *part, int error)
+{
+	static const int nowhere[] = { ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG };
+
+	for (size_t i = 0; i < ARRAY_SIZE(nowhere); i++)
+		if (error == nowhere[i])
+			return 0;
+	if (error != EACCES)
+		return log_fail(-error, "look at %s%s", w->path, part);
+	if (!w->said)
+		log_warn("%s%s may not be looked at, left out, as any other "
+			 "such will be",
+			 w->path, part);
+	w->said = true;
+	return 0;
+}
+
 /* One entry of the folder at path: tell fn, or keep a folder for later. */
 static int visit(struct walk *w, int dirfd, const char *part, FILE *folders)
 {
@@ -57,7 +78,7 @@ static int visit(struct walk *w, int dirfd, const char *part, FILE *folders)
 	int rc;
 
 	if (fstatat(dirfd, part, &st, 0) < 0)
-		return 0; /* gone, or a link to nowhere */
+		return cannot_look_at(w, part, errno);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return 0;
 	if (S_ISDIR(st.st_mode) && w->depth == BACKEND_DEEP) {

@@ -2,7 +2,8 @@
  * followed, but not back to where they come from.
  *
  * Folders that may not be read are left out with a warning, except where the
- * listing starts; so are names longer than BACKEND_NAME_MAX.  Any thread. */
+ * listing starts; so are names longer than BACKEND_NAME_MAX, and what is behind
+ * a folder that may not be searched.  Any thread. */
 #ifndef BACKENDS_WALK_H
 #define BACKENDS_WALK_H
 

@@ -1,4 +1,5 @@
 #include "backends/file.h"
+#include "lib/capture.h"
 #include "lib/contract.h"
 #include "lib/scratch.h"
 
@@ -46,6 +47,19 @@ int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
 		return -1;
 	}
 	return (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+}
+
+/* A file that cannot be looked at. */
+static const char *unseen;
+static int unseen_error;
+
+int fstatat(int dirfd, const char *path, struct stat *st, int flags)
+{
+	if (unseen && !strcmp(path, unseen)) {
+		errno = unseen_error;
+		return -1;
+	}
+	return (int)syscall(SYS_newfstatat, dirfd, path, st, flags);
 }
 
 static struct backend *open_in(const char *folder)
@@ -335,11 +349,56 @@ Test(file, keeps_out_of_the_way_of_names_that_cannot_be)
 
 /* ---- What users have in their folders ----------------------------------- */
 
+static int count_object(void *arg, const char *name,
+			const struct object_info *info)
+{
+	(void)name;
+	(void)info;
+	++*(unsigned *)arg;
+	return 0;
+}
+
 static void link_to(const char *target, const char *folder, const char *name)
 {
 	AUTO_FREE char *path = path_in(folder, name);
 
 	cr_assert_eq(symlink(target, path), 0, "%s", path);
+}
+
+Test(file, lists_all_or_says_that_it_cannot)
+{
+	static const struct {
+		int error, rc;
+		bool warns;
+	} cases[] = {
+		{ ENOENT, 0, false }, /* gone, or a link to nowhere */
+		{ ELOOP, 0, false },  { EACCES, 0, true },
+		{ EIO, -EIO, false }, { ESTALE, -ESTALE, false },
+	};
+	char *folder = scratch_new();
+	struct backend *b = open_in(folder);
+
+	make_file(folder, "a", "");
+	make_file(folder, "b", "");
+	unseen = "a";
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		unsigned told = 0;
+		struct capture said;
+		int rc;
+
+		unseen_error = cases[i].error;
+		capture_start(&said);
+		rc = backend_list(b, "", BACKEND_DEEP, count_object, &told);
+		capture_stop(&said);
+		cr_expect_eq(rc, cases[i].rc, "%zu: %d", i, rc);
+		if (rc == 0)
+			cr_expect_eq(told, 1, "%zu: %u", i, told);
+		cr_expect_eq(strstr(said.text, "a may not be looked at") !=
+				     NULL,
+			     cases[i].warns, "%zu: %s", i, said.text);
+	}
+	backend_close(b);
+	scratch_remove(folder);
 }
 
 Test(file, follows_links_but_not_in_circles)
