@@ -36,6 +36,9 @@ int assign_broken(const struct assign *a, size_t at, const char *what)
 {
 	if (a->source != a->text) /* it holds a secret */
 		return log_invalid("override '%s': %s", a->source, what);
+	if (strstr(a->text, "://")) /* and so may a URI */
+		return log_invalid("override '%.*s': %s", (int)a->key_end,
+				   a->text, what);
 	return log_invalid("override: %s\n  %s\n  %*s^", what, a->text, (int)at,
 			   "");
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define HIDDEN "***"
+#define PATH_SIZE 256 /* a longer one is cut, and no secret's */
 
 /* The constant lets the compiler see that the caller returns. */
 static int no_memory(void)
@@ -29,6 +30,14 @@ static int put_text(struct node *root, const char *path, const char *text)
 	int rc = new_text(text, &n);
 
 	return rc ? rc : node_put_path(root, path, n);
+}
+
+static int put_member(struct node *map, const char *key, const char *text)
+{
+	struct node *n;
+	int rc = new_text(text, &n);
+
+	return rc ? rc : node_put(map, key, n);
 }
 
 /* ---- The words of the command line ---- */
@@ -155,15 +164,6 @@ static int put_sources(struct compose *c)
 	return rc;
 }
 
-static int put_choice(struct node *choices, const char *group,
-		      const char *value)
-{
-	struct node *n;
-	int rc = new_text(value, &n);
-
-	return rc ? rc : node_put(choices, group, n);
-}
-
 /* A group's file of the document: "workload/default". */
 static int put_part(struct node *choices, const struct compose_part *p)
 {
@@ -176,7 +176,7 @@ static int put_part(struct node *choices, const struct compose_part *p)
 	if (!group)
 		return no_memory();
 	return node_get(choices, group) ? 0 :
-					  put_choice(choices, group, slash + 1);
+					  put_member(choices, group, slash + 1);
 }
 
 static int put_choices(struct compose *c)
@@ -193,7 +193,7 @@ static int put_choices(struct compose *c)
 
 		if (compose_is_choice(c, a) && compose_is_hydras(a->key) &&
 		    a->value)
-			rc = put_choice(choices, a->key, a->value->text);
+			rc = put_member(choices, a->key, a->value->text);
 	}
 	return rc;
 }
@@ -229,21 +229,23 @@ int hydra_started(struct compose *c, const char *folder)
 
 /* ---- Documents ---- */
 
-static int hide_secrets(struct node *workload)
+/* above: the path of the map, or "". */
+static int hide_secrets(struct node *map, const char *above)
 {
-	for (size_t i = 0; i < keys_table_count; i++) {
-		const struct key *k = &keys_table[i];
-		const struct node *n;
-		int rc;
+	int rc = 0;
 
-		n = k->secret ? node_find(workload, k->path) : NULL;
-		if (!n || n->kind == NODE_NULL)
-			continue;
-		rc = put_text(workload, k->path, HIDDEN);
-		if (rc)
-			return rc;
+	for (size_t i = 0; i < map->n && !rc; i++) {
+		struct node *n = map->item[i];
+		char path[PATH_SIZE];
+
+		snprintf(path, sizeof(path), "%s%s%s", above, *above ? "." : "",
+			 n->key);
+		if (n->kind == NODE_MAP && !keys_is_secret(path))
+			rc = hide_secrets(n, path);
+		else if (n->kind != NODE_NULL && keys_is_secret(path))
+			rc = put_member(map, n->key, HIDDEN);
 	}
-	return 0;
+	return rc;
 }
 
 static int copy_member(const struct node *from, struct node *to)
@@ -272,7 +274,7 @@ int hydra_document(const struct compose *c, enum hydra_part part,
 			rc = copy_member(c->root->item[i], doc);
 	workload = rc ? NULL : node_get(doc, "workload");
 	if (workload)
-		rc = hide_secrets(workload);
+		rc = hide_secrets(workload, "");
 	if (rc) {
 		node_free(doc);
 		return rc;

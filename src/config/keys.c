@@ -39,19 +39,6 @@ bool keys_is_section(const char *path)
 	return false;
 }
 
-const struct key *keys_secret_in(const char *path)
-{
-	for (size_t i = 0; i < keys_table_count; i++) {
-		const struct key *k = &keys_table[i];
-
-		if (k->secret &&
-		    (!strcmp(k->path, path) ||
-		     is_below(k, path, strlen(path)) || is_above(k, path)))
-			return k;
-	}
-	return NULL;
-}
-
 const char *keys_leaf(const char *path)
 {
 	const char *dot = strrchr(path, '.');
@@ -93,6 +80,49 @@ bool keys_is_known(const char *path)
 {
 	return keys_find(path) || keys_is_section(path) ||
 	       is_part_of_time(path);
+}
+
+#define MOST_SECRETS 16
+
+/* The secret that an unknown path was probably meant to name, or NULL. */
+static const struct key *meant_secret(const char *path)
+{
+	const struct key *secret[MOST_SECRETS];
+	const char *leaf[MOST_SECRETS], *found;
+	size_t n = 0;
+
+	if (keys_is_known(path))
+		return NULL;
+	for (size_t i = 0; i < keys_table_count && n < MOST_SECRETS; i++)
+		if (keys_table[i].secret) {
+			secret[n] = &keys_table[i];
+			leaf[n++] = keys_leaf(keys_table[i].path);
+		}
+	found = text_suggest(keys_leaf(path), leaf, n);
+	for (size_t i = 0; i < n; i++)
+		if (leaf[i] == found)
+			return secret[i];
+	return NULL;
+}
+
+const struct key *keys_secret_in(const char *path)
+{
+	for (size_t i = 0; i < keys_table_count; i++) {
+		const struct key *k = &keys_table[i];
+
+		if (k->secret &&
+		    (!strcmp(k->path, path) ||
+		     is_below(k, path, strlen(path)) || is_above(k, path)))
+			return k;
+	}
+	return meant_secret(path);
+}
+
+bool keys_is_secret(const char *path)
+{
+	const struct key *k = keys_find(path);
+
+	return k ? k->secret : meant_secret(path) != NULL;
 }
 
 #define MOST_NAMES 64

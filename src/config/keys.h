@@ -56,8 +56,12 @@ bool keys_is_section(const char *path);
 /* May an override name this path?  A row, a section, a part of a time. */
 bool keys_is_known(const char *path);
 
-/* The row of a secret at this path, below it or above it, or NULL. */
+/* The row of a secret at this path, below it or above it, or NULL.  What nobody
+ * knows, and is called almost like a secret, is that one misspelt. */
 const struct key *keys_secret_in(const char *path);
+
+/* Is the value at this very path a secret, misspelt or not? */
+bool keys_is_secret(const char *path);
 
 /* "batch_size" of "reader.batch_size". */
 const char *keys_leaf(const char *path);

@@ -96,8 +96,9 @@ static int check_section(const struct node *n, const char *path, bool strict)
 		return 0;
 	if (n->kind == NODE_MAP)
 		return check_map(n, path, strict);
-	return log_invalid("%s: %s: expected a map, found %s",
-			   NODE_WHERE(n->mark), path, NODE_SAY(n));
+	return log_invalid(
+		"%s: %s: expected a map, found %s", NODE_WHERE(n->mark), path,
+		keys_secret_in(path) ? "something else" : NODE_SAY(n));
 }
 
 static int check_name(const struct node *n, const char *path, bool strict)

@@ -68,7 +68,8 @@ static int apply(struct node *root, const char *path, struct assign *a)
 	if (a->what == ASSIGN_CHANGE && !old && !keys_is_known(path))
 		return log_invalid("override '%s': could not override '%s': "
 				   "unknown%s; to append it use '+%s'",
-				   a->source, path, KEYS_HINT(path), a->source);
+				   a->source, path, KEYS_HINT(path),
+				   a->source == a->text ? a->text : a->key);
 	return put(root, path, a, old);
 }
 

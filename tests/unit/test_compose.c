@@ -409,9 +409,11 @@ Test(compose, describes_the_run_as_hydra_does)
 Test(compose, hides_secrets_in_what_is_written)
 {
 	static const char *const words[] = {
-		"++workload.storage.storage_options.secret_access_key=hush"
+		"++workload.storage.storage_options.secret_access_key=hush",
+		"++workload.storage.storage_options.secret_acess_key=hush",
+		"++workload.dliofs.azure={sas: hush}",
 	};
-	struct compose *c = described(words, 1);
+	struct compose *c = described(words, ARRAY_SIZE(words));
 
 	for (int i = 0; i < 3; i++) {
 		struct node *n = NULL;

@@ -751,6 +751,11 @@ Test(config, does_not_say_a_secret_that_is_of_the_wrong_type)
 	messages("", "++storage.storage_options.secret_access_key=[hush]", 0,
 		 -EINVAL, &said);
 	cr_expect_null(strstr(said.text, "hush"), "%s", said.text);
+	messages("dliofs: {azure: hush}", NULL, 0, -EINVAL, &said);
+	cr_expect_null(strstr(said.text, "hush"), "%s", said.text);
+	messages("", "++storage.storage_options.secret_acess_key=hush",
+		 CONFIG_STRICT, -EINVAL, &said);
+	cr_expect_null(strstr(said.text, "hush"), "%s", said.text);
 }
 
 Test(config, puts_in_what_interpolations_stand_for)

@@ -288,6 +288,8 @@ Test(override, does_not_say_secrets)
 		"~storage.storage_options.secret_access_key=hush",
 		"++storage.storage_options={secret_access_key:hush=}",
 		"++storage={storage_options:{secret_access_key:hush}",
+		"storage.storage_options.secret_acess_key=hush",
+		"workload.dliofs.s3.acces_key_id=hush",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(overrides); i++) {
@@ -303,4 +305,16 @@ Test(override, does_not_say_secrets)
 		cr_expect(strstr(c.text, "override 'storage.storage_options."),
 			  "%s", c.text);
 	}
+}
+
+Test(override, does_not_say_what_a_uri_may_hold)
+{
+	struct capture c;
+
+	capture_start(&c);
+	cr_expect_null(apply("{}", "dataset.data_folder=az://a/c?sig=hush"));
+	capture_stop(&c);
+	cr_expect_null(strstr(c.text, "hush"), "%s", c.text);
+	cr_expect(strstr(c.text, "override 'dataset.data_folder': '=' in"),
+		  "%s", c.text);
 }
