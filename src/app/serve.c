@@ -18,7 +18,8 @@ struct server {
 	struct workload workload; /* with a URI: the defaults */
 	struct exports exports;
 	struct mount *mount;
-	_Atomic bool stop; /* the stores shall */
+	_Atomic(const struct mount *) known; /* the same, to its readers */
+	_Atomic bool stop;		     /* the stores shall */
 };
 
 /* ---- The control files ---- */
@@ -46,8 +47,9 @@ static void render_table(void *arg, FILE *out)
 static void render_config(void *arg, FILE *out)
 {
 	struct server *s = arg;
+	const struct mount *m = s->known; /* who is quick comes before it */
 	const struct mount_knob *knob;
-	size_t n = mount_knobs(s->mount, &knob);
+	size_t n = m ? mount_knobs(m, &knob) : 0;
 
 	if (s->exports.uri)
 		fprintf(out, "# %s\n", s->exports.uri);
@@ -129,8 +131,11 @@ static int mount_it(struct server *s)
 		.dump = dump,
 		.dump_arg = s,
 	};
+	int rc;
 
-	return mount_open(&options, &s->mount);
+	rc = mount_open(&options, &s->mount);
+	s->known = s->mount;
+	return rc;
 }
 
 /* What root would have got, on the pipe to whoever waits, or on standard
