@@ -71,6 +71,7 @@ static int drop(struct handle *h, bool commit)
 		else
 			writer_abandon(h->writer);
 		strand_drop(h->strand);
+		free(h->release);
 		break;
 	case HANDLE_FOLDER:
 		dirlist_close(h->list);

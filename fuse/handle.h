@@ -47,6 +47,7 @@ struct handle {
 			struct strand *strand;
 			pid_t thread;	 /* the last to write, and ... */
 			int64_t process; /* ... whose it is; the strand's */
+			void *release; /* memory for that, which cannot fail */
 		};
 		struct {
 			char *text;

@@ -30,6 +30,18 @@ static int64_t process_of(struct handle *h, pid_t thread)
 	return h->process;
 }
 
+struct commit_job {
+	struct pool_job job;
+	struct call call;
+	struct handle *handle;
+	pid_t thread;
+};
+
+static struct commit_job *new_job(void)
+{
+	return malloc(sizeof(struct commit_job));
+}
+
 /* ---- Opening ------------------------------------------------------------ */
 
 /* A handle for a writer, which goes with it, or is abandoned. */
@@ -42,9 +54,11 @@ static int new_handle(const struct call *c, struct writer *w, int64_t process,
 			    .process = process };
 	int rc = strand_new(c->server->pool, &h.strand);
 
-	*out = rc == 0 ? handle_add(c->server->handles, &h) : NULL;
+	h.release = new_job();
+	*out = rc == 0 && h.release ? handle_add(c->server->handles, &h) : NULL;
 	if (*out)
 		return 0;
+	free(h.release);
 	strand_drop(h.strand);
 	writer_abandon(w);
 	return -ENOMEM;
@@ -214,18 +228,10 @@ void writes_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t len,
 
 /* ---- Committing --------------------------------------------------------- */
 
-struct commit_job {
-	struct pool_job job;
-	struct call call;
-	struct handle *handle;
-	pid_t thread;
-};
-
-static void submit(const struct call *c, struct handle *h,
+/* Takes the job; NULL: there was no memory for it. */
+static void submit(struct commit_job *j, const struct call *c, struct handle *h,
 		   void (*run)(struct pool_job *))
 {
-	struct commit_job *j = malloc(sizeof(*j));
-
 	if (!j) {
 		call_status(c, -ENOMEM);
 		return;
@@ -253,7 +259,7 @@ static void flush(struct pool_job *job)
 
 void writes_flush(const struct call *c, struct handle *h)
 {
-	submit(c, h, flush);
+	submit(new_job(), c, h, flush);
 }
 
 static void sync_file(struct pool_job *job)
@@ -265,7 +271,7 @@ static void sync_file(struct pool_job *job)
 
 void writes_sync(const struct call *c, struct handle *h)
 {
-	submit(c, h, sync_file);
+	submit(new_job(), c, h, sync_file);
 }
 
 static void release(struct pool_job *job)
@@ -277,5 +283,5 @@ static void release(struct pool_job *job)
 
 void writes_release(const struct call *c, struct handle *h)
 {
-	submit(c, h, release);
+	submit(TAKE(h->release), c, h, release);
 }
