@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/pool.h"
 #include "fuse/handle.h"
 #include "fuse/knobs.h"
 #include "fuse/mountpoint.h"
@@ -200,7 +199,7 @@ static int wait_ms(const struct ending *e)
 /* Wait for what stores were asked for; and for no longer than we shall. */
 static int drain(struct mount *m)
 {
-	int rc = pool_drain(m->server.pool, clock_ns() + m->drain_ns);
+	int rc = server_drain(&m->server, clock_ns() + m->drain_ns);
 
 	if (rc == 0)
 		return 0;
@@ -208,7 +207,7 @@ static int drain(struct mount *m)
 		  m->path);
 	m->cut = true;
 	*m->stop = true;
-	rc = pool_drain(m->server.pool, clock_ns() + STOP_NS);
+	rc = server_drain(&m->server, clock_ns() + STOP_NS);
 	m->stuck = rc < 0;
 	return m->stuck ? -ETIMEDOUT : -EIO;
 }
@@ -288,8 +287,7 @@ void mount_close(struct mount *m)
 	session_join(m->session);
 	if (m->server.cache)
 		cache_stop(m->server.cache);
-	if (m->server.pool)
-		(void)!pool_drain(m->server.pool, UINT64_MAX / 2);
+	(void)!server_drain(&m->server, UINT64_MAX / 2);
 	session_close(m->session);
 	if (m->cut)
 		undo(m);

@@ -152,6 +152,15 @@ static void open_waiting(struct pool_job *job)
 	free(o);
 }
 
+/* What may be written is waited for. */
+static struct pool *pool_to_open(const struct server *s, fuse_ino_t ino)
+{
+	struct space_place place;
+
+	return space_writable(s->space, ino, &place) == 0 ? s->openers :
+							    s->pool;
+}
+
 void reading_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct open_job here = { .job.run = open_waiting,
@@ -185,7 +194,7 @@ void reading_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	}
 	*later = here;
 	watch_call(&later->call);
-	pool_submit(here.call.server->pool, &later->job);
+	pool_submit(pool_to_open(here.call.server, ino), &later->job);
 }
 
 /* ---- Reading from the store --------------------------------------------- */

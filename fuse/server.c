@@ -98,6 +98,8 @@ int server_open(struct server *s, const struct mount_options *o)
 		rc = open_space(s, o);
 	if (rc == 0)
 		rc = pool_new(io_threads, &s->pool);
+	if (rc == 0 && s->writable)
+		rc = pool_new(io_threads, &s->openers);
 	if (rc == 0 && !all_local(o))
 		rc = cache_new(
 			&(struct cache_options){
@@ -110,8 +112,17 @@ int server_open(struct server *s, const struct mount_options *o)
 	return rc;
 }
 
+/* What is opened may be fetched ahead. */
+int server_drain(struct server *s, uint64_t deadline_ns)
+{
+	int rc = s->openers ? pool_drain(s->openers, deadline_ns) : 0;
+
+	return rc == 0 && s->pool ? pool_drain(s->pool, deadline_ns) : rc;
+}
+
 void server_close(struct server *s, bool commit)
 {
+	pool_free(s->openers);
 	pool_free(s->pool);
 	watch_free(s->watch);
 	handle_set_free(s->handles, commit);

@@ -15,6 +15,9 @@ struct watch;
 struct server {
 	struct space *space;
 	struct pool *pool;	    /* for all that blocks */
+	struct pool *openers;	    /* the same for opens that may wait for a
+				     * writer, who needs a thread meanwhile;
+				     * NULL: nothing is writable */
 	struct buffers *buffers;    /* of CALL_BUFFER bytes */
 	struct handle_set *handles; /* everything open */
 	struct watch *watch;	    /* on callers that wait */
@@ -35,6 +38,9 @@ struct server {
 /* Fills a zeroed server in, but for ready_fd.  Logged where it is not for want
  * of memory. */
 int server_open(struct server *s, const struct mount_options *o) MUST_USE;
+
+/* When no handler runs any more: wait until nothing is underway.  -ETIMEDOUT. */
+int server_drain(struct server *s, uint64_t deadline_ns) MUST_USE;
 
 /* When no handler runs any more.  Files that are being written are committed,
  * or leave nothing.  Half open is fine. */

@@ -153,7 +153,7 @@ void writes_open(const struct call *c, fuse_ino_t ino,
 	*o = (struct open_job){
 		.job.run = open_existing, .call = *c, .place = place, .fi = *fi
 	};
-	pool_submit(c->server->pool, &o->job);
+	pool_submit(c->server->openers, &o->job);
 }
 
 /* ---- Writing ------------------------------------------------------------ */

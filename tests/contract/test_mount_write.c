@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -439,6 +440,86 @@ Test(mount_write_bad, a_slow_commit_holds_up_only_its_own_file)
 	waitpid(pid, NULL, 0);
 	close(fd);
 	cr_expect_str_eq(object_text("f"), "x");
+	tear_down();
+}
+
+/* An open, in a thread, of a file that is being written. */
+struct opening {
+	char path[128];
+	_Atomic pid_t thread;
+	_Atomic bool over;
+	int error;
+};
+
+static void *open_and_wait(void *arg)
+{
+	struct opening *o = arg;
+
+	o->thread = gettid();
+	o->error = open(o->path, O_RDONLY) < 0 ? errno : 0;
+	o->over = true;
+	return NULL;
+}
+
+/* The kernel has its request. */
+static bool has_asked(const struct opening *o)
+{
+	char path[64], at[64] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/wchan", o->thread);
+	f = o->thread ? fopen(path, "re") : NULL;
+	if (!f)
+		return o->over;
+	if (!fgets(at, sizeof(at), f))
+		at[0] = '\0';
+	fclose(f);
+	return strstr(at, "request_wait") || o->over;
+}
+
+/* Whether a file could be renamed while somebody waited for the writer of
+ * "f". */
+static bool rename_meanwhile(int i)
+{
+	struct opening o = { 0 };
+	pthread_t thread;
+	char name[16];
+	bool meanwhile;
+
+	snprintf(name, sizeof(name), "%d", i);
+	save("g", "x");
+	snprintf(o.path, sizeof(o.path), "%s", served_path(&s, "f"));
+	cr_assert_eq(pthread_create(&thread, NULL, open_and_wait, &o), 0);
+	cr_expect(AWAIT(has_asked(&o)));
+	cr_expect_eq(mkdir(served_path(&s, name), 0755), 0); /* a moment */
+	cr_expect_eq(rename(served_path(&s, "g"), served_path(&s, "h")), 0);
+	meanwhile = !o.over;
+	pthread_join(thread, NULL);
+	cr_expect_eq(o.error, EBUSY);
+	return meanwhile;
+}
+
+/* Nor would the writer's own commit. */
+Test(mount_write_bad, who_waits_for_a_writer_holds_up_nobody)
+{
+	struct mount_export e = { .path = "", .writable = true };
+	struct mount_options o = { .exports = &e,
+				   .n_exports = 1,
+				   .io_threads = 1 };
+	bool meanwhile = false;
+	int fd;
+
+	cr_assert_eq(backend_open(&mem_ops, "mem://w", &mem_options, &store),
+		     0);
+	e.store = store;
+	cr_assert_eq(served_start(&s, &o), 0);
+	fd = create("f");
+	put(fd, "x");
+	/* He waits for a second, which may be over before we look. */
+	for (int i = 0; i < 9 && !meanwhile; i++)
+		meanwhile = rename_meanwhile(i);
+	cr_expect(meanwhile);
+	close(fd);
 	tear_down();
 }
 
