@@ -91,14 +91,17 @@ static int status_of(const char *line, size_t len)
 	return status;
 }
 
-/* "HTTP/1.1 206 Partial Content": a reply begins.  There may have been others
- * before it (1xx), which are forgotten. */
+/* "HTTP/1.1 206 Partial Content": a reply begins, or one that says nothing yet
+ * (1xx), which does not count. */
 static void begin_reply(struct exchange *e, const char *line, size_t len)
 {
+	int status = status_of(line, len);
+
+	e->interim = status >= 100 && status < 200;
 	e->headers_over = false;
 	e->reply_len = 0;
 	e->x->reply[0] = '\0';
-	e->x->status = status_of(line, len);
+	e->x->status = e->interim ? 0 : status;
 }
 
 /* -EMSGSIZE: who has so much to say of himself is none of ours. */
@@ -126,14 +129,18 @@ static int keep_header(struct exchange *e, const char *line, size_t len)
 
 int exchange_line(struct exchange *e, const char *line, size_t len)
 {
+	bool begins = len >= 5 && !strncmp(line, "HTTP/", 5);
+
+	if (begins)
+		begin_reply(e, line, len);
+	if (e->interim)
+		return 0;
 	if (!e->x->first_byte_ns) {
 		e->x->first_byte_ns = clock_ns();
 		mark(e, e->x->first_byte_ns);
 	}
 	e->moved += len;
-	if (len >= 5 && !strncmp(line, "HTTP/", 5))
-		begin_reply(e, line, len);
-	else if (!e->headers_over) /* else a trailer: not read */
+	if (!begins && !e->headers_over) /* else a trailer: not read */
 		e->rc = keep_header(e, line, len);
 	return e->rc;
 }

@@ -21,6 +21,7 @@ struct exchange {
 	const struct http_options *options; /* without zeros */
 	int rc;				    /* why receiving was ended */
 	bool connected, sent;		    /* the whole request */
+	bool interim;			    /* so is the reply: 1xx */
 	bool headers_over;		    /* of the reply */
 	size_t reply_len;		    /* of x->reply */
 	size_t piece, at;		    /* of the body that is sent next */

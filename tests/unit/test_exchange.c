@@ -110,7 +110,7 @@ Test(exchange, keeps_the_headers_of_the_last_reply)
 	}
 }
 
-Test(exchange, a_status_is_three_digits)
+Test(exchange, a_status_is_three_digits_and_the_last_word)
 {
 	static const struct {
 		const char *line;
@@ -119,6 +119,7 @@ Test(exchange, a_status_is_three_digits)
 		{ "HTTP/1.1 200 OK\r\n", 200 }, { "HTTP/1.0 404\r\n", 404 },
 		{ "HTTP/2 503 \r\n", 503 },	{ "HTTP/1.1\r\n", 0 },
 		{ "HTTP/1.1 OK\r\n", 0 },	{ "HTTP/1.1 2000 O\r\n", 0 },
+		{ "HTTP/1.1 100 C\r\n", 0 },	{ "HTTP/1.1 103 E\r\n", 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -249,6 +250,12 @@ Test(exchange, each_phase_has_its_time)
 	cr_expect_eq(exchange_check(&e, now + 2900 * MS), 0, "waiting");
 	cr_expect_eq(exchange_check(&e, now + 3000 * MS), -ETIMEDOUT);
 	cr_expect_str_eq(x.why, "no answer in 3000 ms");
+
+	line("HTTP/1.1 100 Continue\r\n");
+	line("\r\n");
+	cr_expect_eq(x.status, 0, "not yet");
+	cr_expect_eq(x.first_byte_ns, 0);
+	cr_expect_eq(exchange_check(&e, now + 2900 * MS), 0, "still waiting");
 
 	line("HTTP/1.1 200 OK\r\n");
 	now = clock_ns();
