@@ -111,13 +111,11 @@ static enum throttle_end end_of(const struct way *w)
 /* Bytes that were moved, or a negative errno. */
 static int64_t worth_of(const struct way *w)
 {
-	int64_t sent = 0;
+	uint64_t sent = http_body_bytes(w->call->body, w->call->n_body);
 
 	if (w->last.rc)
 		return MIN(w->last.rc, 0);
-	for (size_t i = 0; i < w->call->n_body; i++)
-		sent += (int64_t)w->call->body[i].len;
-	return sent + (int64_t)w->x->got;
+	return (int64_t)(sent + w->x->got);
 }
 
 /* The first byte is told for reads only: of a mixture of everything it would

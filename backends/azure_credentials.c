@@ -119,26 +119,6 @@ static int sign_with_sas(const struct azure_credentials *c,
 	return 0;
 }
 
-static const char *method_of(const struct rest_call *call)
-{
-	static const char *const names[] = {
-		[HTTP_GET] = "GET",	  [HTTP_HEAD] = "HEAD",
-		[HTTP_PUT] = "PUT",	  [HTTP_POST] = "POST",
-		[HTTP_DELETE] = "DELETE",
-	};
-
-	return names[call->method];
-}
-
-static uint64_t length_of(const struct rest_call *call)
-{
-	uint64_t len = 0;
-
-	for (size_t i = 0; i < call->n_body; i++)
-		len += call->body[i].len;
-	return len;
-}
-
 static const char *account_of(const struct azure_credentials *c)
 {
 	return c->found.account ? c->found.account :
@@ -150,12 +130,12 @@ static int sign_with_key(const struct azure_credentials *c,
 			 struct rest_request *request)
 {
 	const struct sharedkey_request r = {
-		.method = method_of(call),
+		.method = http_method_name(call->method),
 		.account = account_of(c),
 		.path = call->path,
 		.query = request->query,
 		.headers = request->headers,
-		.content_length = length_of(call),
+		.content_length = http_body_bytes(call->body, call->n_body),
 	};
 	char signature[SHAREDKEY_SIGNATURE];
 	AUTO_FREE char *text = NULL;

@@ -127,6 +127,28 @@ void http_free(struct http *h)
 	wire_end();
 }
 
+/* ---- Requests ------------------------------------------------------------ */
+
+const char *http_method_name(enum http_method method)
+{
+	static const char *const names[] = {
+		[HTTP_GET] = "GET",	  [HTTP_HEAD] = "HEAD",
+		[HTTP_PUT] = "PUT",	  [HTTP_POST] = "POST",
+		[HTTP_DELETE] = "DELETE",
+	};
+
+	return names[method];
+}
+
+uint64_t http_body_bytes(const struct http_piece *body, size_t n)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += body[i].len;
+	return bytes;
+}
+
 /* ---- Exchanges ----------------------------------------------------------- */
 
 int http_perform(struct http *h, struct http_exchange *x)

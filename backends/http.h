@@ -25,11 +25,14 @@ struct http_options {
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_PUT, HTTP_POST, HTTP_DELETE };
 
+const char *http_method_name(enum http_method method); /* "GET" */
+
 /* Where bytes are.  A body may be several pieces. */
 struct http_piece {
 	const void *data;
 	size_t len;
 };
+uint64_t http_body_bytes(const struct http_piece *body, size_t n);
 
 #define HTTP_REPLY_HEADERS 16384 /* bytes of them; more are -EMSGSIZE */
 #define HTTP_REFUSAL 4096	 /* bytes kept of a body that is no success */

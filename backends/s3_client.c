@@ -14,17 +14,6 @@
 
 /* ---- Signing ------------------------------------------------------------ */
 
-static const char *method_name(enum http_method method)
-{
-	static const char *const names[] = {
-		[HTTP_GET] = "GET",	  [HTTP_HEAD] = "HEAD",
-		[HTTP_PUT] = "PUT",	  [HTTP_POST] = "POST",
-		[HTTP_DELETE] = "DELETE",
-	};
-
-	return names[method];
-}
-
 static int hash_body(const struct rest_call *call,
 		     char hash[2 * DIGEST_SHA256 + 1])
 {
@@ -73,7 +62,8 @@ static int sign_with(struct s3_client *c, const struct sigv4_key *key,
 		return rc;
 	rc = sigv4_authorization(
 		key, &scope,
-		&(struct sigv4_request){ .method = method_name(call->method),
+		&(struct sigv4_request){ .method =
+						 http_method_name(call->method),
 					 .path = call->path,
 					 .query = q->query,
 					 .headers = q->headers,

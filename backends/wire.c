@@ -170,28 +170,17 @@ static int set_headers(struct wire *w, const struct http_exchange *x)
 
 static int set_request(struct wire *w, const struct http_exchange *x)
 {
-	static const struct {
-		const char *name; /* where it is not what libcurl would say */
-		bool sends;
-	} methods[] = {
-		[HTTP_GET] = { NULL, false },
-		[HTTP_HEAD] = { NULL, false },
-		[HTTP_PUT] = { NULL, true },
-		[HTTP_POST] = { "POST", true },
-		[HTTP_DELETE] = { "DELETE", false },
-	};
+	curl_off_t len = (curl_off_t)http_body_bytes(x->body, x->n_body);
+	bool sends = x->method == HTTP_PUT || x->method == HTTP_POST;
 	CURL *e = w->easy;
-	curl_off_t len = 0;
 
-	for (size_t i = 0; i < x->n_body; i++)
-		len += (curl_off_t)x->body[i].len;
 	curl_easy_setopt(e, CURLOPT_HTTPGET, 1L); /* forget the last one */
 	if (x->method == HTTP_HEAD)
 		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
-	if (methods[x->method].sends || len > 0)
+	if (sends || len > 0)
 		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, len);
-	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, methods[x->method].name);
+	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, http_method_name(x->method));
 	curl_easy_setopt(e, CURLOPT_NOPROXY, x->direct ? "*" : NULL);
 	if (curl_easy_setopt(e, CURLOPT_URL, x->url) != CURLE_OK)
 		return -ENOMEM;
