@@ -294,6 +294,28 @@ static int keep_config(struct cli *cli, char kept[HANDOVER_PATH])
 	return handover_keep(&cli->config, kept);
 }
 
+/* Gives the exit status.  The words are those behind the command's name. */
+static int execute(struct cli *cli, int argc, char **argv)
+{
+	char kept[HANDOVER_PATH];
+	int rc;
+
+	if (wants(argc, argv, "--help", "-h")) {
+		print_command(cli);
+		return CLI_OK;
+	}
+	if (parse_words(cli, argc, argv))
+		return CLI_USAGE;
+	rc = keep_config(cli, kept);
+	if (!rc)
+		rc = cli->command->run(cli);
+	if (rc == -ENOMEM) /* what needed it has not always said so */
+		log_fail(rc, "%s", cli->command->name);
+	if (rc < 0)
+		return rc == -EINVAL ? CLI_USAGE : CLI_FAILED;
+	return CLI_OK;
+}
+
 int cli_main(const struct cli_command *commands, int argc, char **argv)
 {
 	const char *overrides[MAX_WORDS], *args[MAX_WORDS];
@@ -305,9 +327,7 @@ int cli_main(const struct cli_command *commands, int argc, char **argv)
 			   .mem_fd = -1,
 			   .settings_fd = -1 };
 	const char *name = argc > 1 ? argv[1] : "--help";
-	char kept[HANDOVER_PATH];
 	int used = 2; /* words before the command's own */
-	int rc;
 
 	if (argc > MAX_WORDS) {
 		log_invalid("more than %d words", MAX_WORDS);
@@ -330,18 +350,5 @@ int cli_main(const struct cli_command *commands, int argc, char **argv)
 	cli.command = find_command(commands, name);
 	if (!cli.command)
 		return unknown_command(&cli, commands, name);
-	if (wants(argc - used, argv + used, "--help", "-h")) {
-		print_command(&cli);
-		return CLI_OK;
-	}
-	if (parse_words(&cli, argc - used, argv + used))
-		return CLI_USAGE;
-	rc = keep_config(&cli, kept);
-	if (!rc)
-		rc = cli.command->run(&cli);
-	if (rc == -ENOMEM) /* what needed it has not always said so */
-		log_fail(rc, "%s", cli.command->name);
-	if (rc < 0)
-		return rc == -EINVAL ? CLI_USAGE : CLI_FAILED;
-	return CLI_OK;
+	return execute(&cli, argc - used, argv + used);
 }

@@ -84,7 +84,7 @@ static int begin(struct run *r)
 	return rc;
 }
 
-int run_open(const struct cli *cli, struct ranks *ranks, struct run *out)
+static int open_run(const struct cli *cli, struct ranks *ranks, struct run *out)
 {
 	int rc;
 
@@ -125,7 +125,7 @@ int run_command(const struct cli *cli, int (*work)(struct run *r))
 	stop_catch();
 	rc = ranks_open(&ranks);
 	if (!rc)
-		rc = run_open(cli, ranks, &r);
+		rc = open_run(cli, ranks, &r);
 	if (!rc)
 		rc = work(&r);
 	run_close(&r);

@@ -18,16 +18,14 @@ struct run {
 };
 
 /* All of these are collective. */
-int run_open(const struct cli *cli, struct ranks *ranks,
-	     struct run *out) MUST_USE;
+
+/* The whole of a command, as workload_command(). */
+int run_command(const struct cli *cli, int (*work)(struct run *r)) MUST_USE;
 
 /* A run as DLIO's, of a configuration that is there already; taken.  cli names
  * the folder.  -EDOM: there is less data than train.total_training_steps want. */
 int run_open_as_dlio(const struct cli *cli, struct ranks *ranks,
 		     struct config *c, struct run *out) MUST_USE;
-
-/* The whole of a command, as workload_command(). */
-int run_command(const struct cli *cli, int (*work)(struct run *r)) MUST_USE;
 
 /* Where only rank 0's lines go: NULL on the others. */
 struct dlog *run_front(const struct run *r);

@@ -181,8 +181,9 @@ static int open_log(const struct server *s, int *out)
 	*out = -1;
 	if (!path && !in_background(s))
 		return 0;
-	*out = open(path ? path : "/dev/null",
-		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (!path)
+		path = "/dev/null";
+	*out = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	return *out < 0 ? log_fail(-errno, "log to %s", path) : 0;
 }
 

@@ -128,7 +128,7 @@ static int put_file(struct writer *w)
 	uint64_t groups = all_groups(w);
 	int rc;
 
-	w->chunks = calloc(groups * w->n_columns, sizeof(*w->chunks));
+	w->chunks = calloc(groups, w->n_columns * sizeof(*w->chunks));
 	w->rows = calloc(groups, sizeof(*w->rows));
 	if (!w->chunks || !w->rows)
 		return -ENOMEM;
