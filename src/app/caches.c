@@ -30,7 +30,7 @@ static void drop_files(const struct dataset *d, const char *folder)
 		dataset_name(d, file, name);
 		(void)!s->ops->drop(s, name);
 	}
-	s->ops->free(s);
+	source_free(s);
 }
 
 int caches_drop(const struct workload *w)

@@ -62,7 +62,7 @@ static int start_mount(struct overhead *o, struct way *w, const char *cache)
 
 	return rc ? rc :
 		    sources_of_mount(mounted_path(w->mount), SERVE_DATA,
-				     &w->data);
+				     o->workload.data_uri, &w->data);
 }
 
 static int open_way(struct overhead *o, size_t i)

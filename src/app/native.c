@@ -203,17 +203,30 @@ static const struct source_ops native_ops = {
 	.free = native_free,
 };
 
+static int say_place(struct native *n)
+{
+	AUTO_FREE char *place = NULL;
+
+	if (asprintf(&place, "%s/%s", n->backend->uri, n->prefix) < 0) {
+		place = NULL;
+		return -ENOMEM;
+	}
+	return source_set_place(&n->source, place);
+}
+
 int native_source(struct backend *b, const char *prefix, struct source **out)
 {
-	AUTO_FREE struct native *n = calloc(1, sizeof(*n));
+	struct native *n = calloc(1, sizeof(*n));
 
 	if (!n)
 		return -ENOMEM;
 	n->source.ops = &native_ops;
 	n->backend = b;
 	n->prefix = strdup(prefix);
-	if (!n->prefix)
+	if (!n->prefix || say_place(n)) {
+		native_free(&n->source);
 		return -ENOMEM;
-	*out = &TAKE(n)->source;
+	}
+	*out = &n->source;
 	return 0;
 }

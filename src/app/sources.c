@@ -17,7 +17,7 @@ int sources_folder_of_mount(const char *mount, const char *below,
 	return 0;
 }
 
-int sources_of_mount(const char *mount, const char *below,
+int sources_of_mount(const char *mount, const char *below, const char *uri,
 		     struct sources_one *out)
 {
 	char path[SOURCES_PATH_MAX];
@@ -25,7 +25,11 @@ int sources_of_mount(const char *mount, const char *below,
 
 	*out = (struct sources_one){ 0 };
 	rc = sources_folder_of_mount(mount, below, path);
-	return rc ? rc : source_posix_new(path, false, &out->source);
+	if (!rc)
+		rc = source_posix_new(path, false, &out->source);
+	if (!rc && uri)
+		rc = source_set_place(out->source, uri);
+	return rc;
 }
 
 int sources_native(struct workload *w, const char *uri, bool create,
@@ -46,8 +50,7 @@ int sources_native(struct workload *w, const char *uri, bool create,
 
 void sources_close(struct sources_one *s)
 {
-	if (s->source)
-		s->source->ops->free(s->source);
+	source_free(s->source);
 	backend_close(s->store);
 	*s = (struct sources_one){ 0 };
 }

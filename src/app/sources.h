@@ -19,7 +19,10 @@ struct sources_one {
 /* mount/below, or the whole mount if it has no such part. */
 int sources_folder_of_mount(const char *mount, const char *below,
 			    char out[SOURCES_PATH_MAX]) MUST_USE;
-int sources_of_mount(const char *mount, const char *below,
+
+/* uri: of what is mounted there, for messages, where the mount is private and
+ * gone when they are read; NULL: they have the mount's paths. */
+int sources_of_mount(const char *mount, const char *below, const char *uri,
 		     struct sources_one *out) MUST_USE;
 
 /* create: make the folder if it is missing. */

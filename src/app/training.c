@@ -52,14 +52,19 @@ static int start_mount(struct training *t)
 
 static int open_through(struct training *t, const char *folder)
 {
+	const struct workload *w = &t->run->workload;
+	bool is_private = !t->run->cli->through;
 	int rc = 0;
 
 	if (wants_data(t)) {
-		rc = sources_of_mount(folder, SERVE_DATA, &t->data);
+		rc = sources_of_mount(folder, SERVE_DATA,
+				      is_private ? w->data_uri : NULL,
+				      &t->data);
 		announcer_open(&t->announcer, folder, SERVE_DATA);
 	}
 	if (!rc && config_of(t)->workflow.checkpoint)
 		rc = sources_of_mount(folder, SERVE_CHECKPOINTS,
+				      is_private ? w->checkpoint_uri : NULL,
 				      &t->checkpoints);
 	return rc;
 }

@@ -215,8 +215,8 @@ static int drop_file(struct checkpoint *c, const char *name,
 	(void)file;
 	(void)bytes;
 	if (rc)
-		log_warn("cannot drop %s from the page cache: %s", data,
-			 strerror(-rc));
+		log_warn("cannot drop %s%s from the page cache: %s",
+			 source_place(c->source), data, strerror(-rc));
 	return rc;
 }
 
@@ -253,7 +253,9 @@ int checkpoint_count(struct checkpoint *c, uint64_t *n)
 {
 	int rc = source_count(c->source, "", n);
 
-	return rc ? log_fail(rc, "list the checkpoint folder") : 0;
+	return rc ? log_fail(rc, "list the checkpoint folder %s",
+			     source_place(c->source)) :
+		    0;
 }
 
 uint64_t checkpoint_check_ns(const struct checkpoint *c)

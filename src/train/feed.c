@@ -94,7 +94,9 @@ static int describe(void *arg, uint64_t number, struct loader_file *out)
 	out->has_crc = f->give_crc;
 	if (f->give_crc)
 		rc = dataset_crc32(d, file, &out->crc);
-	return rc ? log_fail(rc, "what %s should be", out->name) : 0;
+	return rc ? log_fail(rc, "what %s%s should be",
+			     source_place(f->setup.source), out->name) :
+		    0;
 }
 
 static void name_file(void *arg, uint64_t number, char out[HERALD_NAME_SIZE])
@@ -318,7 +320,8 @@ int feed_drop(struct feed *f)
 		dataset_name(f->setup.dataset, file_of(f, file), name);
 		rc = source_drop(f->setup.source, name);
 		if (rc) {
-			log_warn("cannot drop %s from the page cache: %s", name,
+			log_warn("cannot drop %s%s from the page cache: %s",
+				 source_place(f->setup.source), name,
 				 strerror(-rc));
 			return rc;
 		}

@@ -156,7 +156,8 @@ static int PRINTF(3, 4) fault(struct reader *r, int rc, const char *fmt, ...)
 
 int reader_wrong(struct reader *r, const char *wrong)
 {
-	return fault(r, -EBADMSG, "%s %s", r->file->name, wrong);
+	return fault(r, -EBADMSG, "%s%s %s", source_place(r->source),
+		     r->file->name, wrong);
 }
 
 int reader_wrong_in(struct reader *r, const char *fmt, ...)
@@ -173,11 +174,12 @@ int reader_wrong_in(struct reader *r, const char *fmt, ...)
 int reader_failed(struct reader *r, int64_t rc, uint64_t offset)
 {
 	if (rc < 0)
-		return fault(r, (int)rc, "read %s at offset %llu: %s",
-			     r->file->name, (unsigned long long)offset,
-			     strerror((int)-rc));
-	return fault(r, -EBADMSG, "%s ends early, at offset %llu",
-		     r->file->name, (unsigned long long)offset);
+		return fault(r, (int)rc, "read %s%s at offset %llu: %s",
+			     source_place(r->source), r->file->name,
+			     (unsigned long long)offset, strerror((int)-rc));
+	return fault(r, -EBADMSG, "%s%s ends early, at offset %llu",
+		     source_place(r->source), r->file->name,
+		     (unsigned long long)offset);
 }
 
 int reader_read_range(struct reader *r, struct source_file *f, void *to,
@@ -202,8 +204,9 @@ int reader_reserve(struct reader *r, uint64_t bytes)
 		r->image = aligned_alloc(READER_ALIGN, bytes);
 	}
 	if (!r->image)
-		return fault(r, -ENOMEM, "%s needs %llu bytes of memory",
-			     r->file->name, (unsigned long long)bytes);
+		return fault(r, -ENOMEM, "%s%s needs %llu bytes of memory",
+			     source_place(r->source), r->file->name,
+			     (unsigned long long)bytes);
 	r->room = bytes;
 	return 0;
 }
@@ -295,11 +298,12 @@ static int check_size(struct reader *r, const struct source_file *f)
 	if (!r->check || r->file->size == READER_ANY_SIZE ||
 	    f->size == r->file->size)
 		return 0;
-	return fault(r, -EBADMSG,
-		     "%s has %llu bytes; generated from this configuration it "
-		     "has %llu",
-		     r->file->name, (unsigned long long)f->size,
-		     (unsigned long long)r->file->size);
+	return fault(
+		r, -EBADMSG,
+		"%s%s has %llu bytes; generated from this configuration it "
+		"has %llu",
+		source_place(r->source), r->file->name,
+		(unsigned long long)f->size, (unsigned long long)r->file->size);
 }
 
 /* What an error of opening a file means here. */
@@ -315,8 +319,8 @@ static const char *reason(const struct reader *r, int rc)
 
 int reader_cannot_open(struct reader *r, const char *name, int rc)
 {
-	return fault(r, rc, "open %s: %s%s", name, strerror(-rc),
-		     reason(r, rc));
+	return fault(r, rc, "open %s%s: %s%s", source_place(r->source), name,
+		     strerror(-rc), reason(r, rc));
 }
 
 int reader_open(struct reader *r, const char *name, bool data,

@@ -29,7 +29,7 @@ struct reader {
 	const struct reader_file *file;
 	uint64_t bytes; /* for struct reader_cost */
 	uint64_t check_ns;
-	char fault[512];
+	char fault[2048];
 
 	struct reader_stream *stream; /* tfrecord's */
 	struct reader_hdf5 *hdf5;     /* the file at hand */

@@ -1,12 +1,36 @@
 #include "train/source.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 void source_free(struct source *s)
 {
-	if (s)
-		s->ops->free(s);
+	char *place;
+
+	if (!s)
+		return;
+	place = s->place;
+	s->ops->free(s);
+	free(place);
+}
+
+const char *source_place(const struct source *s)
+{
+	return s && s->place ? s->place : "";
+}
+
+int source_set_place(struct source *s, const char *place)
+{
+	size_t len = strlen(place);
+	char *copy;
+
+	if (asprintf(&copy, "%s%s", place,
+		     len && place[len - 1] != '/' ? "/" : "") < 0)
+		return -ENOMEM;
+	free(s->place);
+	s->place = copy;
+	return 0;
 }
 
 int source_open(struct source *s, const char *name, unsigned flags,

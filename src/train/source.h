@@ -54,9 +54,15 @@ struct source_ops {
 
 struct source {
 	const struct source_ops *ops;
+	char *place; /* or NULL */
 };
 
 void source_free(struct source *s); /* NULL is fine */
+
+/* What the names are below, for messages: "/data/unet3d/", "s3://bucket/"; "" if
+ * nobody has said, or there is no source.  It is said without the slash. */
+const char *source_place(const struct source *s);
+int source_set_place(struct source *s, const char *place) MUST_USE;
 
 int source_open(struct source *s, const char *name, unsigned flags,
 		struct source_file **out) MUST_USE;

@@ -268,6 +268,11 @@ int source_posix_new(const char *root, bool make, struct source **out)
 	s->root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->root < 0)
 		return log_fail(-errno, "open folder %s", root);
+	rc = source_set_place(&s->base, root);
+	if (rc) {
+		close(s->root);
+		return log_fail(rc, "open folder %s", root);
+	}
 	*out = &TAKE(s)->base;
 	return 0;
 }

@@ -165,6 +165,10 @@ int source_record_new(struct source *inner, struct recorder *recorder,
 	s->base.ops = &record_ops;
 	s->inner = inner;
 	s->recorder = recorder;
+	if (source_set_place(&s->base, source_place(inner))) {
+		free(s);
+		return -ENOMEM;
+	}
 	*out = &s->base;
 	return 0;
 }

@@ -27,7 +27,8 @@ int stateout_file(struct stateout *s, const char *name, size_t buffer,
 	int rc = source_create(s->setup.source, name, &f);
 
 	if (rc)
-		return log_fail(rc, "create checkpoint %s", name);
+		return log_fail(rc, "create checkpoint %s%s",
+				source_place(s->setup.source), name);
 	if (!buffer)
 		buffer = f->blksize > 1 ? f->blksize : DEFAULT_BUFFER;
 	rc = outbuf_open(&w, f, buffer);
@@ -40,7 +41,8 @@ int stateout_file(struct stateout *s, const char *name, size_t buffer,
 	source_close(f);
 	outbuf_close(&w);
 	if (rc && rc != -EINTR)
-		log_fail(rc, "write checkpoint %s", name);
+		log_fail(rc, "write checkpoint %s%s",
+			 source_place(s->setup.source), name);
 	return rc;
 }
 

@@ -66,7 +66,8 @@ static int grow(void **array, size_t n, size_t size)
 
 static int damaged(const struct load *l, const char *wrong)
 {
-	log_error("checkpoint %s %s", l->name, wrong);
+	log_error("checkpoint %s%s %s", source_place(l->t->setup.source),
+		  l->name, wrong);
 	return -EBADMSG;
 }
 
@@ -76,7 +77,9 @@ static int open_file(struct load *l, const char *name, const char *suffix)
 
 	snprintf(l->name, sizeof(l->name), "%s-1.%s", name, suffix);
 	rc = source_open(l->t->setup.source, l->name, 0, &l->f);
-	return rc ? log_fail(rc, "open checkpoint %s", l->name) : 0;
+	return rc ? log_fail(rc, "open checkpoint %s%s",
+			     source_place(l->t->setup.source), l->name) :
+		    0;
 }
 
 static int read_at(const struct load *l, void *out, uint64_t len,
@@ -85,8 +88,9 @@ static int read_at(const struct load *l, void *out, uint64_t len,
 	ssize_t got = source_read_all(l->f, out, len, offset);
 
 	if (got < 0)
-		return log_fail((int)got, "read checkpoint %s at offset %llu",
-				l->name, (unsigned long long)offset);
+		return log_fail((int)got, "read checkpoint %s%s at offset %llu",
+				source_place(l->t->setup.source), l->name,
+				(unsigned long long)offset);
 	return got == (ssize_t)len ? 0 : damaged(l, "ends early");
 }
 

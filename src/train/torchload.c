@@ -69,7 +69,8 @@ struct load {
 
 static int damaged(const struct load *l, const char *wrong)
 {
-	log_error("checkpoint %s %s", l->name, wrong);
+	log_error("checkpoint %s%s %s", source_place(l->t->setup.source),
+		  l->name, wrong);
 	return -EBADMSG;
 }
 
@@ -77,7 +78,8 @@ static int read_failed(const struct load *l, int64_t rc)
 {
 	if (rc >= 0)
 		return damaged(l, "ends early");
-	return log_fail((int)rc, "read checkpoint %s at offset %llu", l->name,
+	return log_fail((int)rc, "read checkpoint %s%s at offset %llu",
+			source_place(l->t->setup.source), l->name,
 			(unsigned long long)pyfile_offset(l->t->py));
 }
 
@@ -329,7 +331,8 @@ int torchload_read(struct torchload *t, const char *name, uint64_t *bytes)
 
 	rc = source_open(t->setup.source, name, 0, &f);
 	if (rc)
-		return log_fail(rc, "open checkpoint %s", name);
+		return log_fail(rc, "open checkpoint %s%s",
+				source_place(t->setup.source), name);
 	l.size = f->size;
 	rc = pyfile_open(t->py, f);
 	if (rc)

@@ -104,7 +104,7 @@ run --no-mount ++checkpoint.num_checkpoints_read=0
 printf 'XXXX' | dd of="$folder/model_0_model_states.pt" bs=1 seek=100000 conv=notrunc status=none
 expect_status 1 dliofs run -c "$tmp/w.yaml" -o "$tmp/r" \
 	++checkpoint.num_checkpoints_write=0 ++checkpoint.num_checkpoints_read=1 >"$tmp/out" 2>&1
-expect_text 'global_epoch1_step1/model_0_model_states.pt is damaged' "$tmp/out"
+expect_text "checkpoint $folder/model_0_model_states.pt is damaged" "$tmp/out"
 rm -rf "$tmp/c"
 expect_status 2 dliofs run -c "$tmp/w.yaml" -o "$tmp/r" \
 	++checkpoint.num_checkpoints_write=0 ++checkpoint.num_checkpoints_read=3 >"$tmp/out" 2>&1

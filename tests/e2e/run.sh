@@ -90,11 +90,11 @@ victim=$tmp/f/train/1/img_04_of_24.npz
 printf 'XXXXXXXX' | dd of="$victim" bs=1 seek=150000 conv=notrunc status=none
 expect_status 1 dliofs train -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/f" \
 	-o "$tmp/damaged" >"$tmp/out" 2>&1
-expect_text 'img_04_of_24.npz' "$tmp/out"
+expect_text "error: $victim " "$tmp/out"
 truncate -s 100 "$victim"
 expect_status 1 dliofs train -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/f" \
 	-o "$tmp/damaged" >"$tmp/out" 2>&1
-expect_text 'img_04_of_24.npz: .*of another size than' "$tmp/out"
+expect_text "error: open $victim: .*of another size than" "$tmp/out"
 
 echo "# without its data, it says what to do"
 expect_status 1 dliofs run -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/none" \

@@ -50,6 +50,24 @@ Test(native, the_prefix_goes_before_every_name)
 	backend_close(b);
 }
 
+Test(native, says_where_its_names_are)
+{
+	static const struct {
+		const char *prefix, *place;
+	} cases[] = { { "", "mem://x/" }, { "run/1/", "mem://x/run/1/" } };
+	struct backend *b = new_store();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct source *s = new_source(b, cases[i].prefix);
+
+		cr_expect_str_eq(source_place(s), cases[i].place);
+		cr_assert_eq(source_set_place(s, "/else/"), 0);
+		cr_expect_str_eq(source_place(s), "/else/");
+		source_free(s);
+	}
+	backend_close(b);
+}
+
 Test(native, small_reads_over_a_network_are_one_request)
 {
 	const struct fault_plan plan = {

@@ -272,20 +272,23 @@ Test(reader, passes_on_the_error_of_any_call_and_names_file_and_offset)
 		struct one_file w;
 
 		set_up(&w, ways[i], 4096, 1000, 1000);
+		cr_assert_eq(source_set_place(fake_source(w.fake), "s3://b/p"),
+			     0);
 		cr_assert_eq(one_file_read(&w), 0);
 		reads = (unsigned)fake_source_count_of(w.fake, FAKE_READ);
 		for (unsigned nth = 0; nth < reads; nth++) {
 			fake_source_fail(w.fake, FAKE_READ, nth, -EIO);
 			cr_expect_eq(one_file_read(&w), -EIO, "%s read %u",
 				     ways[i], nth);
-			cr_expect(strstr(reader_fault(w.r), "read f at offset"),
+			cr_expect(strstr(reader_fault(w.r),
+					 "read s3://b/p/f at offset"),
 				  "%s", reader_fault(w.r));
 			cr_expect_eq(fake_source_open_files(w.fake), 0);
 		}
 		fake_source_fail(w.fake, FAKE_OPEN, 0, -EACCES);
 		cr_expect_eq(one_file_read(&w), -EACCES, "%s", ways[i]);
 		cr_expect_str_eq(reader_fault(w.r),
-				 "open f: Permission denied");
+				 "open s3://b/p/f: Permission denied");
 		cr_expect_eq(one_file_read(&w), 0, "%s", ways[i]);
 		one_file_close(&w);
 	}
