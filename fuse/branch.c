@@ -94,6 +94,7 @@ void branch_describe(const struct node *n, struct branch_attr *out)
 		.atime_ns = n->atime_ns,
 		.mtime_ns = n->mtime_ns,
 		.ctime_ns = n->ctime_ns,
+		.written = n->draft,
 	};
 }
 

@@ -45,6 +45,7 @@ struct branch_attr {
 	gid_t gid;
 	uint64_t size;
 	int64_t atime_ns, mtime_ns, ctime_ns;
+	bool written; /* at the moment: it may yet be gone, or what it was */
 };
 
 struct branch_options {

@@ -123,7 +123,7 @@ void space_describe(const struct space *sp, const struct space_place *p,
 	out->st.st_gid = a->gid;
 	out->st.st_atim = timespec_of(a->atime_ns);
 	out->st.st_ctim = timespec_of(a->ctime_ns);
-	out->timeout = sp->rules[p->export].timeout;
+	out->timeout = a->written ? 0 : sp->rules[p->export].timeout;
 }
 
 static int stat_tree(const struct space *sp, const struct space_place *p,

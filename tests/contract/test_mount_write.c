@@ -353,6 +353,7 @@ Test(mount_write, a_writer_that_is_killed_commits_what_it_has_written)
 
 Test(mount_write_bad, close_says_that_a_commit_failed)
 {
+	struct stat st;
 	int fd;
 
 	set_up_with(FAULT_COMMIT,
@@ -361,6 +362,7 @@ Test(mount_write_bad, close_says_that_a_commit_failed)
 	put(fd, "x");
 	cr_expect_eq(close(fd), -1);
 	cr_expect_eq(errno, ENOSPC);
+	cr_expect_eq(stat(served_path(&s, "f"), &st), -1, "at once");
 	fd = create("g");
 	put(fd, "x");
 	cr_expect_eq(fsync(fd), -1);
