@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* Codes first: they say more than a status, which is all that the answer to a
- * HEAD has: 400 without a code is what ExpiredToken looks like there.  503
+ * HEAD has: 400 without a code is what ExpiredToken looks like there.  A key
+ * that is not known may have been before: MinIO forgets those that expire.  503
  * without a code is taken for SlowDown: to go slower when the server is ill does
  * no harm.  498 is Swift's. */
 const struct rest_error s3_errors_table[] = {
@@ -21,6 +22,7 @@ const struct rest_error s3_errors_table[] = {
 	{ 0, "ExpiredTokenException", -EACCES, REST_REFRESH },
 	{ 0, "InvalidToken", -EACCES, REST_REFRESH },
 	{ 0, "TokenRefreshRequired", -EACCES, REST_REFRESH },
+	{ 0, "InvalidAccessKeyId", -EACCES, REST_REFRESH },
 
 	{ 0, "SlowDown", -EBUSY, REST_SLOWER },
 	{ 0, "RequestLimitExceeded", -EBUSY, REST_SLOWER },

@@ -20,7 +20,7 @@ static struct s3_client *client;
 static _Atomic bool stop, quick_is_through;
 
 /* The first keys are refused: "slow" only after "quick" got through with the
- * second, and HEAD as S3 does it. */
+ * second, HEAD as S3 does it, and "minio" as MinIO does. */
 static void answer(void *arg, const struct fault_request *q,
 		   struct fault_answer *a)
 {
@@ -35,7 +35,10 @@ static void answer(void *arg, const struct fault_request *q,
 		a->status = 400;
 	} else if (refused) {
 		a->status = 403;
-		a->body = "<Error><Code>ExpiredToken</Code></Error>";
+		a->body = strstr(q->target, "minio") ?
+				  "<Error><Code>InvalidAccessKeyId</Code>"
+				  "</Error>" :
+				  "<Error><Code>ExpiredToken</Code></Error>";
 	}
 }
 
@@ -94,6 +97,12 @@ Test(s3_client, a_refusal_means_the_key_that_the_call_was_signed_with)
 	quick_is_through = true;
 	pthread_join(thread, NULL);
 	cr_expect_eq(rc, 0);
+	cr_expect_eq(play->given, 2, "%u keys", play->given);
+}
+
+Test(s3_client, a_key_that_is_not_known_any_more_is_replaced)
+{
+	cr_expect_eq(get("/bucket/minio"), 0);
 	cr_expect_eq(play->given, 2, "%u keys", play->given);
 }
 

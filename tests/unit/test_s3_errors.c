@@ -35,6 +35,7 @@ Test(s3_errors, every_refusal_has_an_errno_and_an_advice)
 		{ 403, "RequestTimeTooSkewed", -EACCES, REST_FINAL },
 		{ 403, "ExpiredToken", -EACCES, REST_REFRESH },
 		{ 400, "ExpiredToken", -EACCES, REST_REFRESH },
+		{ 403, "InvalidAccessKeyId", -EACCES, REST_REFRESH },
 		{ 400, "InvalidToken", -EACCES, REST_REFRESH },
 		{ 400, "", -EINVAL, REST_REFRESH },
 		{ 400, "InvalidRequest", -EINVAL, REST_FINAL },
