@@ -97,6 +97,8 @@ static void read_folder(struct call *c, fuse_ino_t ino, size_t size, off_t off,
 		size_t n;
 
 		off++;
+		if (space_is_control(ino, name))
+			continue; /* the store's own */
 		n = plus ? add_plus(c, ino, buf + used, room - used, name, &st,
 				    off) :
 			   fuse_add_direntry(c->req, buf + used, room - used,

@@ -223,7 +223,7 @@ static int lookup_branch(const struct space *sp, const struct space_place *p,
 	return rc;
 }
 
-static bool is_control(uint64_t folder, const char *name)
+bool space_is_control(uint64_t folder, const char *name)
 {
 	return folder == SPACE_ROOT && name && strcmp(name, CONTROL_NAME) == 0;
 }
@@ -232,7 +232,7 @@ bool space_is_listed(const struct space *sp, uint64_t folder, const char *name)
 {
 	struct space_place p = space_place(sp, folder);
 
-	return !p.branch || is_control(folder, name) ||
+	return !p.branch || space_is_control(folder, name) ||
 	       branch_is_listed(p.branch, p.number);
 }
 
@@ -251,7 +251,7 @@ int space_lookup(const struct space *sp, uint64_t folder, const char *name,
 {
 	struct space_place p = space_place(sp, folder);
 
-	if (is_control(folder, name)) {
+	if (space_is_control(folder, name)) {
 		p = (struct space_place){ .area = SPACE_CONTROL };
 		return stat_control(sp, &p, out);
 	}

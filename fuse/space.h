@@ -59,6 +59,11 @@ bool space_is_constant(const struct space *sp, uint64_t folder);
  * holds what it finds until space_forget(). */
 int space_lookup(const struct space *sp, uint64_t folder, const char *name,
 		 struct space_entry *out) MUST_USE;
+
+/* The name of the control files' folder, which no listing shows, and which hides
+ * what the store may have there. */
+bool space_is_control(uint64_t folder, const char *name);
+
 void space_forget(const struct space *sp, uint64_t ino, uint64_t holds);
 int space_stat(const struct space *sp, uint64_t ino,
 	       struct space_entry *out) MUST_USE;

@@ -59,3 +59,15 @@ expect_status 2 dliofs mount "gopher://x" "$tmp/mnt" 2>"$tmp/log"
 expect_text 'no store has this scheme' "$tmp/log"
 expect_status 2 dliofs umount "$tmp/mnt" 2>"$tmp/log"
 expect_text 'nothing is mounted there' "$tmp/log"
+
+echo "# the mount's own .dliofs hides a store's, and no listing shows either"
+mkdir -p "$tmp/own/.dliofs"
+echo theirs | tee "$tmp/own/.dliofs/stats" >"$tmp/own/file"
+for how in "--listing all" "--listing lazy" --writable; do
+	# shellcheck disable=SC2086
+	mount_at "$tmp/mnt" $how "$tmp/own"
+	[ "$(ls -A "$tmp/mnt")" = file ] || fail "$how shows: $(ls -A "$tmp/mnt")"
+	[ "$(find "$tmp/mnt" -type f)" = "$tmp/mnt/file" ] || fail "$how: $(find "$tmp/mnt")"
+	grep -q levels "$tmp/mnt/.dliofs/stats" || fail "$how: no statistics"
+	dliofs umount "$tmp/mnt"
+done
