@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/mounted.h"
 #include "app/serve.h"
+#include "app/stores.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -13,9 +14,13 @@ static int check_arguments(const struct cli *cli)
 
 	if (workload && cli->n_args == 1)
 		return 0;
-	if (!cli->config && cli->n_args == 2)
-		return 0;
-	return log_invalid("mount takes -c FILE and DIR, or URI and DIR");
+	if (cli->config || cli->n_args != 2)
+		return log_invalid("mount takes -c FILE and DIR, or URI and "
+				   "DIR");
+	if (stores_is_synth(cli->args[0]))
+		return log_invalid("synth:// computes a dataset: mount -c FILE "
+				   "DIR, with dataset.data_folder=synth://");
+	return 0;
 }
 
 int cmd_mount(const struct cli *cli)

@@ -49,6 +49,8 @@ static int verify(struct workload *w, const struct cli *cli,
 
 	rc = workload_need_dataset(w);
 	if (!rc)
+		rc = workload_check_lasts(w);
+	if (!rc)
 		rc = workload_open_data(w, false, &b);
 	if (rc)
 		return rc;

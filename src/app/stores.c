@@ -197,3 +197,8 @@ bool stores_is_synth(const char *uri)
 {
 	return has_scheme(uri, "synth");
 }
+
+bool stores_is_memory(const char *uri)
+{
+	return has_scheme(uri, "mem");
+}

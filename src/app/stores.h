@@ -42,6 +42,7 @@ const char *stores_path(const char *uri);
 const char *stores_folder(const char *uri);
 
 bool stores_is_synth(const char *uri);
+bool stores_is_memory(const char *uri); /* of one process, and gone with it */
 
 /* All schemes that there are: "synth, file, …". */
 #define STORES_SCHEMES_SIZE 128

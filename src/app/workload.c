@@ -188,12 +188,21 @@ int workload_open(const struct cli *cli, struct workload *out)
 	return fill(out);
 }
 
+int workload_check_lasts(const struct workload *w)
+{
+	if (!stores_is_memory(w->data_uri))
+		return 0;
+	return log_invalid("%s is the memory of one process, and gone when "
+			   "it ends: 'dliofs run' generates and reads in one",
+			   w->data_uri);
+}
+
 int workload_check_ranks(const struct workload *w, const struct ranks *ranks)
 {
 	const char *const uris[] = { w->data_uri, w->checkpoint_uri };
 
 	for (size_t i = 0; i < ARRAY_SIZE(uris) && ranks->size > 1; i++)
-		if (uris[i] && !strncmp(uris[i], "mem:", 4))
+		if (uris[i] && stores_is_memory(uris[i]))
 			return log_invalid("%s is the memory of one process; "
 					   "%u ranks need a store that all "
 					   "of them see",

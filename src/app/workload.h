@@ -31,6 +31,10 @@ int workload_command(const struct cli *cli,
 		     int (*work)(struct workload *w, const struct cli *cli,
 				 struct ranks *ranks)) MUST_USE;
 
+/* For a command that leaves the dataset to others, or finds it: can it be where
+ * it is said to be?  Said if not. */
+int workload_check_lasts(const struct workload *w) MUST_USE;
+
 /* Can several ranks use its stores?  Said if not. */
 int workload_check_ranks(const struct workload *w,
 			 const struct ranks *ranks) MUST_USE;

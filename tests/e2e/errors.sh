@@ -45,6 +45,11 @@ done
 refused 'synth://: holds a dataset' run -c "$tmp/w.yaml" -o "$tmp/results" \
 	checkpoint.checkpoint_folder=synth://
 
+for c in generate verify; do
+	refused 'mem://m is the memory of one process, and gone when it ends' $c -c "$tmp/w.yaml" \
+		dataset.data_folder=mem://m
+done
+
 echo "# what is done differently is said"
 dliofs generate -q -c "$tmp/w.yaml"
 dliofs run -q -c "$tmp/w.yaml" -o "$tmp/results" workflow.train=False \

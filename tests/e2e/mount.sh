@@ -59,6 +59,11 @@ expect_status 2 dliofs mount "gopher://x" "$tmp/mnt" 2>"$tmp/log"
 expect_text 'no store has this scheme' "$tmp/log"
 expect_status 2 dliofs umount "$tmp/mnt" 2>"$tmp/log"
 expect_text 'nothing is mounted there' "$tmp/log"
+for words in "" --foreground --writable; do
+	# shellcheck disable=SC2086
+	expect_status 2 dliofs mount $words synth:// "$tmp/mnt" 2>"$tmp/log"
+	expect_text 'synth:// computes a dataset: mount -c FILE DIR' "$tmp/log"
+done
 
 echo "# the mount's own .dliofs hides a store's, and no listing shows either"
 mkdir -p "$tmp/own/.dliofs"
