@@ -1,6 +1,7 @@
 #include "fuse/writer.h"
 
 #include "backends/backend.h"
+#include "base/log.h"
 #include "fuse/branch_inner.h"
 #include "fuse/draft.h"
 
@@ -347,10 +348,31 @@ void writer_abandon(struct writer *w)
 	free(w);
 }
 
+/* Whoever has written was not told yet how that ended. */
+static bool is_untold(const struct writer *w)
+{
+	return w->draft && !draft_is_committed(w->draft) &&
+	       !draft_error(w->draft);
+}
+
 int writer_close(struct writer *w)
 {
-	int rc = w->draft ? commit(w, 0) : 0;
+	struct branch *b = w->branch;
+	bool untold = is_untold(w);
+	char name[PATH_MAX];
+	int rc = 0;
 
+	pthread_mutex_lock(&b->lock);
+	if (nodes_name(w->node, name, sizeof(name)) < 0)
+		*name = '\0';
+	pthread_mutex_unlock(&b->lock);
+	if (w->draft)
+		rc = commit(w, 0);
+	if (rc < 0 && untold)
+		log_fail(rc,
+			 "%s/%s: what was written is lost, and its last "
+			 "close() does not say so",
+			 b->store->uri, name);
 	writer_abandon(w);
 	return rc;
 }

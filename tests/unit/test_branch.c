@@ -4,6 +4,7 @@
 #include "fuse/branch.h"
 #include "fuse/draft.h"
 #include "fuse/writer.h"
+#include "lib/capture.h"
 #include "lib/listed.h"
 
 #include <criterion/criterion.h>
@@ -20,12 +21,23 @@ static struct backend *store;
 static struct buffers *buffers;
 static struct branch *b;
 
-static void set_up(void)
+/* plan: how the store fails, or NULL. */
+static void set_up_with(const struct fault_plan *plan)
 {
+	struct backend *inner;
+
 	cr_assert_eq(backend_open(&mem_ops, "mem://branch", &options, &store),
 		     0);
+	inner = store;
+	if (plan)
+		cr_assert_eq(fault_wrap(inner, plan, &store), 0);
 	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
 	cr_assert_eq(listed_branch(store, buffers, &b), 0);
+}
+
+static void set_up(void)
+{
+	set_up_with(NULL);
 }
 
 static void tear_down(void)
@@ -37,6 +49,16 @@ static void tear_down(void)
 }
 
 TestSuite(branch, .init = set_up, .fini = tear_down);
+
+/* Begin again on a store that fails so. */
+static void set_up_failing(enum fault_op op, struct fault_rule rule)
+{
+	struct fault_plan plan = { 0 };
+
+	plan.rule[op] = rule;
+	tear_down();
+	set_up_with(&plan);
+}
 
 /* ---- Helpers ------------------------------------------------------------ */
 
@@ -248,19 +270,12 @@ Test(branch, an_empty_file_can_be_written_later)
 
 Test(branch, what_cannot_be_committed_is_what_it_was)
 {
-	struct fault_plan plan = { 0 };
-	struct backend *inner;
 	struct branch_attr a;
 	struct writer *w;
 	uint64_t old, n;
 
-	tear_down();
-	plan.rule[FAULT_COMMIT] =
-		(struct fault_rule){ .error = -EDQUOT, .error_every = 2 };
-	cr_assert_eq(backend_open(&mem_ops, "mem://x", &options, &inner), 0);
-	cr_assert_eq(fault_wrap(inner, &plan, &store), 0);
-	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
-	cr_assert_eq(listed_branch(store, buffers, &b), 0);
+	set_up_failing(FAULT_COMMIT, (struct fault_rule){ .error = -EDQUOT,
+							  .error_every = 2 });
 
 	old = save(BRANCH_ROOT, "old", "old");
 	cr_assert_eq(writer_open(b, old, true, ME, &w), 0);
@@ -279,19 +294,12 @@ Test(branch, what_cannot_be_committed_is_what_it_was)
 
 Test(branch, what_failed_can_be_written_again_though_it_is_still_open)
 {
-	struct fault_plan plan = { 0 };
-	struct backend *inner;
 	struct writer *failed, *again;
 	struct branch_attr a;
 	uint64_t n;
 
-	tear_down();
-	plan.rule[FAULT_COMMIT] =
-		(struct fault_rule){ .error = -EDQUOT, .error_limit = 1 };
-	cr_assert_eq(backend_open(&mem_ops, "mem://x", &options, &inner), 0);
-	cr_assert_eq(fault_wrap(inner, &plan, &store), 0);
-	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
-	cr_assert_eq(listed_branch(store, buffers, &b), 0);
+	set_up_failing(FAULT_COMMIT, (struct fault_rule){ .error = -EDQUOT,
+							  .error_limit = 1 });
 
 	failed = create(BRANCH_ROOT, "f", &n);
 	cr_expect_eq(put(failed, "first", 0), 0);
@@ -309,19 +317,12 @@ Test(branch, what_failed_can_be_written_again_though_it_is_still_open)
 
 Test(branch, a_file_that_a_write_failed_for_is_gone_when_close_says_so)
 {
-	struct fault_plan plan = { 0 };
-	struct backend *inner;
 	static char bytes[DRAFT_PIECE];
 	struct writer *failed;
 	struct branch_attr a;
 	uint64_t n;
 
-	tear_down();
-	plan.rule[FAULT_APPEND] = (struct fault_rule){ .error = -EDQUOT };
-	cr_assert_eq(backend_open(&mem_ops, "mem://x", &options, &inner), 0);
-	cr_assert_eq(fault_wrap(inner, &plan, &store), 0);
-	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
-	cr_assert_eq(listed_branch(store, buffers, &b), 0);
+	set_up_failing(FAULT_APPEND, (struct fault_rule){ .error = -EDQUOT });
 
 	failed = create(BRANCH_ROOT, "f", &n);
 	cr_expect_eq(put(failed, "first", 0), 0);
@@ -331,6 +332,26 @@ Test(branch, a_file_that_a_write_failed_for_is_gone_when_close_says_so)
 	cr_expect_eq(branch_lookup(b, BRANCH_ROOT, "f", &a), -ENOENT,
 		     "before the last of its descriptors is gone");
 	cr_expect_eq(writer_close(failed), -EDQUOT);
+}
+
+Test(branch, what_the_last_close_loses_is_said_unless_it_was_told)
+{
+	struct writer *lost, *told;
+	struct capture capture;
+	uint64_t n;
+
+	set_up_failing(FAULT_COMMIT, (struct fault_rule){ .error = -EDQUOT });
+	lost = create(make_folder(BRANCH_ROOT, "d"), "f", &n);
+	told = create(BRANCH_ROOT, "told", &n);
+	cr_expect_eq(put(lost, "x", 0), 0);
+	cr_expect_eq(put(told, "x", 0), 0);
+	cr_expect_eq(writer_flush(told, ME), -EDQUOT);
+	capture_start(&capture);
+	cr_expect_eq(writer_close(told), -EDQUOT);
+	cr_expect_str_eq(capture_stop(&capture), "");
+	capture_start(&capture);
+	cr_expect_eq(writer_close(lost), -EDQUOT);
+	cr_expect(strstr(capture_stop(&capture), "/d/f: "), "%s", capture.text);
 }
 
 Test(branch, abandoned_files_leave_no_trace)
@@ -445,18 +466,11 @@ Test(branch, a_folder_is_renamed_with_all_its_objects)
 
 Test(branch, a_folder_rename_that_fails_is_taken_back)
 {
-	struct fault_plan plan = { 0 };
-	struct backend *inner;
 	uint64_t a;
 
-	tear_down();
-	plan.rule[FAULT_RENAME] = (struct fault_rule){ .error = -EACCES,
-						       .error_every = 3,
-						       .error_limit = 1 };
-	cr_assert_eq(backend_open(&mem_ops, "mem://x", &options, &inner), 0);
-	cr_assert_eq(fault_wrap(inner, &plan, &store), 0);
-	cr_assert_eq(buffers_new(DRAFT_PIECE, 4096, 4, &buffers), 0);
-	cr_assert_eq(listed_branch(store, buffers, &b), 0);
+	set_up_failing(FAULT_RENAME, (struct fault_rule){ .error = -EACCES,
+							  .error_every = 3,
+							  .error_limit = 1 });
 
 	a = make_folder(BRANCH_ROOT, "a");
 	save(a, "1", "one");
