@@ -66,11 +66,19 @@ static int put_bytes(struct azure_upload *u, const char *query,
 				  .body = &body,
 				  .n_body = len > 0,
 				  .exchange = x };
+	int rc;
 
 	spell_md5(data, len, md5);
 	if (*md5)
 		headers[header != NULL] = md5;
-	return azure_store_call(u->store, &call);
+	rc = azure_store_call(u->store, &call);
+	if (rc != -ENOENT)
+		return rc;
+	/* The container has gone.  Nobody has said it: elsewhere it is an
+	 * answer like others. */
+	log_error("%s: %s: %s answered %s", u->store->base.uri, u->name,
+		  u->store->address.server, *call.code ? call.code : "404");
+	return -EIO;
 }
 
 static int put(void *self, const void *data, size_t len)
