@@ -19,8 +19,8 @@ struct session {
 
 	pthread_t thread;
 	bool started;
-	int end_fd; /* eventfd: the loop is over */
-	int result; /* then */
+	int end_fd;	    /* eventfd: the loop is over */
+	_Atomic int result; /* then */
 	bool cut;
 };
 
