@@ -86,7 +86,8 @@ struct backend_options {
 	bool create; /* file, direct: make the root folder if it is missing */
 	bool direct_fallback; /* direct: buffered I/O where O_DIRECT is refused */
 	int mem_fd;	      /* mem: memory made by another process, or -1 */
-	uint64_t mem_limit;   /* mem: bytes it may hold; 0: 7/8 of the RAM */
+	uint64_t mem_limit;   /* mem: bytes it may hold; 0: 3/4 of what is free
+			     * when it is opened */
 	const struct remote_options *remote; /* s3, azure; NULL: the standard */
 };
 

@@ -4,6 +4,7 @@
 #include "backends/body.h"
 #include "backends/label.h"
 #include "base/log.h"
+#include "base/memlimit.h"
 
 #include <errno.h>
 #include <search.h>
@@ -50,11 +51,10 @@ static struct key key_of(const struct mem_store *s, const char *name)
 
 /* ---- The store ---------------------------------------------------------- */
 
+/* Its memory cannot be reclaimed: with all of it taken, others are killed. */
 static uint64_t default_limit(void)
 {
-	uint64_t pages = (uint64_t)sysconf(_SC_PHYS_PAGES);
-
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 8 * 7;
+	return memlimit_left() / 4 * 3;
 }
 
 static int mem_open(const char *location, const struct backend_options *options,

@@ -84,18 +84,43 @@ uint64_t memlimit_of_groups(const char *groups, const char *mounted)
 	return least;
 }
 
+/* What a file of /proc has to say, or as much of it as there is room for. */
+static void read_text(const char *path, char *out, size_t size)
+{
+	AUTO_FCLOSE FILE *f = fopen(path, "re");
+	size_t len = f ? fread(out, 1, size - 1, f) : 0;
+
+	out[len] = '\0';
+}
+
 uint64_t memlimit_bytes(void)
 {
-	AUTO_FCLOSE FILE *f = fopen("/proc/self/cgroup", "re");
 	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
 	uint64_t ram = UINT64_MAX;
 	char groups[8192];
-	size_t len = 0;
 
 	if (pages > 0 && page > 0)
 		ram = (uint64_t)pages * (uint64_t)page;
-	if (f)
-		len = fread(groups, 1, sizeof(groups) - 1, f);
-	groups[len] = '\0';
+	read_text("/proc/self/cgroup", groups, sizeof(groups));
 	return MIN(ram, memlimit_of_groups(groups, "/sys/fs/cgroup"));
+}
+
+uint64_t memlimit_available(const char *meminfo)
+{
+	static const char name[] = "MemAvailable:";
+	const char *line = strstr(meminfo, name);
+	unsigned long long kib;
+
+	if (!line || sscanf(line + strlen(name), " %llu kB", &kib) != 1 ||
+	    kib > UINT64_MAX / KIB)
+		return UINT64_MAX;
+	return kib * KIB;
+}
+
+uint64_t memlimit_left(void)
+{
+	char meminfo[8192];
+
+	read_text("/proc/meminfo", meminfo, sizeof(meminfo));
+	return MIN(memlimit_bytes(), memlimit_available(meminfo));
 }

@@ -16,6 +16,13 @@
 /* Bytes.  Never 0: what cannot be found out does not limit. */
 uint64_t memlimit_bytes(void);
 
+/* The same, but no more than the machine has left: MemAvailable, which is what
+ * can be had without others losing theirs (proc(5)). */
+uint64_t memlimit_left(void);
+
+/* In bytes, of the text of /proc/meminfo; UINT64_MAX: it does not say. */
+uint64_t memlimit_available(const char *meminfo);
+
 /* The smallest limit of the groups that the text of /proc/self/cgroup names,
  * below the folder where the hierarchies are mounted ("/sys/fs/cgroup");
  * UINT64_MAX: none. */

@@ -68,8 +68,30 @@ Test(memlimit, the_root_of_a_hierarchy_counts)
 	scratch_remove(root);
 }
 
+Test(memlimit, what_is_available_is_read_in_kib)
+{
+	static const struct {
+		const char *meminfo;
+		uint64_t want;
+	} cases[] = {
+		{ "MemTotal:  9 kB\nMemFree:  1 kB\nMemAvailable:  3 kB\n",
+		  3 * KIB },
+		{ "MemAvailable: 0 kB\n", 0 },
+		{ "MemTotal:  9 kB\nMemFree:  1 kB\n", UINT64_MAX },
+		{ "MemAvailable: much\n", UINT64_MAX },
+		{ "MemAvailable: 18446744073709551615 kB\n", UINT64_MAX },
+		{ "", UINT64_MAX },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		cr_expect_eq(memlimit_available(cases[i].meminfo),
+			     cases[i].want, "'%s'", cases[i].meminfo);
+}
+
 Test(memlimit, this_machine_has_some)
 {
+	cr_expect_gt(memlimit_left(), MIB);
+	cr_expect_leq(memlimit_left(), memlimit_bytes());
 	cr_expect_gt(memlimit_bytes(), MIB);
 	cr_expect_lt(memlimit_bytes(), (uint64_t)1 << 60);
 }
