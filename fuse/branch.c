@@ -301,7 +301,7 @@ int branch_object(struct branch *b, uint64_t number, char name[PATH_MAX],
 	struct stored s;
 	int rc = find_stored(b, number, &s);
 
-	if (rc < 0)
+	if (rc)
 		return rc;
 	memcpy(name, s.name, sizeof(s.name));
 	*size = s.size;
@@ -325,7 +325,8 @@ int branch_open(struct branch *b, uint64_t number, struct object **out,
 		s = again;
 		rc = object_open_sized(b->store, s.name, &s.size, out);
 	}
-	*edition = s.edition;
+	if (rc == 0)
+		*edition = s.edition;
 	return rc;
 }
 

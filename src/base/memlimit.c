@@ -109,10 +109,12 @@ uint64_t memlimit_available(const char *meminfo)
 {
 	static const char name[] = "MemAvailable:";
 	const char *line = strstr(meminfo, name);
-	unsigned long long kib;
+	char *end = NULL;
+	uint64_t kib = 0;
 
-	if (!line || sscanf(line + strlen(name), " %llu kB", &kib) != 1 ||
-	    kib > UINT64_MAX / KIB)
+	if (line)
+		kib = strtoull(line + strlen(name), &end, 10);
+	if (!end || strncmp(end, " kB", 3) != 0 || kib > UINT64_MAX / KIB)
 		return UINT64_MAX;
 	return kib * KIB;
 }
