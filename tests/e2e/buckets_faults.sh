@@ -59,7 +59,7 @@ for kind in radosgw azurite; do
 	# The program and what its threads need come on top.
 	peak=$(awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$server/status")
 	echo "peak of $peak MiB"
-	if ! ldd "$DLIOFS" | grep -q libasan && [ "$peak" -gt 80 ]; then
+	if ! ldd "$DLIOFS" | grep libasan >/dev/null && [ "$peak" -gt 80 ]; then
 		fail "$peak MiB"
 	fi
 	dliofs umount "$mnt"

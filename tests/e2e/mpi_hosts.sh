@@ -129,7 +129,7 @@ assert first["delivered_bytes"] >= first["consumed_bytes"], epochs
 levels = json.load(open("results/latency.json"))["levels"]
 assert levels["app"]["open"]["count"] == levels["fuse"]["open"]["count"], levels
 EOF
-client list ck | grep -q 'global_epoch3_step.*/model_states-0.pt' || fail "no checkpoint"
+client list ck | grep 'global_epoch3_step.*/model_states-0.pt' >/dev/null || fail "no checkpoint"
 
 echo "# what the other host wrote is loaded, if that is asked for: here, nothing yet"
 expect_status 1 on_hosts 2 "$DLIOFS" train --no-mount -c w.yaml -o shifted "${here[@]}" \

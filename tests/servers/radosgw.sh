@@ -71,7 +71,7 @@ keys() {
 }
 
 osd_is_up() {
-	ceph osd stat | grep -q '1 up'
+	ceph osd stat | grep '1 up' >/dev/null
 }
 
 launch() {
