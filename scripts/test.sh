@@ -2,7 +2,8 @@
 # Everything that can be tested here: install what tests need, build libfuse,
 # then build and test each preset below.  A preset that fails does not keep the
 # others from running.  The last line is "N passed, N failed", over all of them;
-# a preset that does not even build counts as one failure.
+# a preset that does not even build counts as one failure.  Before it, what each
+# failed test said last is shown once more: a log's end should tell the reason.
 #
 #	scripts/test.sh			all of it
 #	scripts/test.sh --quick		the preset dev only
@@ -31,10 +32,31 @@ fi
 scripts/deps.sh test
 scripts/build-libfuse.sh
 
+# failures PRESET: each failed test of that preset with its last 30 lines
+failures() {
+	awk -v preset="$1" '
+		function tell(  i) {
+			if (name != "")
+				for (i = (n > 30 ? n - 29 : 1); i <= n; i++)
+					print line[i]
+			name = ""
+			n = 0
+		}
+		/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / || /^ *Start +[0-9]+: / ||
+			/^[0-9]+% tests passed/ { tell() }
+		/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: .*\*\*\*/ {
+			name = $0
+			printf "\n---- %s: %s\n", preset, $0
+			next
+		}
+		name != "" { line[++n] = $0 }' "build/test-$1.log"
+}
+
 mkdir -p build
 passed=0
 failed=0
 summary=()
+ends=()
 for preset in "${presets[@]}"; do
 	echo "==== $preset"
 	log=build/test-$preset.log
@@ -49,6 +71,9 @@ for preset in "${presets[@]}"; do
 	if ! $ok && [ "$bad" = 0 ]; then
 		bad=1
 		all=$((all + 1))
+		ends+=("---- $preset" "$(tail -n 30 "$log")")
+	elif [ "$bad" != 0 ]; then
+		ends+=("$(failures "$preset")")
 	fi
 	passed=$((passed + all - bad))
 	failed=$((failed + bad))
@@ -56,7 +81,6 @@ for preset in "${presets[@]}"; do
 		"$preset" $((all - bad)) "$bad" $((SECONDS - began)))")
 done
 
-printf '\n'
-printf '%s\n' "${summary[@]}"
+printf '%s\n' "" "${ends[@]}" "" "${summary[@]}"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]
