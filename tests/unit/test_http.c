@@ -16,6 +16,11 @@
 #define MS UINT64_C(1000000)
 #define BIG (3 << 20)
 
+/* A label has 63 bytes at most: no name server is asked, whose silence would
+ * be another's fault. */
+#define N16 "nobodynobodynobo"
+#define NOBODY N16 N16 N16 N16 ".invalid"
+
 static struct fault_server *server;
 static struct http *http;
 static struct http_exchange *x;
@@ -48,15 +53,15 @@ static void tear_down(void)
 TestSuite(http, .init = set_up, .fini = tear_down);
 
 /* On a busy machine who answers may be silent for a while.  The quick are for
- * those who do not answer. */
-static const struct http_options calm = { .connect_ms = 20000,
-					  .first_byte_ms = 20000,
-					  .stall_ms = 20000 };
-static const struct http_options quick = { .connect_ms = 20000,
+ * those who do not answer, or not to the end. */
+static const struct http_options calm = { .connect_ms = 60000,
+					  .first_byte_ms = 60000,
+					  .stall_ms = 60000 };
+static const struct http_options quick = { .connect_ms = 60000,
 					   .first_byte_ms = 300,
-					   .stall_ms = 300 };
-static const struct http_options quick_midway = { .connect_ms = 20000,
-						  .first_byte_ms = 20000,
+					   .stall_ms = 60000 };
+static const struct http_options quick_midway = { .connect_ms = 60000,
+						  .first_byte_ms = 60000,
 						  .stall_ms = 300 };
 
 static void serve_with(bool tls, const struct fault_rule *rules, size_t n,
@@ -208,7 +213,7 @@ Test(http, much_goes_there_and_back_unharmed)
 	for (int tls = 0; tls < 2; tls++) {
 		const struct fault_server_options o = { .tls = tls,
 							.handler = echo };
-		struct http_options with = quick;
+		struct http_options with = calm;
 
 		cr_assert_eq(fault_server_new(&o, &server), 0);
 		with.ca_file = tls ? fault_server_ca(server) : NULL;
@@ -273,6 +278,7 @@ Test(http, a_refusal_without_end_is_a_refusal)
 
 Test(http, what_breaks_is_told_apart_and_bounded_in_time)
 {
+	static const char drops[601] = BODY;
 	static const struct {
 		const char *what;
 		struct fault_answer answer;
@@ -315,24 +321,29 @@ Test(http, what_breaks_is_told_apart_and_bounded_in_time)
 		  -ETIMEDOUT,
 		  200 },
 		{ "drips",
-		  { .body = BODY BODY BODY BODY, .fault = FAULT_DRIP, .ms = 50 },
+		  { .body = drops,
+		    .len = sizeof(drops) - 1,
+		    .fault = FAULT_DRIP,
+		    .ms = 100 },
 		  false,
 		  -ETIMEDOUT,
 		  200 },
 		{ "too much",
-		  { .body = BODY BODY BODY BODY BODY },
+		  { .body = drops, .len = sizeof(drops) },
 		  false,
 		  -EMSGSIZE,
 		  200 },
 	};
-	char buf[40];
+	char buf[sizeof(drops) - 1];
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct fault_rule rule = { .answer = cases[i].answer };
 		uint64_t start;
 
 		serve_with(cases[i].tls, &rule, 1,
-			   cases[i].rc == -ETIMEDOUT ? &quick : &calm);
+			   cases[i].rc != -ETIMEDOUT ? &calm :
+			   cases[i].status	     ? &quick_midway :
+						       &quick);
 		start = clock_ns();
 		x->into = buf;
 		x->into_size = sizeof(buf);
@@ -340,7 +351,7 @@ Test(http, what_breaks_is_told_apart_and_bounded_in_time)
 			     cases[i].what, x->why);
 		cr_expect_eq(x->status, cases[i].status, "%s", cases[i].what);
 		cr_expect_eq(!*x->why, cases[i].rc == 0, "%s", cases[i].what);
-		cr_expect_lt(clock_ns() - start, 30000 * MS, "%s",
+		cr_expect_lt(clock_ns() - start, 50000 * MS, "%s",
 			     cases[i].what);
 		cr_expect_eq(fault_server_seen(server), 1, "%s: not again",
 			     cases[i].what);
@@ -349,7 +360,6 @@ Test(http, what_breaks_is_told_apart_and_bounded_in_time)
 	}
 }
 
-/* Unless for want of a processor, and not every time. */
 Test(http, who_is_slow_but_not_silent_is_waited_for)
 {
 	static const struct fault_rule rule = {
@@ -357,10 +367,10 @@ Test(http, who_is_slow_but_not_silent_is_waited_for)
 	};
 	char buf[10];
 
-	serve_with(false, &rule, 1, &quick);
+	serve(&rule, 1);
 	x->into = buf;
 	x->into_size = sizeof(buf);
-	cr_expect(AWAIT(ask(HTTP_GET, "/a") == 0), "%s", x->why);
+	cr_expect_eq(ask(HTTP_GET, "/a"), 0, "%s", x->why);
 	cr_expect_eq(x->got, 10);
 }
 
@@ -371,10 +381,9 @@ Test(http, ends_when_told_to_and_at_its_deadline)
 	static const struct fault_rule rules[] = {
 		{ .answer = { .fault = FAULT_STALL, .ms = 60000 } },
 	};
-	static const struct http_options patient = { 0 };
 	uint64_t start;
 
-	serve_with(false, rules, 1, &patient);
+	serve(rules, 1);
 	start = clock_ns();
 	x->stop = &yes;
 	cr_expect_eq(ask(HTTP_GET, "/a"), -ECANCELED);
@@ -385,7 +394,7 @@ Test(http, ends_when_told_to_and_at_its_deadline)
 	x->deadline_ns = clock_ns() + 200 * MS;
 	cr_expect_eq(ask(HTTP_GET, "/a"), -ETIMEDOUT);
 	cr_expect_geq(x->end_ns, x->deadline_ns);
-	cr_expect_lt(clock_ns() - start, 30000 * MS);
+	cr_expect_lt(clock_ns() - start, 50000 * MS);
 }
 
 static void *cancel_what_waits(void *arg)
@@ -402,14 +411,11 @@ Test(http, a_flag_is_seen_while_waiting)
 	};
 	_Atomic bool cancel = false;
 	pthread_t thread;
-	uint64_t start;
 
-	serve(rules, 1);
+	serve(rules, 1); /* which would end it no sooner */
 	x->cancel = &cancel;
 	pthread_create(&thread, NULL, cancel_what_waits, &cancel);
-	start = clock_ns();
 	cr_expect_eq(ask(HTTP_GET, "/a"), -ECANCELED);
-	cr_expect_lt(clock_ns() - start, 15000 * MS);
 	pthread_join(thread, NULL);
 }
 
@@ -491,7 +497,7 @@ Test(http, who_cannot_be_reached_is_told_apart)
 	} cases[] = {
 		{ refused, -ECONNREFUSED },
 		{ no_http, -EPROTO },
-		{ "http://nobody.invalid/a", -EHOSTUNREACH },
+		{ "http://" NOBODY "/a", -EHOSTUNREACH },
 		{ "file:///etc/passwd", -EINVAL },
 		{ "ftp://127.0.0.1/a", -EINVAL },
 		{ "http://[::1/", -EINVAL },
@@ -513,33 +519,33 @@ Test(http, who_cannot_be_reached_is_told_apart)
 Test(http, proxies_are_taken_from_the_environment)
 {
 	static const struct fault_rule rules[] = {
-		{ .target = "nobody.invalid", .answer.body = "by proxy" },
+		{ .target = NOBODY, .answer.body = "by proxy" },
 	};
 	char buf[16] = "";
 
 	serve(rules, 1);
-	x->url = "http://nobody.invalid/a?b";
+	x->url = "http://" NOBODY "/a?b";
 	x->into = buf;
 	x->into_size = sizeof(buf);
 	cr_expect_eq(http_perform(http, x), -EHOSTUNREACH);
 	setenv("http_proxy", fault_server_url(server), 1);
 	cr_expect_eq(http_perform(http, x), 0, "%s", x->why);
 	cr_expect_str_eq(buf, "by proxy");
-	setenv("no_proxy", "nobody.invalid", 1);
+	setenv("no_proxy", NOBODY, 1);
 	cr_expect_eq(http_perform(http, x), -EHOSTUNREACH);
 }
 
 Test(http, the_password_of_a_proxy_is_not_repeated)
 {
 	static const char *const proxies[] = {
-		"http://user:hush@ho st:1",	"user:hush@ho st:1",
-		"http://user:hush@[::1:80",	"other://user:hush@h:1",
-		"http://user:hu#sh@h:1",	"http://user:hu/sh@h:1",
-		"http://user:hush@h.invalid:1",
+		"http://user:hush@ho st:1",	 "user:hush@ho st:1",
+		"http://user:hush@[::1:80",	 "other://user:hush@h:1",
+		"http://user:hu#sh@h:1",	 "http://user:hu/sh@h:1",
+		"http://user:hush@" NOBODY ":1",
 	};
 
 	cr_assert_eq(http_new(&calm, &http), 0);
-	x->url = "http://nobody.invalid/a";
+	x->url = "http://" NOBODY "/a";
 	for (size_t i = 0; i < ARRAY_SIZE(proxies); i++) {
 		setenv("http_proxy", proxies[i], 1);
 		cr_expect_lt(http_perform(http, x), 0);
@@ -554,9 +560,10 @@ static struct fault_server *other;
 
 static int ask_with_ca(const char *ca_file)
 {
-	struct http_options options = { .ca_file = ca_file };
+	struct http_options options = calm;
 	int rc;
 
+	options.ca_file = ca_file;
 	cr_assert_eq(http_new(&options, &http), 0);
 	rc = ask(HTTP_GET, "/a");
 	http_free(TAKE(http));
@@ -784,7 +791,7 @@ static void answer_all(void *arg, const struct fault_request *q,
 
 Test(http, so_many_connections_are_kept_and_no_more)
 {
-	const struct http_options options = { .kept = 3 };
+	struct http_options options = calm;
 	_Atomic unsigned all = 0;
 	const struct fault_server_options o = { .handler = answer_all,
 						.arg = &all };
@@ -792,6 +799,7 @@ Test(http, so_many_connections_are_kept_and_no_more)
 		unsigned ask, connections;
 	} cases[] = { { 5, 5 }, { 3, 5 }, { 4, 6 } };
 
+	options.kept = 3;
 	cr_assert_eq(fault_server_new(&o, &server), 0);
 	cr_assert_eq(http_new(&options, &http), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
