@@ -59,6 +59,8 @@ struct aws_credentials_options {
 	const char *dotenv;	  /* path; NULL: ".env" */
 	const struct http_options *http; /* to ask servers with; not kept;
 					  * NULL: the standard */
+	uint32_t answer_ms;	  /* for each answer of a service; 0: as suits
+				   * the service */
 	const _Atomic bool *stop; /* give up waiting: -ECANCELED; or NULL */
 	int64_t (*now)(void);	  /* seconds since 1970; NULL: the clock */
 };

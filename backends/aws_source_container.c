@@ -122,7 +122,8 @@ static int ask(const struct aws_setup *s, const char *url, const char *token,
 		.url = url,
 		.headers = headers,
 		.direct = true,
-		.timeout_ms = TIMEOUT_MS,
+		.timeout_ms = s->options.answer_ms ? s->options.answer_ms :
+						     TIMEOUT_MS,
 	};
 
 	return aws_source_ask(s, &q, out);

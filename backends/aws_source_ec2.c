@@ -44,14 +44,16 @@ static const char *base_of(const struct aws_setup *s)
 						   "http://169.254.169.254";
 }
 
-static struct ask_question question(const char *url, const char *const *headers)
+static struct ask_question question(const struct aws_setup *s, const char *url,
+				    const char *const *headers)
 {
 	return (struct ask_question){
 		.who = WHO,
 		.url = url,
 		.headers = headers,
 		.direct = true,
-		.timeout_ms = TIMEOUT_MS,
+		.timeout_ms = s->options.answer_ms ? s->options.answer_ms :
+						     TIMEOUT_MS,
 	};
 }
 
@@ -71,7 +73,7 @@ static int begin_session(const struct aws_setup *s, const char *base,
 
 	if (rc)
 		return rc;
-	q = question(url, headers);
+	q = question(s, url, headers);
 	q.method = HTTP_PUT;
 	q.tries = 1;
 	rc = ask_server(s->http, s->options.stop, &q, &a);
@@ -107,7 +109,7 @@ static int find_role(const struct aws_setup *s, const char *base,
 
 	if (rc)
 		return rc;
-	q = question(url, headers);
+	q = question(s, url, headers);
 	rc = ask_server(s->http, s->options.stop, &q, &a);
 	if (rc || (a.status != 200 && a.status != 404))
 		rc = ask_fail(&q, rc, &a);
@@ -129,7 +131,7 @@ static int find_keys(const struct aws_setup *s, const char *base,
 
 	if (rc || !url)
 		return rc;
-	q = question(url, headers);
+	q = question(s, url, headers);
 	return aws_source_ask(s, &q, out);
 }
 

@@ -135,6 +135,7 @@ static int ask(const struct aws_setup *s, const char *url,
 		.url = url,
 		.headers = headers,
 		.body = form,
+		.timeout_ms = s->options.answer_ms,
 		.again = may_pass,
 	};
 	struct ask_answer a;

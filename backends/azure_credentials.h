@@ -33,6 +33,8 @@ struct azure_credentials_options {
 	char *const *environment; /* ends with NULL, kept; NULL: ours */
 	const char *dotenv;	  /* path; NULL: ".env" */
 	struct http *http;	  /* to ask servers with; kept */
+	uint32_t answer_ms;	  /* for each answer of a service; 0: as suits
+				   * the service */
 	int64_t (*now)(void);	  /* seconds since 1970; NULL: the clock */
 	const _Atomic bool *stop; /* give up waiting: -ECANCELED; or NULL */
 };

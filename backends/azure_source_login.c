@@ -80,6 +80,7 @@ static int ask(const struct azure_setup *s, const struct applicant *who,
 		.who = "Microsoft's login",
 		.method = HTTP_POST,
 		.headers = headers,
+		.timeout_ms = s->options.answer_ms,
 	};
 	AUTO_FREE char *url = NULL;
 	AUTO_WIPE char *body = NULL;

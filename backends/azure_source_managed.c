@@ -52,6 +52,7 @@ static int ask_app_service(const struct azure_setup *s, const char *endpoint,
 		.who = "managed identity",
 		.headers = headers,
 		.direct = true,
+		.timeout_ms = s->options.answer_ms,
 	};
 	int rc;
 
@@ -81,7 +82,8 @@ static int probe(const struct azure_setup *s, const char *url)
 		.url = url,
 		.direct = true,
 		.tries = 1,
-		.timeout_ms = PROBE_MS,
+		.timeout_ms = s->options.answer_ms ? s->options.answer_ms :
+						     PROBE_MS,
 	};
 	struct ask_answer a;
 	int rc;
@@ -111,6 +113,7 @@ static int ask_metadata(const struct azure_setup *s, const char *url,
 		.url = url,
 		.headers = metadata_headers,
 		.direct = true,
+		.timeout_ms = s->options.answer_ms,
 		.again = may_pass,
 	};
 	struct ask_answer a;

@@ -347,6 +347,8 @@ int aws_play_open(struct aws_play *p, struct aws_credentials_options o,
 	o.environment = p->environment;
 	o.dotenv = dotenv;
 	o.now = aws_play_now;
+	if (!o.answer_ms)
+		o.answer_ms = 60000;
 	return aws_credentials_new(&o, out);
 }
 

@@ -103,6 +103,7 @@ int main(void)
 		.account = "acct",
 		.environment = (char *const *)(uintptr_t)environment,
 		.dotenv = "/nonexistent/.env",
+		.answer_ms = 60000,
 		.now = read_now,
 	};
 	const struct http_options options = { 0 };

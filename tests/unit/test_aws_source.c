@@ -604,20 +604,22 @@ Test(aws_source, sts_may_pass_on_a_failure_of_somebody_else)
 Test(aws_source, machines_elsewhere_do_not_wait_for_ec2)
 {
 	static const struct fault_answer answers[] = {
-		{ .fault = FAULT_STALL, .ms = 20000 },
+		{ .fault = FAULT_STALL, .ms = 60000 },
 		{ .status = 405 },
 		{ .status = 200, .body = "two\nlines" },
 		{ .fault = FAULT_CLOSE },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
-		struct aws_play *p = set_up(&servers[1]);
+		struct scene s = servers[1];
+		struct aws_play *p = set_up(&s);
 		struct fault_rule rule = { .answer = answers[i] };
 		uint64_t begin = clock_ns();
 
+		s.options.answer_ms = 1000;
 		fault_server_rules(p->server, &rule, 1);
-		expect_error(&servers[1], p, -ENOENT, "no AWS keys anywhere");
-		cr_expect_lt(clock_ns() - begin, 15 * NS_PER_SEC);
+		expect_error(&s, p, -ENOENT, "no AWS keys anywhere");
+		cr_expect_lt(clock_ns() - begin, 50 * NS_PER_SEC);
 		aws_play_free(p);
 	}
 }
@@ -633,11 +635,10 @@ Test(aws_source, a_machine_without_a_role_is_told_so)
 	aws_play_free(p);
 }
 
-Test(aws_source, a_slow_agent_is_waited_for)
+Test(aws_source, an_agent_that_breaks_off_is_asked_again)
 {
-	static const struct fault_rule rule = {
-		.times = 1, .answer = { .fault = FAULT_STALL, .ms = 20000 }
-	};
+	static const struct fault_rule rule = { .times = 1,
+						.answer.fault = FAULT_RESET };
 	struct aws_play *p = set_up(&servers[0]);
 	struct aws_credentials *c;
 

@@ -184,6 +184,7 @@ static void use(struct http *http)
 		.environment = around.environment,
 		.dotenv = "/nonexistent/.env",
 		.http = http,
+		.answer_ms = 60000,
 	};
 	struct azure_credentials *c = NULL;
 	char got[AZURE_SIGNED_SIZE];

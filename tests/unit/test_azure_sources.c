@@ -53,6 +53,7 @@ static int make(struct azure_credentials **out)
 		.environment = around.environment,
 		.dotenv = "/nonexistent/.env",
 		.http = http,
+		.answer_ms = 60000,
 	};
 
 	return azure_credentials_new(&options, out);
@@ -145,6 +146,7 @@ Test(azure_sources, a_service_principal_may_be_in_dotenv)
 	o.environment = around.environment;
 	o.dotenv = path;
 	o.http = http;
+	o.answer_ms = 60000;
 	cr_assert_eq(azure_credentials_new(&o, &c), 0);
 	expect_bearer(c, "Bearer token0");
 	expect_request(0, "POST", "/tenant/oauth2/v2.0/token",
