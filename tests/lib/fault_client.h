@@ -16,7 +16,7 @@ struct fault_seen {
 	double seconds;
 };
 
-/* It gives up after two seconds. */
+/* It gives up after a minute. */
 CURL *fault_client(const struct fault_server *s);
 
 struct fault_seen fault_client_get(CURL *curl, const struct fault_server *s,

@@ -1,4 +1,5 @@
 /* The scripted server does what it is told, as libcurl sees it. */
+#include "base/clock.h"
 #include "lib/fault_client.h"
 
 #include <criterion/criterion.h>
@@ -59,11 +60,27 @@ static const struct {
 	  { CURLE_OK, 200, 10, 0.3 } },
 	{ "a stall without an end",
 	  { BODY, .fault = FAULT_STALL_BODY, .ms = 60000, .at = 4 },
-	  { CURLE_OPERATION_TIMEDOUT, 200, 4, 0.9 } },
+	  { CURLE_ABORTED_BY_CALLBACK, 200, 4, 0.3 } },
 	{ "a drip",
 	  { BODY, .fault = FAULT_DRIP, .ms = 50 },
 	  { CURLE_OK, 200, 10, 0.5 } },
 };
+
+/* Whoever has four bytes gives up when no more have come for a while. */
+static int give_up(void *last_ns, curl_off_t total, curl_off_t got,
+		   curl_off_t total_up, curl_off_t sent)
+{
+	uint64_t *since = last_ns;
+
+	(void)total;
+	(void)total_up;
+	(void)sent;
+	if (got < 4)
+		return 0;
+	if (!*since)
+		*since = clock_ns();
+	return clock_ns() - *since > NS_PER_SEC * 3 / 10;
+}
 
 static void every_fault(bool tls)
 {
@@ -73,9 +90,14 @@ static void every_fault(bool tls)
 		struct fault_server *s = start(tls, &rule, 1);
 		CURL *curl = fault_client(s);
 		struct fault_seen seen;
+		uint64_t since = 0;
 
-		if (want->rc == CURLE_OPERATION_TIMEDOUT)
-			curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 1000L);
+		if (want->rc == CURLE_ABORTED_BY_CALLBACK) {
+			curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+			curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &since);
+			curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION,
+					 give_up);
+		}
 		seen = fault_client_get(curl, s, "/x");
 		cr_expect_eq(seen.rc, want->rc, "%s: %d", faults[i].what,
 			     (int)seen.rc);
