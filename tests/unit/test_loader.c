@@ -499,8 +499,8 @@ static bool preprocesses_side_by_side(void)
 
 	w->setup.preprocess =
 		(struct config_time){ CONFIG_TIME_CONSTANT, 0.2, 0 };
-	start(w);
 	from_ns = clock_ns();
+	start(w);
 	while (loader_next(w->l, &b) == 1)
 		;
 	took_ns = clock_ns() - from_ns;
