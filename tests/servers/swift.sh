@@ -17,6 +17,13 @@ common() {
 	# No children, which would outlive a parent that is killed.
 	workers = 0
 	log_level = ERROR
+	# Where the folder's disk or the machine is busy, a second has passed soon,
+	# after which an object that was put would not be listed, or never, for
+	# nobody makes up for it here.
+	conn_timeout = 60
+	node_timeout = 60
+	container_update_timeout = 60
+	error_suppression_limit = 1000000
 	CONF
 }
 
@@ -60,6 +67,9 @@ proxy() {
 	[filter:cache]
 	use = egg:swift#memcache
 	memcache_servers = 127.0.0.1:$2
+	connect_timeout = 60
+	pool_timeout = 60
+	io_timeout = 60
 	[filter:listing_formats]
 	use = egg:swift#listing_formats
 	[filter:s3api]
