@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 
 #define TEMP_PREFIX ".dliofs-"
@@ -142,7 +143,9 @@ static int flush(const struct newfile *d)
 	return copy < 0 || close(copy) < 0 ? -errno : 0;
 }
 
-/* A link cannot replace, a rename can: take a hidden name first. */
+/* A link cannot replace, a rename can: take a hidden name first.  The lock says
+ * to a sweep that this one's writer lives; where none is to be had, it cannot
+ * know. */
 static int hide(struct newfile *d)
 {
 	AUTO_FREE char *folder = strdup(d->name);
@@ -152,8 +155,10 @@ static int hide(struct newfile *d)
 		return -ENOMEM;
 	folder_go_up(folder);
 	rc = temp_name(folder, d->name, &d->temp);
-	if (rc == 0)
+	if (rc == 0) {
+		(void)flock(d->fd, LOCK_EX | LOCK_NB);
 		rc = folder_place(d->root, d->fd, NULL, d->temp);
+	}
 	if (rc)
 		free(TAKE(d->temp));
 	return rc;

@@ -5,7 +5,9 @@
 #include "backends/walk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 
 struct sweep {
 	int root;
@@ -14,6 +16,16 @@ struct sweep {
 	void *arg;
 	int64_t n;
 };
+
+/* See hide() of newfile.c. */
+static bool is_being_written(int root, const char *path)
+{
+	AUTO_CLOSE int fd = openat(
+		root, path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 &&
+	       errno == EWOULDBLOCK;
+}
 
 static int look_at(void *arg, const char *path, const struct object_info *info)
 {
@@ -26,7 +38,7 @@ static int look_at(void *arg, const char *path, const struct object_info *info)
 	if (rc || !target)
 		return rc;
 	if (strncmp(target, s->prefix, strlen(s->prefix)) != 0 ||
-	    !s->wanted(s->arg, target))
+	    !s->wanted(s->arg, target) || is_being_written(s->root, path))
 		return 0;
 	if (unlinkat(s->root, path, 0) == 0)
 		s->n++;

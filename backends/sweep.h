@@ -1,6 +1,6 @@
 /* backend_sweep() of the stores that write files: the hidden temporaries that
  * are the targets' which are asked for (newfile.h).  One whose target is not
- * known stays.  Any thread. */
+ * known stays, and one that is just taking another file's place.  Any thread. */
 #ifndef BACKENDS_SWEEP_H
 #define BACKENDS_SWEEP_H
 

@@ -49,6 +49,23 @@ int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
 	return (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
 }
 
+static bool is_wanted(void *arg, const char *name)
+{
+	(void)arg;
+	return !strstr(name, "kept");
+}
+
+/* Another's sweep, at the worst moment. */
+static struct backend *sweeper;
+static int64_t swept;
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+	if (sweeper)
+		swept = backend_sweep(sweeper, "", is_wanted, NULL);
+	return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, 0);
+}
+
 /* A file that cannot be looked at. */
 static const char *unseen;
 static int unseen_error;
@@ -254,12 +271,6 @@ Test(file, leaves_nothing_of_a_killed_writer)
 	scratch_remove(folder);
 }
 
-static bool is_wanted(void *arg, const char *name)
-{
-	(void)arg;
-	return !strstr(name, "kept");
-}
-
 /* By a writer that is killed. */
 static void leave(struct backend *b, const char *name)
 {
@@ -304,6 +315,22 @@ Test(file, what_a_killed_writer_left_is_swept)
 		cr_expect_eq(backend_sweep(b, cases[i].prefix, is_wanted, NULL),
 			     cases[i].want, "%zu: %s", i, cases[i].prefix);
 	cr_expect_eq(entries_below(folder), others + 1);
+	backend_close(b);
+	scratch_remove(folder);
+}
+
+Test(file, what_takes_anothers_place_is_not_swept)
+{
+	char *folder = scratch_new();
+	struct backend *b = open_in(folder);
+
+	contract_put(b, "a/b", 1, 10);
+	sweeper = b;
+	swept = -1;
+	contract_put(b, "a/b", 2, 20);
+	sweeper = NULL;
+	cr_expect_eq(swept, 0);
+	contract_expect(b, "a/b", 2, 20);
 	backend_close(b);
 	scratch_remove(folder);
 }
