@@ -161,6 +161,11 @@ int64_t backend_sweep(struct backend *b, const char *prefix,
 	return b->ops->sweep(b, prefix, wanted, arg);
 }
 
+uint64_t backend_room(struct backend *b)
+{
+	return b->ops->room ? b->ops->room(b) : UINT64_MAX;
+}
+
 /* ---- Objects ------------------------------------------------------------ */
 
 int object_open(struct backend *b, const char *name, struct object **out)

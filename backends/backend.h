@@ -128,6 +128,9 @@ struct backend_ops {
 	int64_t (*sweep)(struct backend *b, const char *prefix,
 			 backend_sweep_fn wanted, void *arg);
 
+	/* NULL: it has no end that it knows of. */
+	uint64_t (*room)(struct backend *b);
+
 	/* What is read lies inside the object and is not empty.  Less than
 	 * asked for means that the object has changed beneath the store.
 	 * size: what the caller knows it to be, or NULL; see
@@ -180,6 +183,9 @@ int backend_rename(struct backend *b, const char *from,
  * such objects. */
 int64_t backend_sweep(struct backend *b, const char *prefix,
 		      backend_sweep_fn wanted, void *arg) MUST_USE;
+
+/* Bytes that it can still take; UINT64_MAX: nobody knows. */
+uint64_t backend_room(struct backend *b);
 
 int object_open(struct backend *b, const char *name,
 		struct object **out) MUST_USE;

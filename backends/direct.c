@@ -173,6 +173,11 @@ static int64_t direct_sweep(struct backend *b, const char *prefix,
 	return sweep_files(store_of(b)->root, prefix, wanted, arg);
 }
 
+static uint64_t direct_room(struct backend *b)
+{
+	return folder_room(store_of(b)->root);
+}
+
 static void direct_close_object(struct object *o)
 {
 	struct direct_object *d = object_of(o);
@@ -376,6 +381,7 @@ const struct backend_ops direct_ops = {
 	.remove = direct_remove,
 	.rename = direct_rename,
 	.sweep = direct_sweep,
+	.room = direct_room,
 	.open_object = direct_open_object,
 	.read = direct_read,
 	.create_object = direct_create_object,

@@ -166,6 +166,11 @@ static int64_t fault_sweep(struct backend *b, const char *prefix,
 	return rc ? rc : backend_sweep(store_of(b)->inner, prefix, wanted, arg);
 }
 
+static uint64_t fault_room(struct backend *b)
+{
+	return backend_room(store_of(b)->inner);
+}
+
 /* ---- Objects ------------------------------------------------------------ */
 
 static int fault_open_object(struct backend *b, const char *name,
@@ -260,6 +265,7 @@ static const struct backend_ops fault_ops = {
 	.remove = fault_remove,
 	.rename = fault_rename,
 	.sweep = fault_sweep,
+	.room = fault_room,
 	.open_object = fault_open_object,
 	.read = fault_read,
 	.create_object = fault_create_object,

@@ -102,6 +102,11 @@ static int64_t file_sweep(struct backend *b, const char *prefix,
 	return sweep_files(root_of(b), prefix, wanted, arg);
 }
 
+static uint64_t file_room(struct backend *b)
+{
+	return folder_room(root_of(b));
+}
+
 /* ---- Reading ------------------------------------------------------------ */
 
 static int file_open_object(struct backend *b, const char *name,
@@ -220,6 +225,7 @@ const struct backend_ops file_ops = {
 	.remove = file_remove,
 	.rename = file_rename,
 	.sweep = file_sweep,
+	.room = file_room,
 	.open_object = file_open_object,
 	.read = file_read,
 	.create_object = file_create_object,

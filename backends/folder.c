@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 /* How often to go on when others are pruning the folders that we need. */
@@ -113,6 +114,15 @@ bool folder_is_local(int root)
 		if ((unsigned long)fs.f_type == local[i])
 			return true;
 	return false;
+}
+
+uint64_t folder_room(int root)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(root, &fs) < 0 || fs.f_blocks == 0)
+		return UINT64_MAX;
+	return (uint64_t)fs.f_bavail * fs.f_frsize;
 }
 
 /* ---- Files -------------------------------------------------------------- */

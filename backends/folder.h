@@ -23,6 +23,9 @@ int folder_open(const char *path, bool create, int *root) MUST_USE;
  * is mounted below may be another's. */
 bool folder_is_local(int root);
 
+/* What is free there for who asks, in bytes; UINT64_MAX: it does not say. */
+uint64_t folder_room(int root);
+
 int folder_stat(int root, const char *name, struct object_info *out) MUST_USE;
 int folder_remove(int root, const char *name) MUST_USE;
 int folder_rename(int root, const char *from, const char *to) MUST_USE;

@@ -118,6 +118,11 @@ static int64_t record_sweep(struct backend *b, const char *prefix,
 	return n;
 }
 
+static uint64_t record_room(struct backend *b)
+{
+	return backend_room(store_of(b)->inner);
+}
+
 /* ---- Objects ------------------------------------------------------------ */
 
 static int record_open_object(struct backend *b, const char *name,
@@ -207,6 +212,7 @@ static const struct backend_ops record_ops = {
 	.remove = record_remove,
 	.rename = record_rename,
 	.sweep = record_sweep,
+	.room = record_room,
 	.open_object = record_open_object,
 	.read = record_read,
 	.create_object = record_create_object,

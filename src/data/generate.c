@@ -1,6 +1,7 @@
 #include "data/generate.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "data/inventory.h"
 #include "data/manifest.h"
 
@@ -207,10 +208,31 @@ static void tidy(struct generation *g, const struct crew *crew)
 			 g->backend->uri, strerror((int)-n));
 }
 
+/* Hours may go by before the store itself says so.  Only a warning: a file
+ * system may compress, and its owner may make room meanwhile. */
+static void mind_room(const struct generation *g)
+{
+	uint64_t room = backend_room(g->backend), needed = 0;
+	uint64_t n = dataset_objects(g->dataset);
+	char need[TEXT_SIZE], have[TEXT_SIZE];
+
+	if (room == UINT64_MAX || dataset_is_encoded(g->dataset))
+		return;
+	for (uint64_t i = 0; i < n; i++)
+		if (!g->finished || !inventory_has(g->finished, i))
+			needed += dataset_size(g->dataset, i);
+	if (needed > room)
+		log_warn("%s: has %s free, and the dataset takes %s more",
+			 g->backend->uri, text_size(have, room),
+			 text_size(need, needed));
+}
+
 static int tidy_first(struct generation *g, const struct crew *crew, int rc)
 {
-	if (!rc && crew_rank(crew) == 0)
+	if (!rc && crew_rank(crew) == 0) {
 		tidy(g, crew);
+		mind_room(g);
+	}
 	return crew_agree(crew, rc);
 }
 

@@ -80,8 +80,9 @@ rm -rf "$tmp/big"
 
 echo "# two at once do no harm"
 dliofs generate -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/two" &
+pid=$!
 dliofs generate -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/two"
-wait
+wait $pid || fail "the first of the two"
 dliofs verify -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/two"
 
 if [ "$(id -u)" = 0 ]; then
@@ -90,9 +91,11 @@ if [ "$(id -u)" = 0 ]; then
 	mount -t tmpfs -o size=3m tmpfs "$tmp/full"
 	expect_status 1 dliofs generate -c "$tmp/w.yaml" \
 		"++dataset.data_folder=$tmp/full" 2>"$tmp/log"
+	expect_text 'full: has [0-9.]+ MiB free, and the dataset takes [0-9.]+ MiB more' "$tmp/log"
 	expect_text 'No space left on device' "$tmp/log"
 	mount -o remount,size=64m "$tmp/full"
-	dliofs generate -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/full"
+	dliofs generate -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/full" 2>"$tmp/log"
+	! grep -q ' free, ' "$tmp/log" || fail "there is room: $(cat "$tmp/log")"
 	dliofs verify -c "$tmp/w.yaml" "++dataset.data_folder=$tmp/full"
 	umount "$tmp/full"
 fi
