@@ -32,7 +32,7 @@ int cached_open(struct cached *c, const struct cached_options *o)
 
 void cached_drain(struct cached *c)
 {
-	(void)!pool_drain(c->pool, clock_ns() + 20 * NS_PER_SEC);
+	(void)!pool_drain(c->pool, clock_ns() + 60 * NS_PER_SEC);
 }
 
 struct cache_stats cached_stats(struct cached *c)
