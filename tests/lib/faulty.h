@@ -8,13 +8,15 @@
 #include "lib/remote_faults.h"
 
 #define FAULTY_ATTEMPTS 3
-#define FAULTY_DEADLINE_MS 10000
-#define FAULTY_STALL_MS 4000  /* longer than the hasty store waits */
+#define FAULTY_SECONDS 60     /* in which all is over, however it ends */
+#define FAULTY_STALL_MS 60000 /* longer than the hasty store waits */
 #define FAULTY_PART (5 * MIB) /* the least that S3 takes */
 
 /* A store through the proxy, and the same without it.  Where stalls are to be
- * found out, it goes through as one that does not wait for long; else as one
- * that waits for whatever a busy machine's server takes. */
+ * found out, it goes through as one that does not wait for long, with so many
+ * attempts; or with any number, where all is well in the end, for a busy
+ * machine's server may be taken for one that stalls.  Else as one that waits for
+ * whatever such a server takes. */
 struct faulty {
 	const struct remote_words *words;
 	void *state;
@@ -22,8 +24,8 @@ struct faulty {
 	struct fault_proxy *proxy;
 	struct recorder *recorder;
 	char endpoint[256];
-	struct backend *direct, *patient, *hasty;
-	struct backend *through; /* one of these two */
+	struct backend *direct, *patient, *hasty, *dogged;
+	struct backend *through; /* one of these three */
 };
 
 /* The proxy may speak TLS to us. */
