@@ -114,15 +114,15 @@ static void read_all(const struct served *s)
  * under way at once. */
 static unsigned long await_quiet(const struct served *s)
 {
+	static const char *const work[] = { "fetching", "queued",
+					    "hints_waiting" };
 	uint64_t deadline = clock_ns() + 60 * NS_PER_SEC;
-	unsigned long most = 0, now;
+	unsigned long most = 0;
 
-	do {
-		now = of_cache(s, "fetching");
-		most = MAX(most, now);
-	} while ((now || of_cache(s, "queued") ||
-		  of_cache(s, "hints_waiting")) &&
-		 clock_ns() < deadline);
+	do
+		most = MAX(most, of_cache(s, "fetching"));
+	while (served_sum(s, ".dliofs/cache", work, ARRAY_SIZE(work)) &&
+	       clock_ns() < deadline);
 	return most;
 }
 

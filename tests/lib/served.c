@@ -71,6 +71,9 @@ int served_start(struct served *s, const struct mount_options *options)
 			return -errno;
 	}
 	o.mountpoint = s->dir;
+	/* Who has closed all is not kept waiting, however busy the machine. */
+	if (!o.drain_seconds)
+		o.drain_seconds = 60;
 	if (pipe(ends) < 0)
 		return -errno;
 	s->pid = fork();
@@ -158,17 +161,27 @@ pid_t served_fork_reader(const struct served *s, const char *name)
 	_exit(pread(fd, &byte, 1, 0) == 1);
 }
 
-unsigned long served_figure(const struct served *s, const char *file,
-			    const char *word)
+unsigned long served_sum(const struct served *s, const char *file,
+			 const char *const *words, size_t n)
 {
-	unsigned long value = 0, found = ULONG_MAX;
+	unsigned long value = 0, sum = 0;
 	FILE *f = fopen(served_path(s, file), "r");
+	size_t found = 0;
 	char got[64];
 
 	cr_assert(f, "%s: %s", file, strerror(errno));
 	while (fscanf(f, "%63s %lu", got, &value) == 2)
-		if (strcmp(got, word) == 0)
-			found = value;
+		for (size_t i = 0; i < n; i++)
+			if (strcmp(got, words[i]) == 0) {
+				sum += value;
+				found++;
+			}
 	fclose(f);
-	return found;
+	return found == n ? sum : ULONG_MAX;
+}
+
+unsigned long served_figure(const struct served *s, const char *file,
+			    const char *word)
+{
+	return served_sum(s, file, &word, 1);
 }

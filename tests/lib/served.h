@@ -41,6 +41,10 @@ pid_t served_fork_reader(const struct served *s, const char *name);
 unsigned long served_figure(const struct served *s, const char *file,
 			    const char *word);
 
+/* The sum of several of them, which are of one moment. */
+unsigned long served_sum(const struct served *s, const char *file,
+			 const char *const *words, size_t n);
+
 /* "DIR/name", in a buffer that is used again after eight calls. */
 const char *served_path(const struct served *s, const char *name);
 
