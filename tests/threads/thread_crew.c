@@ -19,6 +19,7 @@ struct play {
 	int want;
 	bool looks;    /* the work on a file looks whether to stop */
 	bool meet;     /* the workers begin together */
+	bool slowly;   /* so that there is progress to tell of */
 	bool all_done; /* nothing may be left out */
 
 	/* What happened. */
@@ -27,23 +28,35 @@ struct play {
 	_Atomic uint64_t late; /* files begun when all should end */
 	atomic_bool stop;
 
+	_Atomic unsigned told;
 	/* Of the caller's thread alone. */
 	struct crew_progress last;
-	unsigned told, wrong;
+	unsigned wrong;
 };
 
 #define NEVER UINT64_MAX
 #define MS (NS_PER_SEC / 1000)
 
+static bool ends_early(const struct play *p)
+{
+	return p->fail_at != NEVER || p->stop_at != NEVER;
+}
+
 static int work(struct crew *c, uint64_t file, void *buffer)
 {
 	struct play *p = c->arg;
 
+	/* The last is not done before the caller has said how it goes. */
+	while (p->slowly && file == p->files - 1 && !p->told)
+		sched_yield();
 	/* None goes ahead before there is somebody to collide with. */
 	p->begun++;
 	while (p->meet && p->begun < THREADS)
 		sched_yield();
 	p->late += crew_stopped(c);
+	/* Nobody is through before the end is told. */
+	while (ends_early(p) && file > SOME / 2 && !crew_stopped(c))
+		sched_yield();
 	p->times[file]++;
 	memset(buffer, (int)file, 64);
 	if (p->work_ns)
@@ -131,7 +144,8 @@ int main(void)
 		  .files = SLOW,
 		  .fail_at = NEVER,
 		  .stop_at = NEVER,
-		  .work_ns = NS_PER_SEC / 25,
+		  .work_ns = NS_PER_SEC / 200,
+		  .slowly = true,
 		  .all_done = true },
 		{ .what = "nothing",
 		  .files = 0,

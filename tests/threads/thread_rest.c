@@ -17,6 +17,13 @@ struct shared {
 	struct rest *rest;
 	struct fault_server *server;
 	_Atomic unsigned refreshes, cancelled, complaints;
+	_Atomic bool expired[THREADS][EACH]; /* told to that call */
+};
+
+struct caller {
+	struct shared *shared;
+	unsigned number;
+	pthread_t thread;
 };
 
 #define CHECK(shared, condition)                                               \
@@ -30,7 +37,16 @@ struct shared {
 
 /* ---- The server ---------------------------------------------------------- */
 
-/* "/7": 20000 times 7. */
+/* A call that is told a second time that its key has expired fails. */
+static bool may_expire(struct shared *s, const struct fault_request *q)
+{
+	unsigned caller, call;
+
+	return sscanf(q->target, "/%*u/%u/%u", &caller, &call) == 2 &&
+	       !atomic_exchange(&s->expired[caller][call], true);
+}
+
+/* "/7/2/7": 20000 times 7. */
 static void answer(void *arg, const struct fault_request *q,
 		   struct fault_answer *a)
 {
@@ -44,9 +60,10 @@ static void answer(void *arg, const struct fault_request *q,
 		{ .fault = FAULT_STALL, .ms = 40 },
 	};
 
-	(void)arg;
 	if (q->number % 7 == 3)
 		*a = faults[q->number / 7 % ARRAY_SIZE(faults)];
+	if (a->status == 403 && !may_expire(arg, q))
+		*a = (struct fault_answer){ .status = 500 };
 	if (a->status)
 		return;
 	a->owned = malloc(BODY);
@@ -97,9 +114,10 @@ static const struct rest_dialect dialect = {
 
 /* ---- The callers --------------------------------------------------------- */
 
-static void get(struct shared *s, unsigned number, char *buf)
+static void get(struct caller *c, unsigned number, char *buf)
 {
-	char path[16];
+	struct shared *s = c->shared;
+	char path[32];
 	_Atomic bool cancel = number % 16 == 9;
 	struct rest_call call = { .op = REC_READ,
 				  .server = fault_server_url(s->server),
@@ -110,7 +128,8 @@ static void get(struct shared *s, unsigned number, char *buf)
 				  .cancel = &cancel };
 	int rc;
 
-	snprintf(path, sizeof(path), "/%u", number % 100);
+	snprintf(path, sizeof(path), "/%u/%u/%u", number % 100, c->number,
+		 number);
 	memset(buf, -1, BODY);
 	rc = rest_call(s->rest, &call);
 	if (cancel) {
@@ -125,11 +144,10 @@ static void get(struct shared *s, unsigned number, char *buf)
 
 static void *work(void *arg)
 {
-	struct shared *s = arg;
 	AUTO_FREE char *buf = malloc(BODY);
 
 	for (unsigned i = 0; i < EACH; i++)
-		get(s, i, buf);
+		get(arg, i, buf);
 	return NULL;
 }
 
@@ -150,26 +168,33 @@ int main(void)
 {
 	struct shared s = { 0 };
 	const struct fault_server_options server = { .handler = answer,
+						     .arg = &s,
 						     .forget = true };
 	struct rest_options options = { .dialect = &dialect,
 					.store = &s,
 					.uri = "test://threads",
+					.http = { .connect_ms = 60000,
+						  .first_byte_ms = 60000,
+						  .stall_ms = 60000 },
 					.attempts = 100,
 					.concurrency = 5,
 					.pause_ms = 1,
 					.seed = 1 };
-	pthread_t threads[THREADS], watcher;
+	struct caller callers[THREADS];
+	pthread_t watcher;
 
 	unsetenv("http_proxy");
 	unsetenv("all_proxy");
 	if (recorder_new(-1, &options.recorder) ||
 	    fault_server_new(&server, &s.server) || rest_new(&options, &s.rest))
 		return 1;
-	for (int i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, work, &s);
+	for (unsigned i = 0; i < THREADS; i++) {
+		callers[i] = (struct caller){ .shared = &s, .number = i };
+		pthread_create(&callers[i].thread, NULL, work, &callers[i]);
+	}
 	pthread_create(&watcher, NULL, watch, &s);
 	for (int i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
+		pthread_join(callers[i].thread, NULL);
 	pthread_join(watcher, NULL);
 
 	CHECK(&s, rest_busy(s.rest) == 0);
