@@ -513,7 +513,7 @@ static void break_server(struct aws_play *p, struct fault_rule *rule,
 }
 
 Test(aws_source, a_broken_server_is_an_error_that_repeats_nothing,
-     .timeout = 50)
+     .timeout = 120)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(servers); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(broken); j++) {
