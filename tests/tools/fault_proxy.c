@@ -123,16 +123,20 @@ static void obey(struct fault_proxy *p, const struct fault_plan *plan,
 		log_error("what is '%s'?", word);
 }
 
+static int make_fifo(const char *path)
+{
+	if (mkfifo(path, 0600) < 0 && errno != EEXIST)
+		return log_fail(-errno, "make %s", path);
+	return 0;
+}
+
 /* Opened for writing, too, so that it has no end. */
 static int listen_to(const char *fifo, struct fault_proxy *p,
 		     const struct fault_plan *plan)
 {
-	AUTO_FCLOSE FILE *f = NULL;
+	AUTO_FCLOSE FILE *f = fopen(fifo, "r+");
 	char line[64];
 
-	if (mkfifo(fifo, 0600) < 0 && errno != EEXIST)
-		return log_fail(-errno, "make %s", fifo);
-	f = fopen(fifo, "r+");
 	if (!f)
 		return log_fail(-errno, "open %s", fifo);
 	while (fgets(line, sizeof(line), f)) {
@@ -155,8 +159,10 @@ int main(int argc, char **argv)
 	if (fault_proxy_new(&w.options, &p) < 0)
 		return 1;
 	s = fault_proxy_server(p);
+	/* The FIFO first: whoever wrote before it is there made a file. */
 	if ((w.plan.kinds && fault_proxy_plan(p, &w.plan) < 0) ||
 	    (w.ca && copy_file(fault_server_ca(s), w.ca) < 0) ||
+	    (w.control && make_fifo(w.control) < 0) ||
 	    write_file(w.port_file, fault_server_url(s)) < 0)
 		return 1;
 	if (w.control)
