@@ -18,9 +18,9 @@ figure() {
 	awk -v name="$2" '$1 == name { print $2 }' "$mnt/.dliofs/$1"
 }
 
-# Nothing is under way, nor waits.
+# Nothing is under way, nor waits: all of it at one moment.
 quiet() {
-	[ "$(figure cache fetching) $(figure cache hints_waiting)" = "0 0" ]
+	awk '/^(fetching|queued|hints_waiting) / { n += $2 } END { exit n > 0 }' "$mnt/.dliofs/cache"
 }
 
 for kind in radosgw swift azurite; do
