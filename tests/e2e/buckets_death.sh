@@ -153,12 +153,12 @@ for kind in radosgw azurite; do
 	tell USR1
 	cat "$mnt/train/img_060_of_240.npz" >/dev/null 2>&1 &
 	reader=$!
-	await asks_mount $reader
+	await asks_mount $reader "$mnt"
 	kill -KILL $reader
 	await gone $reader
 	cat "$mnt/train/img_120_of_240.npz" >/dev/null 2>&1 &
 	reader=$!
-	await asks_mount $reader
+	await asks_mount $reader "$mnt"
 	server=$(server_of "$mnt")
 	kill -TERM "$server"
 	# Five seconds for those who use it, two for what is under way; not the

@@ -80,7 +80,7 @@ started+=("$server")
 kill -STOP "$server"
 cat "$tmp/mnt/file" >/dev/null 2>&1 &
 reader=$!
-await asks_mount "$reader"
+await asks_mount "$reader" "$tmp/mnt"
 expect_status 1 timeout 60 "$DLIOFS" umount "$tmp/mnt" 2>"$tmp/log"
 expect_text 'use --force' "$tmp/log"
 expect_status 1 timeout 60 "$DLIOFS" mount "$tmp/data" "$tmp/mnt" 2>"$tmp/log"

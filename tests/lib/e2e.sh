@@ -19,16 +19,19 @@ mounts_below() {
 	awk -v top="$tmp/" 'index($2, top) == 1 { print $2 }' /proc/self/mounts | tac
 }
 
-# Whatever happens, leave no mount and no file.
+# Whatever happens, leave no mount and no file.  What does not work here, because
+# somebody who is about to end makes a file, say, is no failure of the test.
 clean_up() {
 	local status=$?
 
+	set +e
 	for p in "${started[@]}"; do
-		kill -KILL "$p" 2>/dev/null || true
+		kill -KILL "$p" 2>/dev/null
 	done
 	for m in $(mounts_below); do
-		fusermount3 -uzq "$m" 2>/dev/null || umount -l "$m" || true
+		fusermount3 -uzq "$m" 2>/dev/null || umount -l "$m"
 	done
+	[ ${#started[@]} -eq 0 ] || wait "${started[@]}" 2>/dev/null
 	rm -rf "$tmp"
 	exit "$status"
 }
@@ -54,9 +57,17 @@ not_mounted() {
 	! mountpoint -q "$1"
 }
 
-# asks_mount PID: it waits for the answer of a mount.
+# asks_mount PID DIR: it waits for the answer of the mount there, and not for a
+# disk that has the program it is about to run: of pages, a file must be open.
 asks_mount() {
-	grep -qE 'fuse|request_wait|folio_wait|wait_on_page' "/proc/$1/wchan"
+	local why
+
+	why=$(cat "/proc/$1/wchan") || return
+	case $why in
+	*fuse* | *request_wait*) ;;
+	*folio_wait* | *wait_on_page*) readlink "/proc/$1/fd/"* | grep -F "$2/" >/dev/null ;;
+	*) false ;;
+	esac
 }
 
 # In the background, and where its pid matters, call "$DLIOFS" itself.
@@ -96,9 +107,15 @@ private_mounts() {
 	mount | grep " on $tmp/dliofs-" || true
 }
 
-# The pid of the server of a mount, by its command line.
+# The pid of the server of a mount, by its command line.  That of an earlier mount
+# there may still be about to end.
 server_of() {
-	pgrep -f -- "mount --foreground .*$1\$" | head -n 1
+	await one_server "$1"
+	pgrep -f -- "mount --foreground .*$1\$"
+}
+
+one_server() {
+	[ "$(pgrep -fc -- "mount --foreground .*$1\$")" = 1 ]
 }
 
 # A small workload, as YAML on standard output; data and checkpoints in $tmp.
