@@ -11,12 +11,14 @@
 complete='POST .*uploadId=|comp=blocklist'
 declare -A ends=([radosgw]="--method POST --target uploadId=" [azurite]="--target comp=blocklist")
 
-# after PATTERN: wait until such a request was answered.
+# after PATTERN: wait until such a request was answered, or none will be.
 after() {
-	until grep -qE -- "$1" "$tmp/requests"; do
-		kill -0 $generation || fail "it ended before: $(cat "$tmp/log")"
-		sleep 0.02
-	done
+	await answered_or_over "$1"
+	grep -qE -- "$1" "$tmp/requests" || fail "it ended before: $(cat "$tmp/log")"
+}
+
+answered_or_over() {
+	grep -qE -- "$1" "$tmp/requests" || gone "$generation"
 }
 
 small_workload >"$tmp/w.yaml"

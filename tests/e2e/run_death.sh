@@ -18,11 +18,12 @@ nothing_left() {
 }
 
 reading() {
-	grep -q 'Starting block 1' "$tmp/out" && [ -n "$(private_mounts)" ]
+	grep -sq 'Starting block 1' "$tmp/out" && [ -n "$(private_mounts)" ]
 }
 
 # start: a run that would take minutes, until it trains; sets run and server.
 start() {
+	rm -f "$tmp/out" # which says that the last one trains
 	setsid "$DLIOFS" run -c "$tmp/w.yaml" -o "$tmp/results" \
 		train.epochs=1000 train.computation_time=0.05 \
 		workflow.generate_data=False >"$tmp/out" 2>&1 &
