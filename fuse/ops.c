@@ -38,7 +38,6 @@ static void want(struct fuse_conn_info *conn, uint64_t capability)
 static void ops_init(void *userdata, struct fuse_conn_info *conn)
 {
 	const struct server *s = userdata;
-	uint64_t one = 1;
 
 	conn->max_write = CALL_BYTES;
 	conn->max_background = s->max_background;
@@ -50,8 +49,6 @@ static void ops_init(void *userdata, struct fuse_conn_info *conn)
 #ifdef FUSE_CAP_DIRECT_IO_ALLOW_MMAP
 	want(conn, FUSE_CAP_DIRECT_IO_ALLOW_MMAP);
 #endif
-	if (write(s->ready_fd, &one, sizeof(one)) < 0)
-		return; /* mount_open() will say that it waited in vain */
 }
 
 static void ops_statfs(fuse_req_t req, fuse_ino_t ino)

@@ -32,11 +32,9 @@ struct server {
 	/* For the session. */
 	unsigned fuse_threads;
 	uint32_t max_background;
-	int ready_fd; /* eventfd: the kernel has said hello */
 };
 
-/* Fills a zeroed server in, but for ready_fd.  Logged where it is not for want
- * of memory. */
+/* Fills a zeroed server in.  Logged where it is not for want of memory. */
 int server_open(struct server *s, const struct mount_options *o) MUST_USE;
 
 /* When no handler runs any more: wait until nothing is underway.  -ETIMEDOUT. */

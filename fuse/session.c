@@ -19,7 +19,8 @@ struct session {
 
 	pthread_t thread;
 	bool started;
-	int end_fd;	    /* eventfd: the loop is over */
+	int ready_fd; /* eventfd: the kernel has our answer to its hello */
+	int end_fd;   /* eventfd: the loop is over */
 	_Atomic int result; /* then */
 	bool cut;
 };
@@ -104,23 +105,48 @@ static int mount_session(struct session *se, const char *mountpoint,
 
 /* ---- The loop ----------------------------------------------------------- */
 
+static void tell(int event_fd)
+{
+	uint64_t one = 1;
+
+	if (write(event_fd, &one, sizeof(one)) < 0)
+		log_fail(-errno, "eventfd");
+}
+
+/* The first request, alone: what it agrees on, such as how far to read ahead,
+ * the kernel sets when it takes the answer, over whatever was set before.  What
+ * is wrong with the connection the loop will see, too. */
+static void answer_hello(struct session *se)
+{
+	struct fuse_buf buf = { .mem = NULL };
+	int got;
+
+	do
+		got = fuse_session_receive_buf(se->fuse, &buf);
+	while (got == -EINTR && !fuse_session_exited(se->fuse));
+	if (got > 0)
+		fuse_session_process_buf(se->fuse, &buf);
+	if (got > 0 && !fuse_session_exited(se->fuse))
+		tell(se->ready_fd);
+	free(buf.mem);
+}
+
 static void *loop(void *arg)
 {
 	struct session *se = arg;
 	struct fuse_loop_config *config = fuse_loop_cfg_create();
-	uint64_t one = 1;
 	int rc = -ENOMEM;
 
 	pthread_setname_np(pthread_self(), "dliofs-fuse");
 	if (config) {
+		answer_hello(se);
 		fuse_loop_cfg_set_max_threads(config, se->server->fuse_threads);
 		rc = fuse_session_loop_mt(se->fuse, config);
 		fuse_loop_cfg_destroy(config);
 	}
 	/* Positive: a signal's number, which none of ours can be. */
 	se->result = rc < 0 ? rc : 0;
-	if (write(se->end_fd, &one, sizeof(one)) < 0)
-		log_fail(-errno, "eventfd");
+	tell(se->end_fd);
 	return NULL;
 }
 
@@ -135,8 +161,8 @@ int session_open(struct server *s, const char *mountpoint, const char *source,
 		return -ENOMEM;
 	se->server = s;
 	se->end_fd = eventfd(0, EFD_CLOEXEC);
-	s->ready_fd = eventfd(0, EFD_CLOEXEC);
-	rc = se->end_fd < 0 || s->ready_fd < 0 ? -errno : 0;
+	se->ready_fd = eventfd(0, EFD_CLOEXEC);
+	rc = se->end_fd < 0 || se->ready_fd < 0 ? -errno : 0;
 	if (rc == 0)
 		rc = make_options(source, allow_other, &options);
 	if (rc == 0)
@@ -160,7 +186,7 @@ fail:
 int session_wait_ready(struct session *se, unsigned seconds)
 {
 	struct pollfd fds[] = {
-		{ .fd = se->server->ready_fd, .events = POLLIN },
+		{ .fd = se->ready_fd, .events = POLLIN },
 		{ .fd = se->end_fd, .events = POLLIN },
 	};
 	int n;
@@ -257,8 +283,8 @@ void session_close(struct session *se)
 		fuse_session_destroy(se->fuse);
 	if (se->end_fd >= 0)
 		close(se->end_fd);
-	if (se->server->ready_fd >= 0)
-		close(se->server->ready_fd);
+	if (se->ready_fd >= 0)
+		close(se->ready_fd);
 	free(se);
 }
 

@@ -2,6 +2,7 @@
 #include "backends/fault.h"
 #include "backends/mem.h"
 #include "base/clock.h"
+#include "base/sysfile.h"
 #include "fuse/mountpoint.h"
 #include "lib/await.h"
 #include "lib/hung_store.h"
@@ -501,6 +502,22 @@ static const struct mount_knob *knob(const struct served *s, const char *name)
 	return NULL;
 }
 
+/* What the kernel reads ahead once the mount has answered. */
+static uint64_t read_ahead_of(const struct served *s)
+{
+	struct mountpoint_info info;
+	uint64_t number = 0;
+	struct stat st;
+	char path[64];
+
+	cr_assert_eq(stat(s->dir, &st), 0);
+	cr_assert_eq(mountpoint_info(s->dir, &info), 0);
+	snprintf(path, sizeof(path), "/sys/class/bdi/%u:%u/read_ahead_kb",
+		 info.major, info.minor);
+	cr_assert_eq(sysfile_number(path, &number), 0);
+	return number;
+}
+
 Test(mount_end, root_turns_the_knobs)
 {
 	struct mount_options o = { .read_ahead_kb = 768, .max_background = 99 };
@@ -515,6 +532,7 @@ Test(mount_end, root_turns_the_knobs)
 	cr_expect_eq(k->wanted, 768u);
 	cr_expect_eq(k->effective, 768u, "%s", k->why);
 	cr_expect_eq(k->why, NULL);
+	cr_expect_eq(read_ahead_of(&s), 768u, "it stays so");
 	k = knob(&s, "max_background");
 	cr_assert(k);
 	cr_expect_eq(k->wanted, 99u);
