@@ -490,7 +490,7 @@ static void *read_one(void *arg)
 /* More readers wait than there are threads for requests or for the store.  They
  * wait until they are told to stop; the test, which would wait with them, is
  * killed then, and so is the server. */
-Test(mount, readers_that_wait_do_not_hold_up_others, .timeout = 60)
+Test(mount, readers_that_wait_do_not_hold_up_others, .timeout = 150)
 {
 	struct hung_flags *flags = shared_page_new();
 	struct mount_options o = { .fuse_threads = 2,

@@ -118,7 +118,7 @@ static void write_for_ever(const struct here *h)
 }
 
 Test(contract_s3, a_killed_writer_leaves_all_of_an_object_or_none,
-     .timeout = 100)
+     .timeout = 300)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		for (unsigned ms = 20; ms < 400; ms += 90) {
@@ -226,7 +226,7 @@ static char *list_by(struct here *h, enum backend_depth depth, unsigned page)
 	return joined;
 }
 
-Test(contract_s3, small_pages_list_the_same, .timeout = 100)
+Test(contract_s3, small_pages_list_the_same, .timeout = 300)
 {
 	static const char *const put[] = {
 		"d &<>\"'/1",	"d &<>\"'/2", "d &<>\"'/3", "d +/1", "d +/2",
