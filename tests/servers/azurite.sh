@@ -23,7 +23,7 @@ launch() {
 	local plain tls
 
 	[ -e "$program" ] || fail "no $program: run scripts/deps.sh test"
-	read -r plain tls < <(free_ports 2)
+	read -r plain tls < <(free_ports 2 28000)
 	certificate
 	# To copy for who shows a signature it asks itself for the source.
 	export NODE_EXTRA_CA_CERTS=$data/cert.pem no_proxy='*'

@@ -27,14 +27,16 @@ fail() {
 	exit 1
 }
 
-# free_ports N: ports of 127.0.0.1 that nobody uses, outside the range from
-# which the kernel gives any to whoever asks.
+# free_ports N FIRST: ports of 127.0.0.1 that nobody uses, outside the range from
+# which the kernel gives any to whoever asks.  FIRST, and the 4000 from there on,
+# are one kind's: others that start at the same time choose none of them.
 free_ports() {
-	"$python" - "$1" <<-'PYTHON'
+	"$python" - "$@" <<-'PYTHON'
 	import random, socket, sys
+	wanted, first = map(int, sys.argv[1:])
 	ports = set()
-	while len(ports) < int(sys.argv[1]):
-	    port = random.randrange(20000, 32000)
+	while len(ports) < wanted:
+	    port = random.randrange(first, first + 4000)
 	    with socket.socket() as s:
 	        try:
 	            s.bind(("127.0.0.1", port))

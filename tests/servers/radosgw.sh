@@ -77,7 +77,7 @@ osd_is_up() {
 launch() {
 	local mon plain tls fsid osd
 
-	read -r mon plain tls < <(free_ports 3)
+	read -r mon plain tls < <(free_ports 3 20000)
 	fsid=$(cat /proc/sys/kernel/random/uuid)
 	osd=$(cat /proc/sys/kernel/random/uuid)
 	export CEPH_CONF=$data/ceph.conf

@@ -101,7 +101,7 @@ launch() {
 	local -A ports
 
 	read -r plain tls memcached "ports[account]" "ports[container]" \
-		"ports[object]" < <(free_ports 6)
+		"ports[object]" < <(free_ports 6 24000)
 	mkdir -p "$data/devices/disk"
 	certificate
 	export PYTHONDONTWRITEBYTECODE=1
