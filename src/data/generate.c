@@ -210,15 +210,14 @@ static void tidy(struct generation *g, const struct crew *crew)
 
 /* Hours may go by before the store itself says so.  Only a warning: a file
  * system may compress, and its owner may make room meanwhile. */
-static void mind_room(const struct generation *g)
+static void mind_room(const struct generation *g, const struct crew *crew)
 {
 	uint64_t room = backend_room(g->backend), needed = 0;
-	uint64_t n = dataset_objects(g->dataset);
 	char need[TEXT_SIZE], have[TEXT_SIZE];
 
-	if (room == UINT64_MAX || dataset_is_encoded(g->dataset))
-		return;
-	for (uint64_t i = 0; i < n; i++)
+	if (crew->bytes_total <= room)
+		return; /* or nobody knows */
+	for (uint64_t i = 0; i < crew->files_total; i++)
 		if (!g->finished || !inventory_has(g->finished, i))
 			needed += dataset_size(g->dataset, i);
 	if (needed > room)
@@ -231,7 +230,7 @@ static int tidy_first(struct generation *g, const struct crew *crew, int rc)
 {
 	if (!rc && crew_rank(crew) == 0) {
 		tidy(g, crew);
-		mind_room(g);
+		mind_room(g, crew);
 	}
 	return crew_agree(crew, rc);
 }
