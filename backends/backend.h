@@ -179,7 +179,7 @@ int backend_rename(struct backend *b, const char *from,
 
 /* Remove what writers that were killed have left of objects that they did not
  * commit: of those whose names start with prefix and are wanted.  The store
- * cannot tell whether a writer lives: whoever sweeps must know.  The number of
+ * may not tell whether a writer lives: whoever sweeps must know.  The number of
  * such objects. */
 int64_t backend_sweep(struct backend *b, const char *prefix,
 		      backend_sweep_fn wanted, void *arg) MUST_USE;

@@ -4,7 +4,7 @@
  * leaves nothing.  Where the file system cannot do that it has a hidden one,
  * ".dliofs-*.tmp", which a kill leaves behind (sweep.h); and so it has for a
  * moment when it replaces another file, since a link cannot replace but a
- * rename can.
+ * rename can; it is locked then (flock(2)), so that no sweep takes it for left.
  * Ordinary users of a kernel before 6.10 need /proc for this.
  *
  * A new file belongs to one thread at a time.  Nothing here logs. */

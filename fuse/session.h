@@ -12,7 +12,7 @@ struct session;
 int session_open(struct server *s, const char *mountpoint, const char *source,
 		 bool allow_other, struct session **out) MUST_USE;
 
-/* Wait until the kernel's first request has come. */
+/* Wait until the kernel's first request has been answered. */
 int session_wait_ready(struct session *se, unsigned seconds) MUST_USE;
 
 /* Readable once the connection has ended, by an unmount or a cut. */
